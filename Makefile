@@ -1,0 +1,105 @@
+# Koppel: make run, make test, make bench, make sanitize, make tidy. Plain make builds build/koppel.
+# Every folder of sources becomes one static library; a test links its own folder's and the lower
+# floors' libraries, so that a test of a lower floor cannot lean on a higher one.
+
+.DEFAULT_GOAL := all
+BUILD ?= build
+CC ?= cc
+OPTIMIZE ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+            -Wvla -Wformat=2 -Werror
+CFLAGS += -std=c17 -D_GNU_SOURCE $(OPTIMIZE) $(WARNINGS) $(SANITIZE) -fno-strict-aliasing \
+          -fstack-protector-strong -D_FORTIFY_SOURCE=2 -pthread
+PACKAGES := libxml-2.0 sqlite3 libssl libcrypto jansson libpcre2-8 libutf8proc zlib
+CPPFLAGS += -I. -Iserver -I$(BUILD)/gen $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LIBRARIES := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+# Arguments by value, rounding as an argument, no global flags: see quote-engine/decimal.c.
+LIBRARIES += -lbidgcc000 -lm -pthread
+
+# Folders by floor, highest first: the order of linking.
+FOLDERS := server/cli server/jobs server/soap server/http server/api server/domain \
+           server/operation server/auth server/message server/db server/base quote-engine
+FOLDERS := $(foreach folder,$(FOLDERS),$(if $(wildcard $(folder)/*.c),$(folder)))
+library = $(BUILD)/lib/$(subst /,-,$(1)).a
+objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)/*.c))
+
+
+.PHONY: all
+all: $(BUILD)/koppel
+
+# Rules that belong to one part lie in a file of their own: civetweb.mk, operations.mk, …
+include $(wildcard server/*/*.mk)
+
+define folder_rules
+$(call library,$(1)): $(call objects,$(1))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	ar rcs $$@ $$^
+.PHONY: lib-$(subst /,-,$(1))
+lib-$(subst /,-,$(1)): $(call library,$(1))
+endef
+$(foreach folder,$(FOLDERS),$(eval $(call folder_rules,$(folder))))
+
+$(BUILD)/obj/%.o: %.c | $(GENERATED)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+
+$(BUILD)/koppel: $(foreach folder,$(FOLDERS),$(call library,$(folder))) $(EXTRA_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
+	    $(filter %.o,$^) $(LIBRARIES)
+
+# ---- unit tests: tests/unit/<folder>/test_*.c, one cmocka program each ------------------------
+# floors_of: the folder itself and everything after it in FOLDERS.
+floors_of = $(call floors_walk,$(1),$(FOLDERS))
+floors_walk = $(if $(2),$(if $(filter $(1),$(firstword $(2))),$(2),$(call floors_walk,$(1),$(wordlist 2,$(words $(2)),$(2)))))
+UNIT_SOURCES := $(wildcard $(foreach folder,$(FOLDERS),tests/unit/$(folder)/test_*.c))
+UNIT_PROGRAMS := $(UNIT_SOURCES:%.c=$(BUILD)/%)
+
+define unit_rules
+$(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(1)/test_*.c)): $(BUILD)/%: %.c \
+        $(foreach lower,$(call floors_of,$(1)),$(call library,$(lower))) $(EXTRA_OBJECTS)
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $$@ $$< -Wl,--start-group \
+	    $$(filter %.a,$$^) -Wl,--end-group $$(filter %.o,$$^) -lcmocka $(LIBRARIES)
+.PHONY: unit-$(subst /,-,$(1))
+unit-$(subst /,-,$(1)): $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(1)/test_*.c))
+	@for test in $$^; do echo "== $$$$test"; $$$$test || exit 1; done
+endef
+$(foreach folder,$(FOLDERS),$(eval $(call unit_rules,$(folder))))
+
+# ---- what people type -------------------------------------------------------------------------
+# Installing and building are separate makes: what pkg-config says is read when make starts.
+DATA ?= var
+
+.PHONY: install-build install-test run build test tidy sanitize clean
+install-build:
+	@.ci/install build
+
+install-test:
+	@.ci/install test
+
+run: install-build
+	@$(MAKE) --no-print-directory all
+	@server/cli/run-demo $(BUILD)/koppel $(DATA)
+
+test: install-test
+	@$(MAKE) --no-print-directory all units
+	@$(MAKE) --no-print-directory tidy
+	@tests/run $(BUILD) $(UNIT_PROGRAMS)
+
+.PHONY: units
+units: $(UNIT_PROGRAMS)
+
+tidy: install-test
+	@$(MAKE) --no-print-directory $(call library,quote-engine)
+	@tests/tidy $(BUILD)
+
+# The whole suite with AddressSanitizer and UndefinedBehaviorSanitizer, CivetWeb included.
+sanitize: install-test
+	@$(MAKE) --no-print-directory BUILD=build/sanitize OPTIMIZE='-O1 -g' \
+	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
+	    test
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,183 @@
+/* Products: what is asked, what is covered, how premium and acceptance follow. A product is
+ * compiled from product.xml and its DMN models, and rates answers into a statement that sums
+ * exactly. Part of the public face of the engine: include quote.h. */
+#ifndef KOPPEL_PRODUCT_H
+#define KOPPEL_PRODUCT_H
+
+#include "text.h"
+#include "value.h"
+
+struct problems;
+struct source;
+struct program;
+struct trace;
+
+enum {
+    PRODUCT_QUESTIONS_MAX = 200,
+    PRODUCT_CHOICES_MAX = 500,
+    PRODUCT_COVERS_MAX = 40,
+    PRODUCT_TERMS_MAX = 8,
+    PRODUCT_REASONS_MAX = 32,
+    PRODUCT_ADJUSTMENTS_MAX = 16,
+    PRODUCT_DOCUMENTS_MAX = 32,
+    PRODUCT_STEPS_MAX = 400,
+    PRODUCT_CODE_MAX = 64
+};
+
+struct product;
+
+enum question_type {
+    QUESTION_TEXT,
+    QUESTION_INTEGER,
+    QUESTION_DECIMAL,
+    QUESTION_MONEY, /* euros with two decimals */
+    QUESTION_DATE,
+    QUESTION_BOOLEAN,
+    QUESTION_CHOICE,
+    QUESTION_CHOICES, /* any number of the choices: a list of codes */
+    QUESTION_RECORDS  /* a list of records, each answering `questions` */
+};
+
+struct product_choice {
+    const char *code;
+    struct text label;
+};
+
+struct product_question {
+    const char *name; /* snake_case: the JSON key, the XML element, the DMN input */
+    enum question_type type;
+    bool required;  /* when it is shown */
+    bool sensitive; /* never in logs, nor typed on a partner's page */
+    const char *afd; /* its name in the Dutch AFD standard, or NULL */
+    struct text label, help;
+    const struct product_choice *choices; /* QUESTION_CHOICE and QUESTION_CHOICES */
+    int choice_count;
+    const char *minimum, *maximum; /* numbers and dates, inclusive, as written; or NULL. Dates may
+                                      be relative to the effective date: "-P120Y", "P0D" */
+    int length_minimum, length_maximum; /* characters of a text, items of a list; 0: no minimum */
+    int fraction_digits;                /* QUESTION_DECIMAL: at most this many */
+    const char *pattern;                /* QUESTION_TEXT: PCRE2, anchored at both ends; or NULL */
+    const char *shown_when; /* a FEEL condition over other answers, as written; NULL: always */
+    const struct product_question *questions; /* QUESTION_RECORDS */
+    int question_count;
+};
+
+struct product_cover {
+    const char *code;
+    struct text label;
+};
+
+struct product_term {
+    const char *code; /* "yearly", "half_yearly", "quarterly", "monthly" */
+    int instalments;  /* per year */
+    struct text label;
+};
+
+struct product_document {
+    const char *code;
+    struct text title, url;
+};
+
+struct product_info {
+    const char *name; /* "auto" */
+    int interface;    /* rises when the questions change incompatibly */
+    struct text title, description;
+    const char *currency; /* "EUR" */
+    int valid_days;       /* a quote's last valid date is its known_at date + this */
+    int effective_days_ahead; /* how far ahead cover may start */
+    const struct product_question *questions;
+    int question_count;
+    const struct product_cover *covers;
+    int cover_count;
+    const struct product_term *terms;
+    int term_count;
+    const struct product_document *documents;
+    int document_count;
+    const struct value *examples; /* contexts: complete sets of answers, the first is offered */
+    int example_count;
+};
+
+/* Compiles a product from its files: product.xml, the DMN models it names, and (optional) its
+ * cases, which are not run here. Every problem found is added, with its file and line. */
+struct product_sources {
+    const struct source *product;
+    const struct source *models; /* product.xml names them; found by source name */
+    size_t model_count;
+    const struct source *schema; /* the text of schema/product.xsd */
+};
+int product_compile(const struct product_sources *sources, struct problems *problems,
+                    struct product **ret_product);
+void product_free(struct product *product);
+const struct product_info *product_info(const struct product *product);
+const struct program *product_program(const struct product *product);
+
+/* Is the question shown for these answers? `answers` is a context of checked values. */
+bool product_question_shown(const struct product *product, const struct product_question *question,
+                            const struct value *answers, const struct value_date *effective_date,
+                            const struct moment *moment, struct scratch *scratch);
+
+enum quote_outcome { OUTCOME_OFFERED, OUTCOME_REFERRED, OUTCOME_DECLINED };
+
+/* Amounts are in minor units (cents), per year. */
+struct statement_cover {
+    const struct product_cover *cover;
+    int64_t net_cents, tax_cents, total_cents;
+};
+
+struct statement_term {
+    const struct product_term *term;
+    int64_t instalment_cents, total_cents; /* total = instalments * instalment, exactly */
+};
+
+/* One step of how amounts came about behind the tariff's own decisions: an adjustment allocated,
+ * a rounding, the residue placed, tax computed, a term's surcharge. */
+enum step_kind {
+    STEP_COVER_NET,   /* what the cover's decision gave: exact */
+    STEP_ADJUSTMENT,  /* a discount (negative) or surcharge allocated to a cover: exact */
+    STEP_ROUND,       /* from `before` to `after` */
+    STEP_RESIDUE,     /* cents added to a cover so that the sum equals the rounded total */
+    STEP_TAX,         /* `before` is the taxed amount, `rate` the percentage, `after` the tax */
+    STEP_TERM         /* `before` the yearly total, `rate` the surcharge, `after` the instalment */
+};
+struct statement_step {
+    enum step_kind kind;
+    const char *code;  /* of the cover, adjustment or term */
+    const char *cover; /* STEP_ADJUSTMENT, STEP_RESIDUE: of the cover; else NULL */
+    struct decimal before, rate, after;
+};
+
+struct quote_reason {
+    const char *code; /* points into the program or the scratch memory; NUL-terminated */
+    struct text text;
+    enum quote_outcome outcome; /* what this reason leads to */
+};
+
+struct quote_result {
+    enum quote_outcome outcome;
+    bool has_premium; /* false when declined */
+    int64_t net_cents, tax_cents, total_cents;
+    struct statement_cover covers[PRODUCT_COVERS_MAX];
+    int cover_count;
+    struct statement_term terms[PRODUCT_TERMS_MAX];
+    int term_count;
+    struct quote_reason reasons[PRODUCT_REASONS_MAX];
+    int reason_count;
+    struct statement_step steps[PRODUCT_STEPS_MAX]; /* recorded only with a trace */
+    int step_count;
+};
+
+/* Rates checked answers. Beside the answers the tariff sees `effective_date` (a date). Trace may
+ * be NULL. A tariff that gives no number for a premium, or no outcome, is QUOTE_INVALID with its
+ * place: never a wrong premium. */
+int product_rate(const struct product *product, const struct value *answers,
+                 const struct value_date *effective_date, const struct moment *moment,
+                 struct scratch *scratch, struct trace *trace, struct problems *problems,
+                 struct quote_result *ret_result);
+
+/* Runs the cases of a cases.xml (the DMN suite's test format) against the product: premium lines,
+ * outcome and decisions. Adds a problem for each that differs. */
+int product_prove(const struct product *product, const struct source *cases,
+                  const struct moment *moment, struct scratch *scratch, struct problems *problems,
+                  int *ret_passed, int *ret_failed);
+
+#endif

@@ -1,0 +1,45 @@
+/* API keys of partners: `sk_live_…`, `sk_test_…`, `pk_live_…`, `pk_test_…` and 32 random
+ * characters. Kept as HMAC-SHA256 under the installation's pepper; the secret is shown once. A
+ * publishable key works only from its listed origins. */
+#ifndef KOPPEL_AUTH_KEYS_H
+#define KOPPEL_AUTH_KEYS_H
+
+#include "auth/caller.h"
+
+enum {
+    KEY_TEXT_MAX = 64,
+    KEY_ORIGINS_MAX = 50,
+    KEY_ORIGIN_MAX = 253 + 16,
+    KEY_CACHE_MAX = 10000,     /* keys kept in memory */
+    KEY_CACHE_AGE_MS = 500,    /* a revoked key holds at once here, within a second elsewhere */
+    KEY_RATE_LIMIT_DEFAULT = 600 /* requests per minute */
+};
+
+struct keys; /* a store of keys with a cache, shared by all threads */
+
+int keys_new(struct db *db, const char *pepper_hex, struct error *error, struct keys **ret_keys);
+void keys_free(struct keys *keys);
+
+struct key_options {
+    const char *partner_id;
+    bool secret, test;
+    const char *const *origins; /* publishable: at least one; normalised scheme://host[:port] */
+    int origin_count;
+    int64_t rate_limit_per_minute; /* 0: none; negative: the default */
+    int64_t expires_us;            /* 0: never */
+};
+/* Makes a key; `ret_key` is shown once and kept nowhere. */
+int keys_create(struct keys *keys, const struct key_options *options, struct error *error,
+                char ret_key_id[ID_MAX], char ret_key[KEY_TEXT_MAX]);
+int keys_revoke(struct keys *keys, const char *key_id, struct error *error);
+
+/* Finds the caller for a key. `origin` is the request's Origin header or NULL. ERROR_DENIED when
+ * it is wrong, expired or revoked: all alike, in time too. A publishable key from another origin
+ * is found, with origin_listed false. */
+int keys_caller(struct keys *keys, const char *key, size_t key_length, const char *origin,
+                struct error *error, struct caller *ret_caller);
+/* Is the origin listed by the publishable key? For preflights, where no Authorization comes. */
+int keys_origin_known(struct keys *keys, const char *origin, struct error *error,
+                      bool *ret_known);
+
+#endif

@@ -1,0 +1,133 @@
+/* The store, for its callers. One SQL text for two engines; nothing above this folder may know
+ * which engine it is.
+ *
+ * SQL is a literal with $1, $2 … Values are bound, never formatted. Types as DESIGN says: money
+ * BIGINT minor units, decimals TEXT, instants BIGINT microseconds UTC, dates TEXT YYYY-MM-DD,
+ * booleans 0/1. Where engines differ a closed list of tokens stands in the text:
+ *   $skip_locked     row lock that skips locked rows
+ *   $scope(alias)    the tenant wall on alias.partner_id: expands by the transaction's scope to
+ *                    one prepared statement per kind of scope (none, own, subtree, all)
+ * A body may run more than once, sees its own writes, and does no rating, hashing or network. */
+#ifndef KOPPEL_DB_DB_H
+#define KOPPEL_DB_DB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct db;
+struct db_tx;   /* a transaction in progress: handed to bodies, never kept */
+struct db_rows; /* a result being read */
+
+enum {
+    DB_READERS_DEFAULT = 12,
+    DB_PARAMETERS_MAX = 64,
+    DB_WRITE_QUEUE_MAX = 4096,  /* writes waiting; more are ERROR_BUSY */
+    DB_WRITE_GROUP_MAX = 256,   /* writes that share one commit */
+    DB_TEXT_MAX_BYTES = 64 * 1024 * 1024
+};
+
+struct db_options {
+    const char *url;    /* a path of an SQLite file, or postgresql://… */
+    int reader_count;   /* 0: the default */
+    bool create;        /* make the store when it is missing */
+};
+
+int db_open(const struct db_options *options, struct error *error, struct db **ret_db);
+void db_close(struct db *db); /* waits for writes in progress */
+/* Can it read and was the last write not refused by a full disk or I/O error? Tries a write when
+ * it was, so that it recovers by itself. */
+int db_ready(struct db *db, struct error *error);
+
+/* ---- the tenant wall ---- */
+enum db_scope_kind { DB_SCOPE_NONE, DB_SCOPE_OWN, DB_SCOPE_SUBTREE, DB_SCOPE_ALL };
+struct db_scope {
+    enum db_scope_kind kind;
+    const char *partner_id; /* OWN and SUBTREE */
+};
+extern const struct db_scope db_scope_none, db_scope_all;
+
+/* ---- transactions ---- */
+/* 0 commits; anything else rolls back and is returned. Bodies leave their results in `context`. */
+typedef int (*db_body)(struct db_tx *tx, void *context, struct error *error);
+
+/* Reads from one consistent snapshot. Waits up to 5 s for a reader, then ERROR_BUSY. */
+int db_read(struct db *db, const struct db_scope *scope, db_body body, void *context,
+            struct error *error);
+/* Returns when the write is durable. ERROR_FULL: nothing was written; ERROR_IO: unknown. */
+int db_write(struct db *db, const struct db_scope *scope, db_body body, void *context,
+             struct error *error);
+
+/* ---- values ---- */
+enum db_kind { DB_KIND_NULL, DB_KIND_INTEGER, DB_KIND_TEXT, DB_KIND_BLOB };
+struct db_value {
+    enum db_kind kind;
+    int64_t integer;
+    const void *bytes; /* borrowed until the call returns */
+    size_t length;
+};
+static inline struct db_value db_integer(int64_t integer) {
+    return (struct db_value){.kind = DB_KIND_INTEGER, .integer = integer};
+}
+struct db_value db_text(const char *text); /* NULL becomes NULL */
+struct db_value db_text_length(const char *text, size_t length);
+struct db_value db_blob(const void *bytes, size_t length);
+struct db_value db_null(void);
+
+/* ---- statements ---- */
+/* Runs a statement without a result. ret_changed (may be NULL): rows changed. A unique key that
+ * is taken is ERROR_CONFLICT and leaves the transaction usable.
+ * db_run(tx, error, NULL, "update quote set … where id = $1", db_text(id)) */
+#define db_run(tx, error, ret_changed, sql, ...)                                                  \
+    db_run_values(tx, "" sql, (const struct db_value[]){db_null(), ##__VA_ARGS__} + 1,            \
+                  sizeof((const struct db_value[]){db_null(), ##__VA_ARGS__}) /                   \
+                          sizeof(struct db_value) - 1,                                            \
+                  error, ret_changed)
+int db_run_values(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
+                  struct error *error, int64_t *ret_changed);
+
+/* Opens a result; read with db_next until it returns 0 or negative; close with db_rows_close,
+ * always. db_query(tx, error, &rows, "select … where id = $1", db_text(id)) */
+#define db_query(tx, error, ret_rows, sql, ...)                                                   \
+    db_query_values(tx, "" sql, (const struct db_value[]){db_null(), ##__VA_ARGS__} + 1,          \
+                    sizeof((const struct db_value[]){db_null(), ##__VA_ARGS__}) /                 \
+                            sizeof(struct db_value) - 1,                                          \
+                    error, ret_rows)
+int db_query_values(struct db_tx *tx, const char *sql, const struct db_value *values,
+                    size_t count, struct error *error, struct db_rows **ret_rows);
+/* 1: a row is there; 0: no more; negative: an error. */
+int db_next(struct db_rows *rows, struct error *error);
+void db_rows_close(struct db_rows *rows); /* NULL is fine */
+/* Columns from 0. Texts are NUL-terminated, live until the next db_next, NULL for NULL. */
+const char *db_column_text(struct db_rows *rows, int column, size_t *ret_length);
+const void *db_column_blob(struct db_rows *rows, int column, size_t *ret_length);
+int64_t db_column_integer(struct db_rows *rows, int column); /* 0 for NULL */
+bool db_column_null(struct db_rows *rows, int column);
+
+/* ---- migrations ---- */
+struct migration {
+    int number;       /* from 1, without gaps */
+    const char *name; /* "0001_partners" */
+    const char *sql;
+};
+/* Applies those not yet applied, each in a transaction, and records name and SHA-256. Refuses to
+ * run when a recorded one was changed, is missing, or is newer than this program knows. */
+int db_migrate(struct db *db, const struct migration *migrations, int count, struct error *error,
+               int *ret_applied);
+/* ERROR_INVALID with what to do when the store is not at the last migration. */
+int db_migrated(struct db *db, const struct migration *migrations, int count,
+                struct error *error);
+/* Generated by the build from schema/NNNN_*.sql. */
+extern const struct migration migrations[];
+extern const int migration_count;
+
+/* Copies the store into a file while it serves; restore replaces a store that nobody serves. */
+int db_backup(struct db *db, const char *path, struct error *error);
+int db_restore(const struct db_options *options, const char *path, struct error *error);
+
+/* Is another process's write visible since the last call? Cheap: a counter of the engine. */
+int db_changed(struct db *db, struct error *error, bool *ret_changed);
+
+#endif

@@ -1,0 +1,55 @@
+/* Published product versions: immutable rows, compiled once, shared by all threads. A version takes
+ * effect on a date (`effective_from`) and is known from an instant (`known_from`): a quote for a
+ * date uses, of the versions known at its moment, the one with the latest effective_from not after
+ * that date, and of these the last published. Other processes' publications are seen within a
+ * second. */
+#ifndef KOPPEL_DOMAIN_CATALOGUE_H
+#define KOPPEL_DOMAIN_CATALOGUE_H
+
+#include "base/hash.h"
+#include "base/id.h"
+#include "db/db.h"
+#include "quote-engine/quote.h"
+
+enum { CATALOGUE_PRODUCTS_MAX = 500, CATALOGUE_VERSIONS_MAX = 2000, CATALOGUE_REFRESH_MS = 250 };
+
+struct catalogue;
+
+struct product_version {
+    char id[ID_MAX];
+    char name[PRODUCT_CODE_MAX]; /* of the product */
+    int number;                  /* from 1, per product */
+    int interface;
+    char hash[SHA256_HEX_MAX];
+    char effective_from[16];     /* date */
+    int64_t known_from_us;
+    const struct product *product; /* compiled */
+};
+
+int catalogue_new(struct db *db, struct error *error, struct catalogue **ret_catalogue);
+void catalogue_free(struct catalogue *catalogue);
+
+/* The version for a date as known at an instant; hold it for the call, then catalogue_release.
+ * NULL when there is none. Compiled on first use when it is not the newest. */
+const struct product_version *catalogue_find(struct catalogue *catalogue, const char *product,
+                                             const char *effective_date, int64_t known_at_us);
+/* By id: for quotes made under an older version. */
+const struct product_version *catalogue_version(struct catalogue *catalogue, const char *id);
+void catalogue_release(struct catalogue *catalogue, const struct product_version *version);
+/* Names of the products in force today, sorted. */
+int catalogue_names(struct catalogue *catalogue, int64_t now_us,
+                    char ret_names[][PRODUCT_CODE_MAX], int capacity);
+
+/* Publishes a proved product folder's sources as a new version; the caller proved it first.
+ * `effective_from` NULL: today in Amsterdam. Publishing the same hash again for the same date is
+ * ERROR_CONFLICT. */
+struct product_files { /* of a product folder, in canonical order */
+    struct source items[16];
+    int count;
+    char hash[SHA256_HEX_MAX];
+};
+int catalogue_publish(struct db *db, const struct product_files *files, const char *product,
+                      int interface, const char *effective_from, struct error *error,
+                      struct product_version *ret_version);
+
+#endif

@@ -1,0 +1,21 @@
+/* What handlers work with: made once by `koppel serve`, shared by all threads. */
+#ifndef KOPPEL_DOMAIN_SERVICE_H
+#define KOPPEL_DOMAIN_SERVICE_H
+
+#include "auth/keys.h"
+#include "base/config.h"
+#include "db/db.h"
+
+struct catalogue;
+
+struct service {
+    const struct config *config;
+    struct db *db;
+    struct keys *keys;
+    struct catalogue *catalogue; /* published products, compiled: domain/catalogue.h */
+};
+
+int service_new(const struct config *config, struct error *error, struct service **ret_service);
+void service_free(struct service *service);
+
+#endif

@@ -1,0 +1,47 @@
+/* Builds and reads contexts in scratch memory: what handlers put out and read in. Names and texts
+ * are borrowed unless said otherwise. When scratch is used up the record is `failed` and stays so:
+ * check once, at the end. */
+#ifndef KOPPEL_MESSAGE_RECORD_H
+#define KOPPEL_MESSAGE_RECORD_H
+
+#include "quote-engine/value.h"
+
+enum { RECORD_FIELDS_MAX = 256 };
+
+struct record {
+    struct scratch *scratch;
+    struct value_entry *entries;
+    int count, capacity;
+    bool failed;
+};
+
+void record_init(struct record *record, struct scratch *scratch);
+void record_set(struct record *record, const char *name, struct value value);
+void record_set_text(struct record *record, const char *name, const char *text); /* NULL: null */
+void record_copy_text(struct record *record, const char *name, const char *text, size_t length);
+void record_set_integer(struct record *record, const char *name, int64_t integer);
+void record_set_boolean(struct record *record, const char *name, bool boolean);
+void record_set_cents(struct record *record, const char *name, int64_t cents);
+/* RFC 3339 in UTC, as text. */
+void record_set_instant(struct record *record, const char *name, int64_t instant_us);
+struct value record_value(const struct record *record);
+
+struct list {
+    struct scratch *scratch;
+    struct value *items;
+    size_t count, capacity;
+    bool failed;
+};
+void list_init(struct list *list, struct scratch *scratch);
+void list_add(struct list *list, struct value value);
+struct value list_value(const struct list *list);
+
+/* Reading what field_check_record made. */
+const struct value *record_get(const struct value *record, const char *name); /* NULL: not given */
+/* A NUL-terminated copy in scratch; NULL when not given. */
+const char *record_get_text(const struct value *record, const char *name,
+                            struct scratch *scratch);
+int64_t record_get_integer(const struct value *record, const char *name, int64_t otherwise);
+bool record_get_boolean(const struct value *record, const char *name, bool otherwise);
+
+#endif

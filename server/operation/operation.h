@@ -1,0 +1,145 @@
+/* What the system can do: a table of operations, and the dispatcher that enforces each row before
+ * its handler runs. Routes, SOAP operations, OpenAPI, WSDL, access, limits, idempotency, rate and
+ * audit all come from a row. A handler sees checked input and a caller, and never learns which
+ * entrance was used. */
+#ifndef KOPPEL_OPERATION_OPERATION_H
+#define KOPPEL_OPERATION_OPERATION_H
+
+#include "auth/caller.h"
+#include "auth/keys.h"
+#include "message/field.h"
+#include "message/record.h"
+
+struct service; /* what handlers work with: defined by domain/service.h */
+struct call;
+
+enum {
+    OPERATION_BODY_MAX_BYTES = 256 * 1024, /* where a row names none */
+    OPERATION_SCRATCH_BYTES = 4 * 1024 * 1024,
+    IDEMPOTENCY_KEY_MAX = 255,
+    IDEMPOTENCY_KEEP_HOURS = 24,
+    IDEMPOTENCY_IN_FLIGHT_MAX = 4096
+};
+
+enum operation_rate { RATE_NONE, RATE_READ, RATE_QUOTE };
+
+struct operation {
+    const char *name;   /* PascalCase: "RequestQuote"; the SOAP name and OpenAPI operationId */
+    const char *method; /* "GET", "POST", … */
+    const char *path;   /* under /api/v1: "/quotes/{id}"; braces name input fields */
+    struct text summary;
+    unsigned callers;   /* enum caller_kind bits; 0 denies everybody */
+    const struct field *input; /* path fields, then query (GET, DELETE) or body fields */
+    int input_count;
+    const struct field *output;
+    int output_count;
+    bool output_open;   /* the output is written as it is: `output` only documents it */
+    const char *media_type; /* of a good answer; NULL: application/json */
+    int status;         /* of a good answer: 200, 201 */
+    size_t body_max_bytes; /* 0: OPERATION_BODY_MAX_BYTES */
+    bool idempotent_key; /* makes something: takes Idempotency-Key */
+    bool audited;        /* leaves a line in the audit log, in the deed's own transaction */
+    bool hidden;         /* not in OpenAPI and WSDL */
+    enum operation_rate rate;
+    const char *const *refusals; /* codes it may answer beyond the common ones, NULL-ended: docs */
+    /* 0: call->output is filled. Negative: call_refuse was called, or call->error is set (an
+     * ERROR_BUSY or ERROR_FULL becomes 503, ERROR_NOT_FOUND 404, others 500 with no details). */
+    int (*run)(struct call *call);
+};
+
+struct operation_group { /* a resource: each file of server/api defines one */
+    const char *name;
+    const struct operation *operations;
+    int count;
+};
+/* Generated from the files of server/api: `const struct operation_group api_NAME` in NAME.c. */
+extern const struct operation_group *const operation_groups[];
+extern const int operation_group_count;
+
+/* ---- a call ---- */
+struct refusal {
+    int status;        /* HTTP status; SOAP makes it a fault */
+    char code[64];     /* "product_not_allowed" */
+    char detail[400];  /* in the caller's language: what to do */
+    int retry_after_s; /* 0: none */
+};
+
+struct call {
+    const struct operation *operation;
+    struct service *service;
+    struct caller caller;
+    enum language language;
+    const char *request_id;
+    const char *idempotency_key; /* unquoted, or NULL */
+    struct scratch *scratch;     /* memory that goes with the request */
+    struct value input;          /* checked */
+    struct value output;         /* set by the handler: complete before call_write */
+    struct field_faults faults;  /* status 422 when there are any */
+    struct refusal refusal;
+    struct error error;
+    struct dispatcher *dispatcher;
+    int64_t now_us; /* the moment of the call: everything in it uses this one */
+};
+
+/* Fills call->refusal in the caller's language; returns ERROR_DENIED for `return call_refuse(…)` */
+int call_refuse(struct call *call, int status, const char *code, const char *nl, const char *en);
+/* 404 with code "not_found": the same bytes for what is another's and what does not exist. */
+int call_not_found(struct call *call);
+/* Writes in one transaction: the body's deed, the idempotency row with the finished answer, and
+ * the audit line (`subject_id` is what was done to). Sets call->error on failure. */
+int call_write(struct call *call, const char *subject_id, db_body body, void *context);
+/* Reads within the caller's scope. */
+int call_read(struct call *call, db_body body, void *context);
+
+/* ---- the dispatcher ---- */
+struct dispatcher;
+int dispatcher_new(struct db *db, struct keys *keys, struct service *service, struct error *error,
+                   struct dispatcher **ret_dispatcher);
+void dispatcher_free(struct dispatcher *dispatcher);
+
+/* What an entrance hands in. Texts are borrowed for the call. */
+struct request {
+    const struct operation *operation;
+    const char *credential;      /* an API key, or NULL */
+    size_t credential_length;
+    const char *origin;          /* or NULL */
+    const char *idempotency_key; /* as received, or NULL */
+    const char *request_id;
+    enum language language;
+    bool lexical;                /* see field.h */
+    struct value input;          /* decoded, unchecked: path, query and body in one context */
+    struct scratch *scratch;
+};
+
+struct rate_state { /* for the headers; limit 0: without limit */
+    int64_t limit, remaining, reset_s, window_s;
+};
+
+struct answer {
+    int status; /* of the operation, or of the refusal */
+    bool replayed;
+    struct value output;
+    struct refusal refusal;      /* status 0: none */
+    struct field_faults faults;
+    struct rate_state rate;
+    char partner_id[ID_MAX];     /* for the log */
+    char key_id[ID_MAX];
+    struct error error;          /* for the log, never for the caller */
+};
+
+/* Access, rate, check, idempotency, handler, in this order. Never fails: a failure is an answer.
+ * `ret_answer` is large: keep it off small stacks. */
+void dispatch(struct dispatcher *dispatcher, const struct request *request,
+              struct answer *ret_answer);
+
+/* Finds the row for a method and a path below /api/v1. ERROR_NOT_FOUND: no such path;
+ * ERROR_INVALID: the path exists, `ret_allowed` lists its methods ("GET, POST"). Path fields come
+ * decoded from percent form into `ret_fields` (a context in scratch). */
+int operation_find(const char *method, const char *path, struct scratch *scratch,
+                   char ret_allowed[64], struct value *ret_fields,
+                   const struct operation **ret_operation);
+
+/* openapi.json (3.1) of all operations that are not hidden. */
+void openapi_write(const char *public_url, enum language language, struct buffer *buffer);
+
+#endif

@@ -1,0 +1,122 @@
+// Starts a real `koppel serve` with fresh demo data on a free loopback port, and speaks to it.
+// Every test file starts its own server and stops it again; nothing outside its folder is touched.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const program = resolve(process.env.KOPPEL_BUILD ?? 'build', 'koppel');
+const START_TIMEOUT_MS = 20_000;
+
+// Runs a command to its end: { status, stdout, stderr }.
+export function run(...args) {
+  const result = spawnSync(program, args, { encoding: 'utf8', timeout: 120_000 });
+  return { status: result.status, stdout: result.stdout, stderr: result.stderr };
+}
+
+// Makes an installation in a temporary folder: { folder, demo, remove }.
+export function install(...options) {
+  const folder = mkdtempSync(join(tmpdir(), 'koppel-test-'));
+  const made = run('init', '--data', join(folder, 'data'), '--demo', ...options);
+  if (made.status !== 0) throw new Error(`koppel init: ${made.stderr}`);
+  const data = join(folder, 'data');
+  return {
+    folder: data,
+    demo: JSON.parse(readFileSync(join(data, 'demo.json'), 'utf8')),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+// Serves an installation on a free port: { port, log(), stop(signal), process }.
+export function serve(installation, ...options) {
+  const args = ['serve', '--data', installation.folder, '--listen', '127.0.0.1:0', ...options];
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  const exited = new Promise((done) => child.on('exit', (code, signal) => done({ code, signal })));
+  return new Promise((ready, fail) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(new Error(`koppel serve did not start:\n${log}`));
+    }, START_TIMEOUT_MS);
+    exited.then(() => {
+      clearTimeout(timer);
+      fail(new Error(`koppel serve ended:\n${log}`));
+    });
+    child.stderr.on('data', (chunk) => {
+      log += chunk;
+      const started = /event=server_started .*?address=\S*?:(\d+)/.exec(log);
+      if (!started) return;
+      clearTimeout(timer);
+      ready({
+        port: Number(started[1]),
+        process: child,
+        log: () => log,
+        exited,
+        stop: async (signal = 'SIGTERM') => {
+          child.kill(signal);
+          return exited;
+        },
+      });
+    });
+  });
+}
+
+// One request; `body` may be an object (sent as JSON), a string or a Buffer.
+// Answers { status, headers, text, json }.
+export function request(server, method, path, { key, headers = {}, body, agent } = {}) {
+  const sent = { ...headers };
+  if (key) sent.Authorization = `Bearer ${key}`;
+  let payload = body;
+  if (body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body)) {
+    payload = JSON.stringify(body);
+  }
+  const named = Object.keys(sent).map((name) => name.toLowerCase());
+  if (payload !== undefined && !named.includes('content-type')) {
+    sent['Content-Type'] = 'application/json';
+  }
+  if (payload !== undefined && !named.includes('transfer-encoding')) {
+    sent['Content-Length'] = Buffer.byteLength(payload);
+  }
+  return new Promise((done, fail) => {
+    const call = https.request(
+      {
+        host: '127.0.0.1', port: server.port, method, path, headers: sent, agent,
+        rejectUnauthorized: false, timeout: 30_000,
+      },
+      (answer) => {
+        const chunks = [];
+        answer.on('data', (chunk) => chunks.push(chunk));
+        answer.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          let json;
+          try {
+            json = JSON.parse(text);
+          } catch {
+            json = undefined;
+          }
+          done({ status: answer.statusCode, headers: answer.headers, text, json });
+        });
+        answer.on('error', fail);
+      },
+    );
+    call.on('timeout', () => call.destroy(new Error('no answer within 30 s')));
+    call.on('error', fail);
+    call.end(payload);
+  });
+}
+
+// A complete set of answers that is offered a premium, as the product itself gives it.
+export async function exampleAnswers(server, key, product) {
+  const answer = await request(server, 'GET', `/api/v1/products/${product}`, { key });
+  if (answer.status !== 200) throw new Error(`GET product: ${answer.status} ${answer.text}`);
+  return answer.json.examples[0];
+}
+
+// Decimal text to whole cents, exactly.
+export function cents(text) {
+  const match = /^(-?)(\d+)(?:\.(\d{1,2}))?$/.exec(text);
+  if (!match) throw new Error(`no amount: ${text}`);
+  const whole = BigInt(match[2]) * 100n + BigInt((match[3] ?? '').padEnd(2, '0') || '0');
+  return match[1] ? -whole : whole;
+}
