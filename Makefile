@@ -46,8 +46,8 @@ $(BUILD)/obj/%.o: %.c | $(GENERATED)
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 $(BUILD)/koppel: $(foreach folder,$(FOLDERS),$(call library,$(folder))) $(EXTRA_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $(filter %.a,$^) -Wl,--end-group \
-	    $(filter %.o,$^) $(LIBRARIES)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $(filter %.a %.o,$^) -Wl,--end-group \
+	    $(LIBRARIES)
 
 # ---- unit tests: tests/unit/<folder>/test_*.c, one cmocka program each ------------------------
 # floors_of: the folder itself and everything after it in FOLDERS.
@@ -61,7 +61,7 @@ $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(1)/test_*.c)): $(BUILD)/%: %.c
         $(foreach lower,$(call floors_of,$(1)),$(call library,$(lower))) $(EXTRA_OBJECTS)
 	@mkdir -p $$(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $$@ $$< -Wl,--start-group \
-	    $$(filter %.a,$$^) -Wl,--end-group $$(filter %.o,$$^) -lcmocka $(LIBRARIES)
+	    $$(filter %.a %.o,$$^) -Wl,--end-group -lcmocka $(LIBRARIES)
 .PHONY: unit-$(subst /,-,$(1))
 unit-$(subst /,-,$(1)): $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(1)/test_*.c))
 	@for test in $$^; do echo "== $$$$test"; $$$$test || exit 1; done

@@ -88,7 +88,8 @@ struct table;
 
 struct node {
     enum node_kind kind;
-    int line, column;          /* line in the file of the text's first character; column in text */
+    int line, column;          /* line in the file; column in that line of the text, from 1 */
+    int height;                /* of the tree below, as far as the parser made it */
     const struct type *type;   /* declared or inferred; NULL or TYPE_ANY when unknown */
     struct node *a, *b;
     struct node **items;
@@ -159,6 +160,7 @@ struct code {
     void (*run)(const struct code *code, struct evaluation *evaluation, const struct frame *frame,
                 struct value *ret_value);
     const struct type *type;
+    int height; /* of the tree below: how deep running it goes */
 };
 static inline void code_run(const struct code *code, struct evaluation *evaluation,
                             const struct frame *frame, struct value *ret_value) {
@@ -179,7 +181,10 @@ void *evaluation_take(struct evaluation *evaluation, size_t size);
 /* ---- functions ----------------------------------------------------------------------------- */
 enum { FUNCTION_PARAMETERS_MAX = 32 };
 
-/* A built-in: a row of a static table in builtin_*.c. */
+/* A built-in: a row of a static table in builtin_*.c. `run` checks its arguments itself, their
+ * number included, and converts what FEEL converts: a list of one item to its item, an item to a
+ * list of itself (DMN 1.5, 10.3.2.9.4). Callers hand over the arguments as they are, in the order
+ * of `parameters`, null for one left out between others. */
 struct builtin {
     const char *name;                /* "string length" */
     const char *parameters[8];       /* names for named calls, in order */

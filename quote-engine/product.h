@@ -11,6 +11,7 @@ struct problems;
 struct source;
 struct program;
 struct trace;
+struct product_condition; /* a compiled FEEL condition: the engine's own */
 
 enum {
     PRODUCT_QUESTIONS_MAX = 200,
@@ -20,7 +21,7 @@ enum {
     PRODUCT_REASONS_MAX = 32,
     PRODUCT_ADJUSTMENTS_MAX = 16,
     PRODUCT_DOCUMENTS_MAX = 32,
-    PRODUCT_STEPS_MAX = 400,
+    PRODUCT_EXAMPLES_MAX = 32,
     PRODUCT_CODE_MAX = 64
 };
 
@@ -57,7 +58,9 @@ struct product_question {
     int length_minimum, length_maximum; /* characters of a text, items of a list; 0: no minimum */
     int fraction_digits;                /* QUESTION_DECIMAL: at most this many */
     const char *pattern;                /* QUESTION_TEXT: PCRE2, anchored at both ends; or NULL */
-    const char *shown_when; /* a FEEL condition over other answers, as written; NULL: always */
+    const char *shown_when; /* a FEEL condition over effective_date and the questions before this
+                               one (in a record: the record's own), as written; NULL: always */
+    const struct product_condition *condition; /* shown_when, compiled */
     const struct product_question *questions; /* QUESTION_RECORDS */
     int question_count;
 };
@@ -65,12 +68,14 @@ struct product_question {
 struct product_cover {
     const char *code;
     struct text label;
+    struct decimal commission_percent; /* of the net premium; zero where none is said */
 };
 
 struct product_term {
     const char *code; /* "yearly", "half_yearly", "quarterly", "monthly" */
     int instalments;  /* per year */
     struct text label;
+    struct decimal surcharge_percent; /* on the total for a year */
 };
 
 struct product_document {
@@ -110,8 +115,11 @@ int product_compile(const struct product_sources *sources, struct problems *prob
 void product_free(struct product *product);
 const struct product_info *product_info(const struct product *product);
 const struct program *product_program(const struct product *product);
+/* The text of a reason of its acceptance, for quotes that kept the code; NULL: no such reason. */
+const struct text *product_reason_text(const struct product *product, const char *code);
 
-/* Is the question shown for these answers? `answers` is a context of checked values. */
+/* Is the question shown for these answers? `answers` is a context of checked values; for a question
+ * of a record it is that record. A condition that gives no true, null included, hides. */
 bool product_question_shown(const struct product *product, const struct product_question *question,
                             const struct value *answers, const struct value_date *effective_date,
                             const struct moment *moment, struct scratch *scratch);
@@ -122,6 +130,7 @@ enum quote_outcome { OUTCOME_OFFERED, OUTCOME_REFERRED, OUTCOME_DECLINED };
 struct statement_cover {
     const struct product_cover *cover;
     int64_t net_cents, tax_cents, total_cents;
+    int64_t commission_cents; /* of the net premium, rounded half up */
 };
 
 struct statement_term {
@@ -130,19 +139,22 @@ struct statement_term {
 };
 
 /* One step of how amounts came about behind the tariff's own decisions: an adjustment allocated,
- * a rounding, the residue placed, tax computed, a term's surcharge. */
+ * a rounding, the residue placed, tax computed, a term's surcharge. Amounts are in euros (or the
+ * product's currency), exact. */
 enum step_kind {
-    STEP_COVER_NET,   /* what the cover's decision gave: exact */
-    STEP_ADJUSTMENT,  /* a discount (negative) or surcharge allocated to a cover: exact */
-    STEP_ROUND,       /* from `before` to `after` */
-    STEP_RESIDUE,     /* cents added to a cover so that the sum equals the rounded total */
-    STEP_TAX,         /* `before` is the taxed amount, `rate` the percentage, `after` the tax */
-    STEP_TERM         /* `before` the yearly total, `rate` the surcharge, `after` the instalment */
+    STEP_COVER_NET,  /* `after` is what the cover's decision gave */
+    STEP_ADJUSTMENT, /* of a cover's `before`: `rate` is the percentage or the amount for all
+                        covers together, `after` what it adds (a discount is negative) */
+    STEP_ROUND,      /* the cover's net from `before` to `after`; code NULL: of the total */
+    STEP_RESIDUE,    /* `rate` is added to the cover's `before` so that the sum equals the rounded
+                        total; `after` is its net */
+    STEP_TAX,        /* `before` is the taxed amount, `rate` the percentage, `after` the tax */
+    STEP_TERM        /* `before` the yearly total, `rate` the surcharge, `after` the instalment */
 };
 struct statement_step {
     enum step_kind kind;
     const char *code;  /* of the cover, adjustment or term */
-    const char *cover; /* STEP_ADJUSTMENT, STEP_RESIDUE: of the cover; else NULL */
+    const char *cover; /* STEP_ADJUSTMENT: of the cover; else NULL */
     struct decimal before, rate, after;
 };
 
@@ -155,27 +167,46 @@ struct quote_reason {
 struct quote_result {
     enum quote_outcome outcome;
     bool has_premium; /* false when declined */
-    int64_t net_cents, tax_cents, total_cents;
+    int64_t net_cents, tax_cents, total_cents, commission_cents;
     struct statement_cover covers[PRODUCT_COVERS_MAX];
     int cover_count;
     struct statement_term terms[PRODUCT_TERMS_MAX];
     int term_count;
     struct quote_reason reasons[PRODUCT_REASONS_MAX];
     int reason_count;
-    struct statement_step steps[PRODUCT_STEPS_MAX]; /* recorded only with a trace */
+    const struct statement_step *steps; /* in scratch; recorded only with a trace */
     int step_count;
+    struct value answers;             /* as handed to product_rate, borrowed: for explanations */
+    struct value_date effective_date;
 };
 
-/* Rates checked answers. Beside the answers the tariff sees `effective_date` (a date). Trace may
- * be NULL. A tariff that gives no number for a premium, or no outcome, is QUOTE_INVALID with its
- * place: never a wrong premium. */
+/* Rates checked answers. Beside the answers the tariff sees `effective_date` (a date). Trace and
+ * problems may be NULL. A tariff that gives no number for a premium, or no outcome, is
+ * QUOTE_INVALID with its place: never a wrong premium. A declined result carries only the reasons
+ * that decline; a referred one also those that merely inform. */
 int product_rate(const struct product *product, const struct value *answers,
                  const struct value_date *effective_date, const struct moment *moment,
                  struct scratch *scratch, struct trace *trace, struct problems *problems,
                  struct quote_result *ret_result);
 
-/* Runs the cases of a cases.xml (the DMN suite's test format) against the product: premium lines,
- * outcome and decisions. Adds a problem for each that differs. */
+/* How the result came about, as a context in scratch, ready for JSON: `decisions` (in order: name,
+ * label, text, formula, value, requires, tables with their inputs, row and outputs) and
+ * `statement` (the steps behind them), each with a `text` in the language that a reader can
+ * recompute by hand. `trace` and `result` come from one call of product_rate with that trace.
+ * QUOTE_TOO_LARGE when scratch is used up. */
+int product_explain(const struct product *product, const struct trace *trace,
+                    const struct quote_result *result, enum language language,
+                    struct scratch *scratch, struct value *ret_explanation);
+
+/* Proves a product: runs the cases of a cases.xml (the DMN suite's test format; NULL: none) and
+ * rates its examples as of the moment's date. Adds a problem for each case that differs or holds
+ * an answer that its questions refuse, and for each example without an offer.
+ *
+ * A case's inputs are answers by question name, and effective_date (else the moment's date). A
+ * result is named as in a quote: "status", "reasons" (the codes, as a list), "premium" (null when
+ * declined), "premium.net", "premium.tax", "premium.total", "premium.commission",
+ * "premium.covers.CODE" (null when not taken), "premium.covers.CODE.net" (tax, total, commission),
+ * "premium.terms.CODE.instalment" (instalments, total); any other name is a decision's. */
 int product_prove(const struct product *product, const struct source *cases,
                   const struct moment *moment, struct scratch *scratch, struct problems *problems,
                   int *ret_passed, int *ret_failed);

@@ -100,7 +100,8 @@ struct value_entry { /* contexts keep the order of their entries; keys are uniqu
     struct value value;
 };
 
-enum range_bound { RANGE_OPEN, RANGE_CLOSED, RANGE_UNBOUNDED };
+/* RANGE_EQUAL and RANGE_UNEQUAL stand for both ends: (=10) and (!=10), with low and high 10. */
+enum range_bound { RANGE_OPEN, RANGE_CLOSED, RANGE_UNBOUNDED, RANGE_EQUAL, RANGE_UNEQUAL };
 
 struct value_range {
     enum range_bound low_bound, high_bound;

@@ -20,7 +20,7 @@ struct caller {
     bool test; /* test-mode key: what it makes is marked and never counted */
     char partner_id[ID_MAX]; /* "" for nobody */
     char key_id[ID_MAX];
-    bool origin_listed;           /* CALLER_PUBLISHABLE_KEY: the request's Origin is one of its own */
+    bool origin_listed; /* CALLER_PUBLISHABLE_KEY: the request's Origin is one of its own */
     int64_t rate_limit_per_minute; /* 0: without limit */
     struct db_scope scope;        /* points to partner_id */
 };

@@ -13,6 +13,11 @@ int64_t clock_now_us(void);
 int64_t clock_monotonic_ms(void);
 int64_t clock_monotonic_us(void);
 
+/* Days since 1970-01-01 of a date in the Gregorian calendar, and back; any year that fits. The
+ * date is not checked: 30 February is 2 March. */
+int64_t clock_days(int64_t year, int month, int day);
+void clock_date(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day);
+
 enum { CLOCK_INSTANT_MAX = 32, CLOCK_DATE_MAX = 16 };
 /* RFC 3339 in UTC with microseconds left out when zero: "2026-11-23T11:59:36.123456Z". */
 void clock_write_instant(int64_t instant_us, char ret_text[CLOCK_INSTANT_MAX]);
@@ -33,7 +38,7 @@ bool clock_zone_offset_utc(const char *name, size_t name_length, int64_t utc_sec
 void clock_amsterdam_date(int64_t instant_us, int *ret_year, int *ret_month, int *ret_day);
 /* The same as "YYYY-MM-DD". */
 void clock_amsterdam_date_text(int64_t instant_us, char ret_text[CLOCK_DATE_MAX]);
-/* The first instant of a date in Europe/Amsterdam. */
+/* The first instant of a date in Europe/Amsterdam, in the years 0 to 9999. */
 int64_t clock_amsterdam_midnight_us(int year, int month, int day);
 
 #endif

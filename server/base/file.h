@@ -17,5 +17,11 @@ int file_path(const char *folder, const char *name, size_t size, struct error *e
               char *ret_path);
 /* Makes a folder (mode 0700) and its parents. */
 int file_make_folder(const char *path, struct error *error);
+/* Flushes the folder that holds `path`, so that a new name outlives a power cut. */
+int file_sync_folder(const char *path, struct error *error);
+/* Sets the error that an errno stands for: "cannot <deed> <path>: <why>". A full or read-only disk
+ * is ERROR_FULL, a missing file ERROR_NOT_FOUND, no permission ERROR_DENIED, an existing one
+ * ERROR_CONFLICT, anything else ERROR_IO. */
+int file_error(struct error *error, int number, const char *deed, const char *path);
 
 #endif

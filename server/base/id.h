@@ -1,5 +1,5 @@
 /* Ids: a prefix, "_", and a time-ordered UUIDv7 (RFC 9562) in 26 base-32 characters of Crockford's
- * alphabet in lower case: "qte_06cz…". They sort by time of making, also within one millisecond in
+ * alphabet in lower case: "qte_06cz…". They sort by time of making, also within a millisecond in
  * one process, and are the cursor of lists. Unguessable is not a permission. */
 #ifndef KOPPEL_BASE_ID_H
 #define KOPPEL_BASE_ID_H

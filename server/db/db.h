@@ -6,8 +6,17 @@
  * booleans 0/1. Where engines differ a closed list of tokens stands in the text:
  *   $skip_locked     row lock that skips locked rows
  *   $scope(alias)    the tenant wall on alias.partner_id: expands by the transaction's scope to
- *                    one prepared statement per kind of scope (none, own, subtree, all)
- * A body may run more than once, sees its own writes, and does no rating, hashing or network. */
+ *                    one prepared statement per kind of scope (none, own, subtree, all);
+ *                    $scope(alias.column) where the partner stands in another column
+ * A schema file marks a tenant table by a comment line `-- tenant table` right above its create
+ * table; every statement that reads, changes or deletes rows of such a table names $scope for it.
+ * The subtree of a partner is read from partner_closure (ancestor_id, descendant_id, depth), where
+ * every partner is its own descendant at depth 0.
+ *
+ * A statement that fails spoils its transaction: further statements answer its error again, and
+ * nothing is committed. Only ERROR_CONFLICT leaves the transaction usable.
+ * A body may run more than once, sees its own writes, does no rating, hashing or network, and
+ * calls neither db_read nor db_write. */
 #ifndef KOPPEL_DB_DB_H
 #define KOPPEL_DB_DB_H
 

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "db/db.h"
+#include "domain/question_fields.h"
 #include "quote-engine/quote.h"
 
 enum { CATALOGUE_PRODUCTS_MAX = 500, CATALOGUE_VERSIONS_MAX = 2000, CATALOGUE_REFRESH_MS = 250 };
@@ -24,17 +25,22 @@ struct product_version {
     char effective_from[16];     /* date */
     int64_t known_from_us;
     const struct product *product; /* compiled */
+    struct question_fields fields; /* its questions as descriptors */
 };
 
 int catalogue_new(struct db *db, struct error *error, struct catalogue **ret_catalogue);
 void catalogue_free(struct catalogue *catalogue);
 
 /* The version for a date as known at an instant; hold it for the call, then catalogue_release.
- * NULL when there is none. Compiled on first use when it is not the newest. */
-const struct product_version *catalogue_find(struct catalogue *catalogue, const char *product,
-                                             const char *effective_date, int64_t known_at_us);
+ * Compiled on first use when it is not in force. A version that does not compile is passed over.
+ * ERROR_NOT_FOUND when there is none; else the store's error, when it could not be loaded. */
+int catalogue_find(struct catalogue *catalogue, const char *product, const char *effective_date,
+                   int64_t known_at_us, struct error *error,
+                   const struct product_version **ret_version);
 /* By id: for quotes made under an older version. */
-const struct product_version *catalogue_version(struct catalogue *catalogue, const char *id);
+int catalogue_version(struct catalogue *catalogue, const char *id, struct error *error,
+                      const struct product_version **ret_version);
+/* NULL is fine. */
 void catalogue_release(struct catalogue *catalogue, const struct product_version *version);
 /* Names of the products in force today, sorted. */
 int catalogue_names(struct catalogue *catalogue, int64_t now_us,

@@ -29,16 +29,22 @@ enum field_type {
     FIELD_CHOICE,
     FIELD_LIST,  /* fields[0] describes the items */
     FIELD_RECORD,
-    FIELD_OPEN   /* any value within FIELD_OPEN_* limits; checked later, by other descriptors */
+    FIELD_OPEN   /* any value within FIELD_OPEN_* limits; checked later, by other descriptors.
+                    Entries of its contexts are sorted by name. */
 };
 
 enum {
-    FIELD_TEXT_LENGTH_DEFAULT = 200,  /* characters, where a descriptor names no maximum */
+    FIELD_TEXT_LENGTH_DEFAULT = 200,  /* characters, where a descriptor names no maximum; texts
+                                         that may be longer may hold new lines and tabs */
     FIELD_LIST_LENGTH_DEFAULT = 100,
     FIELD_FAULTS_MAX = 50,
     FIELD_POINTER_MAX = 256,
     FIELD_MESSAGE_MAX = 300,
-    FIELD_DEPTH_MAX = 16
+    FIELD_DEPTH_MAX = 16,
+    FIELD_OPEN_DEPTH_MAX = 12,
+    FIELD_MONEY_DIGITS_MAX = 15, /* before the point: cents fit 64 bits */
+    FIELD_INTEGER_DIGITS_MAX = 15, /* where a descriptor names no range: every program holds it */
+    FIELD_PATTERNS_MAX = 2000 /* compiled patterns kept; beyond it they are compiled per use */
 };
 
 struct field_choice {
@@ -57,7 +63,7 @@ struct field {
     const char *minimum, *maximum;      /* inclusive, as written: numbers or dates; NULL: none */
     int fraction_digits;                /* DECIMAL: at most; MONEY always 2 */
     const char *pattern;                /* PCRE2, whole text, kept to what ECMA-262 reads alike */
-    const char *format;                 /* JSON Schema format, or NULL */
+    const char *format;                 /* JSON Schema format, or NULL; "email" is checked */
     const struct field_choice *choices;
     int choice_count;
     const struct field *fields; /* RECORD, and LIST's item in fields[0] */
@@ -68,8 +74,9 @@ struct field {
 
 struct field_fault {
     char pointer[FIELD_POINTER_MAX]; /* RFC 6901, "/answers/birth_date" */
-    char code[64]; /* required unknown wrong_type too_short too_long too_small too_large pattern
-                      no_such_date not_a_choice too_many_digits not_applicable number … */
+    char code[64]; /* required unknown wrong_type wrong_format too_short too_long too_small
+                      too_large too_many_digits pattern no_such_date not_a_choice
+                      control_character too_deep; not_applicable, number from others */
     char message[FIELD_MESSAGE_MAX]; /* in the caller's language: what is wrong, what is allowed */
 };
 
@@ -108,5 +115,9 @@ bool field_schema_record(const struct field *fields, int field_count, enum langu
                          struct value *ret_schema);
 bool field_schema(const struct field *field, enum language language, const char *component_prefix,
                   struct scratch *scratch, struct value *ret_schema);
+/* The same for an answer: more fields may come later, and nullable ones may be null. */
+bool field_schema_answer(const struct field *fields, int field_count, enum language language,
+                         const char *component_prefix, struct scratch *scratch,
+                         struct value *ret_schema);
 
 #endif

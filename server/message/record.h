@@ -6,7 +6,7 @@
 
 #include "quote-engine/value.h"
 
-enum { RECORD_FIELDS_MAX = 256 };
+enum { RECORD_FIELDS_MAX = 1024 };
 
 struct record {
     struct scratch *scratch;

@@ -7,6 +7,7 @@
 
 #include "auth/caller.h"
 #include "auth/keys.h"
+#include "base/hash.h"
 #include "message/field.h"
 #include "message/record.h"
 
@@ -18,7 +19,11 @@ enum {
     OPERATION_SCRATCH_BYTES = 4 * 1024 * 1024,
     IDEMPOTENCY_KEY_MAX = 255,
     IDEMPOTENCY_KEEP_HOURS = 24,
-    IDEMPOTENCY_IN_FLIGHT_MAX = 4096
+    IDEMPOTENCY_IN_FLIGHT_MAX = 4096,
+    IDEMPOTENCY_EXPIRE_MAX = 1000,
+    RATE_WINDOW_S = 60,
+    AUDIT_REFUSALS_PER_SECOND_MAX = 20, /* rows; the rest is only in the log */
+    OPENAPI_MAX_BYTES = 8 * 1024 * 1024
 };
 
 enum operation_rate { RATE_NONE, RATE_READ, RATE_QUOTE };
@@ -60,6 +65,7 @@ extern const int operation_group_count;
 struct refusal {
     int status;        /* HTTP status; SOAP makes it a fault */
     char code[64];     /* "product_not_allowed" */
+    char reason[64];   /* which of the code's reasons, for programs: "agreement_ended"; or "" */
     char detail[400];  /* in the caller's language: what to do */
     int retry_after_s; /* 0: none */
 };
@@ -71,6 +77,7 @@ struct call {
     enum language language;
     const char *request_id;
     const char *idempotency_key; /* unquoted, or NULL */
+    bool lexical; /* open values (FIELD_OPEN) still hold texts: hand it on to field_check */
     struct scratch *scratch;     /* memory that goes with the request */
     struct value input;          /* checked */
     struct value output;         /* set by the handler: complete before call_write */
@@ -79,14 +86,18 @@ struct call {
     struct error error;
     struct dispatcher *dispatcher;
     int64_t now_us; /* the moment of the call: everything in it uses this one */
+    char input_digest[SHA256_HEX_MAX]; /* with an idempotency key: what it stands for */
+    bool replayed; /* output is the stored answer of an earlier call with the same key */
 };
 
-/* Fills call->refusal in the caller's language; returns ERROR_DENIED for `return call_refuse(…)` */
+/* Fills call->refusal in the caller's language; returns ERROR_DENIED: `return call_refuse(…);` */
 int call_refuse(struct call *call, int status, const char *code, const char *nl, const char *en);
 /* 404 with code "not_found": the same bytes for what is another's and what does not exist. */
 int call_not_found(struct call *call);
 /* Writes in one transaction: the body's deed, the idempotency row with the finished answer, and
- * the audit line (`subject_id` is what was done to). Sets call->error on failure. */
+ * the audit line (`subject_id` is what was done to). Sets call->error on failure. Call it once and
+ * last: 0 may also mean that another node was first with the same idempotency key, and then
+ * nothing was done and call->output is its answer. */
 int call_write(struct call *call, const char *subject_id, db_body body, void *context);
 /* Reads within the caller's scope. */
 int call_read(struct call *call, db_body body, void *context);
@@ -139,7 +150,12 @@ int operation_find(const char *method, const char *path, struct scratch *scratch
                    char ret_allowed[64], struct value *ret_fields,
                    const struct operation **ret_operation);
 
-/* openapi.json (3.1) of all operations that are not hidden. */
+/* Removes answers whose key is free again, at most IDEMPOTENCY_EXPIRE_MAX at a time, oldest first.
+ * Their keys are free without it: this gives back room. */
+int idempotency_expire(struct db *db, int64_t now_us, struct error *error, int64_t *ret_removed);
+
+/* openapi.json (3.1) of all operations that are not hidden. The buffer is failed when memory or
+ * its limit (OPENAPI_MAX_BYTES is enough) does not suffice. */
 void openapi_write(const char *public_url, enum language language, struct buffer *buffer);
 
 #endif

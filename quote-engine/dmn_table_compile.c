@@ -1,0 +1,156 @@
+/* Cells, inputs and outputs of a table to code; constant output cells to values of their type.
+ * Hit policies are run in dmn_table_run.c, the index is built in dmn_table_index.c. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dmn.h"
+#include "dmn_table.h"
+
+enum { CONSTANT_SCRATCH_BYTES = 64 * 1024 };
+
+struct table_code {
+    struct code code;
+    const struct table *table;
+};
+
+static void table_code_run(const struct code *code, struct evaluation *evaluation,
+                           const struct frame *frame, struct value *ret_value) {
+    table_run(((const struct table_code *)code)->table, evaluation, frame, ret_value);
+}
+
+/* Code of a node; in lenient mode what cannot be compiled gives null. */
+static const struct code *node_compile(struct dmn *dmn, const struct scope *scope,
+                                       struct node *node) {
+    const struct code *code = feel_compile(&dmn->compiler, scope, node);
+    if (code) return code;
+    struct node *null = boxed_null(dmn, node->line, "the expression could not be compiled");
+    code = null ? feel_compile(&dmn->compiler, scope, null) : NULL;
+    if (!code) dmn->failed = true;
+    return code;
+}
+
+static bool input_compile(struct dmn *dmn, const struct scope *scope, struct table_input *input) {
+    const char *name = input->label ? input->label : input->text;
+    size_t place = dmn_place_add(dmn, ", input %s", name);
+    input->code = node_compile(dmn, scope, input->node);
+    if (input->allowed_node) input->allowed = node_compile(dmn, scope, input->allowed_node);
+    dmn_place_cut(dmn, place);
+    for (int i = 0; i < input->test_count && !dmn->failed; i++) {
+        struct table_test *test = &input->tests[i];
+        place = dmn_place_add(dmn, ", row %d, column %s", test->row + 1, name);
+        test->any = test->node->kind == NODE_TESTS && !test->node->item_count &&
+                    !test->node->negated;
+        test->code = node_compile(dmn, scope, test->node);
+        if (test->code && !table_read_atoms(&dmn->compiler, scope, test)) dmn->failed = true;
+        dmn_place_cut(dmn, place);
+    }
+    return !dmn->failed;
+}
+
+/* A constant, converted to the output's type while compiling. Its parts lie in program memory. */
+static bool constant_keep(struct dmn *dmn, const struct type *type, const struct value *constant,
+                          struct value *ret_value) {
+    if (!type) {
+        *ret_value = *constant;
+        return true;
+    }
+    struct scratch scratch;
+    void *memory = NULL;
+    if (type->kind == TYPE_LIST || type->kind == TYPE_CONTEXT || constant->kind == VALUE_LIST ||
+        constant->kind == VALUE_CONTEXT || type->allowed || type->kind == TYPE_DATE_TIME) {
+        memory = dmn_take(dmn, 1, CONSTANT_SCRATCH_BYTES);
+        if (!memory) return false;
+    }
+    scratch_init(&scratch, memory, memory ? CONSTANT_SCRATCH_BYTES : 0);
+    struct moment moment = {0};
+    struct evaluation evaluation = {.scratch = &scratch, .moment = &moment};
+    struct value value;
+    dmn_convert(type, &evaluation, constant, &value);
+    if (evaluation.status != QUOTE_OK) return false;
+    if (value.kind == VALUE_NULL && constant->kind != VALUE_NULL)
+        dmn_refuse(dmn, 0, "the value does not fit the output's type %s",
+                   type->name ? type->name : "");
+    *ret_value = value;
+    return true;
+}
+
+static bool cell_compile(struct dmn *dmn, const struct scope *scope, const struct type *type,
+                         struct table_cell *cell) {
+    cell->code = node_compile(dmn, scope, cell->node);
+    const struct value *constant = cell->code ? code_constant(cell->code) : NULL;
+    if (constant && constant->kind != VALUE_FUNCTION &&
+        constant_keep(dmn, type, constant, &cell->value))
+        cell->code = NULL;
+    return !dmn->failed;
+}
+
+/* The output values, most important first, each as unary tests of its own. */
+static bool values_compile(struct dmn *dmn, const struct scope *scope,
+                           struct table_output *output) {
+    struct node *all = output->values_node;
+    if (!all || all->kind != NODE_TESTS) return true;
+    output->values = dmn_take(dmn, (size_t)all->item_count, sizeof *output->values);
+    if (!output->values) return false;
+    for (int i = 0; i < all->item_count; i++) {
+        struct node *one = node_new(&dmn->compiler, NODE_TESTS, all->line);
+        if (!one) return false;
+        one->items = &all->items[i];
+        one->item_count = 1;
+        const struct code *code = node_compile(dmn, scope, one);
+        if (!code) return false;
+        output->values[output->value_count++] = code;
+    }
+    return true;
+}
+
+static bool output_compile(struct dmn *dmn, const struct scope *scope,
+                           struct table_output *output) {
+    for (int i = 0; i < output->cell_count; i++) {
+        struct table_cell *cell = &output->cells[i];
+        size_t place = dmn_place_add(dmn, ", row %d, output %s", cell->row + 1, output->name);
+        bool fine = cell_compile(dmn, scope, output->type, cell);
+        dmn_place_cut(dmn, place);
+        if (!fine) return false;
+    }
+    size_t place = dmn_place_add(dmn, ", output %s", output->name);
+    bool fine = (!output->fallback || cell_compile(dmn, scope, output->type, output->fallback)) &&
+                values_compile(dmn, scope, output);
+    dmn_place_cut(dmn, place);
+    return fine;
+}
+
+/* The engine can only rank by output values; without them the policy means nothing. */
+static void priority_check(struct dmn *dmn, const struct table *table) {
+    if (table->policy != HIT_PRIORITY && table->policy != HIT_OUTPUT_ORDER) return;
+    for (int i = 0; i < table->output_count; i++)
+        if (table->outputs[i].value_count) return;
+    dmn_refuse(dmn, table->line, "hit policy %s needs output values, most important first",
+               table->policy_name);
+}
+
+const struct code *table_compile(struct compiler *compiler, const struct scope *scope,
+                                 struct node *node) {
+    struct table *table = node->table;
+    struct dmn *dmn = table->dmn;
+    bool fine = true;
+    for (int i = 0; i < table->input_count && fine; i++)
+        fine = input_compile(dmn, scope, &table->inputs[i]);
+    for (int i = 0; i < table->output_count && fine; i++)
+        fine = output_compile(dmn, scope, &table->outputs[i]);
+    if (!fine) {
+        dmn->failed = true;
+        return NULL;
+    }
+    priority_check(dmn, table);
+    struct table_code *code = arena_take(compiler->arena, sizeof *code);
+    if (!code || !table_key_columns(table) || !table_index(table)) {
+        dmn->failed = true;
+        dmn->status = QUOTE_NO_MEMORY;
+        return NULL;
+    }
+    table_check(table);
+    code->code.run = table_code_run;
+    code->code.type = node->type;
+    code->table = table;
+    return dmn->failed ? NULL : &code->code;
+}

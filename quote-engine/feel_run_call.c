@@ -1,0 +1,161 @@
+/* Calls: built-ins, functions made by a model, and functions as values. A call whose argument does
+ * not conform to its parameter's type gives null (DMN 1.5, 10.3.2.9.4). */
+#include "feel_code.h"
+
+#include <string.h>
+
+/* ---- function values ------------------------------------------------------------------------- */
+
+static bool call_enter(struct evaluation *evaluation, int cost) {
+    if (!evaluation_step(evaluation)) return false;
+    if (evaluation->depth > EVALUATION_DEPTH_MAX - cost) {
+        evaluation->status = QUOTE_TOO_LARGE;
+        return false;
+    }
+    evaluation->depth += cost;
+    return true;
+}
+
+/* The arguments converted, in a frame of their own: a function made inside may keep it. */
+static struct frame *arguments_convert(const struct value_function *function,
+                                       struct evaluation *evaluation,
+                                       const struct value *arguments, struct value *ret_value) {
+    size_t count = (size_t)function->parameter_count;
+    struct frame *own = evaluation_take(evaluation, sizeof *own + count * sizeof *own->slots);
+    *ret_value = value_null();
+    if (!own) return NULL;
+    own->outer = function->frame;
+    own->slots = (struct value *)(own + 1);
+    for (size_t i = 0; i < count; i++) {
+        own->slots[i] = arguments[i];
+        const struct type *type = function->parameter_types ? function->parameter_types[i] : NULL;
+        if (!type || type->kind == TYPE_ANY) continue;
+        type_convert(type, evaluation, &arguments[i], &own->slots[i]);
+        if (own->slots[i].kind == VALUE_NULL && arguments[i].kind != VALUE_NULL) return NULL;
+    }
+    return own;
+}
+
+static void call_builtin(const struct builtin *builtin, struct evaluation *evaluation,
+                         const struct value *arguments, int count, struct value *ret_value) {
+    if (count < builtin->minimum || (builtin->maximum >= 0 && count > builtin->maximum))
+        value_fail(evaluation, ret_value, "the function '%s' cannot be called with %d arguments",
+                   builtin->name, count);
+    else
+        builtin->run(evaluation, arguments, count, ret_value);
+}
+
+void function_call(const struct value *function, struct evaluation *evaluation,
+                   const struct value *arguments, int count, struct value *ret_value) {
+    *ret_value = value_null();
+    if (function->kind != VALUE_FUNCTION) {
+        value_fail(evaluation, ret_value, "%s cannot be called: it is no function",
+                   value_kind_name(function));
+        return;
+    }
+    const struct value_function *called = function->function;
+    int cost = 1 + (called->body ? called->body->height / DEPTH_PER_HEIGHT : 0);
+    if (!call_enter(evaluation, cost)) return;
+    if (called->builtin) {
+        call_builtin(called->builtin, evaluation, arguments, count, ret_value);
+    } else if (count != called->parameter_count) {
+        value_fail(evaluation, ret_value, "this function has %d parameters, but is called with %d",
+                   called->parameter_count, count);
+    } else {
+        struct frame *own = arguments_convert(called, evaluation, arguments, ret_value);
+        struct value result = value_null();
+        if (own && called->run) called->run(called, evaluation, own->slots, &result);
+        else if (own && called->body) code_run(called->body, evaluation, own, &result);
+        *ret_value = result;
+        if (called->result && result.kind != VALUE_NULL)
+            type_convert(called->result, evaluation, &result, ret_value);
+    }
+    evaluation->depth -= cost;
+}
+
+/* ---- calls in expressions -------------------------------------------------------------------- */
+
+/* Where a named argument belongs: -1 when there is no such parameter. */
+static int parameter_index(const struct value_function *function, const char *name,
+                           uint32_t length) {
+    if (function->builtin) {
+        for (int i = 0; i < 8 && function->builtin->parameters[i]; i++)
+            if (strlen(function->builtin->parameters[i]) == length &&
+                !memcmp(function->builtin->parameters[i], name, length))
+                return i;
+        return -1;
+    }
+    for (int i = 0; i < function->parameter_count; i++)
+        if (function->parameter_name_lengths[i] == length &&
+            !memcmp(function->parameter_names[i], name, length))
+            return i;
+    return -1;
+}
+
+/* Puts named arguments in the order of the parameters; what is not given is null. */
+static int arguments_order(const struct code_items *call, const struct value_function *function,
+                           struct evaluation *evaluation, const struct value *given,
+                           struct value *ret_ordered) {
+    struct value ignored;
+    int count = function->builtin ? 0 : function->parameter_count;
+    for (int i = 0; i < FUNCTION_PARAMETERS_MAX; i++) ret_ordered[i] = value_null();
+    for (int i = 0; i < call->count; i++) {
+        int index = parameter_index(function, call->names[i], call->name_lengths[i]);
+        if (index < 0 || index >= FUNCTION_PARAMETERS_MAX) {
+            value_fail(evaluation, &ignored, "this function has no parameter '%.*s'",
+                       (int)(call->name_lengths[i] > 80 ? 80 : call->name_lengths[i]),
+                       call->names[i]);
+            return -1;
+        }
+        ret_ordered[index] = given[i];
+        if (index >= count) count = index + 1;
+    }
+    return count;
+}
+
+static struct value *arguments_run(const struct code_items *call, struct evaluation *evaluation,
+                                   const struct frame *frame, struct value *inline_room) {
+    struct value *arguments = inline_room, room;
+    if (call->count > ARGUMENTS_INLINE)
+        arguments = evaluation_take(evaluation, (size_t)call->count * sizeof *arguments);
+    for (int i = 0; arguments && i < call->count; i++) {
+        arguments[i] = *operand_value(&call->items[i], evaluation, frame, &room);
+        if (evaluation->status) return NULL;
+    }
+    return arguments;
+}
+
+void run_builtin(RUN_ARGUMENTS) {
+    const struct code_items *call = (const struct code_items *)code;
+    struct value inline_room[ARGUMENTS_INLINE];
+    struct value *arguments = arguments_run(call, evaluation, frame, inline_room);
+    if (!arguments) *ret_value = value_null();
+    else call->builtin->run(evaluation, arguments, call->count, ret_value);
+}
+
+void run_call(RUN_ARGUMENTS) {
+    const struct code_items *call = (const struct code_items *)code;
+    struct value inline_room[ARGUMENTS_INLINE], ordered[FUNCTION_PARAMETERS_MAX], called, room;
+    called = *operand_value(&call->called, evaluation, frame, &room);
+    if (called.kind != VALUE_FUNCTION && call->otherwise) called = *call->otherwise;
+    struct value *arguments = arguments_run(call, evaluation, frame, inline_room);
+    int count = call->count;
+    *ret_value = value_null();
+    if (!arguments) return;
+    if (call->names && called.kind == VALUE_FUNCTION) {
+        count = arguments_order(call, called.function, evaluation, arguments, ordered);
+        if (count < 0) return;
+        arguments = ordered;
+    }
+    function_call(&called, evaluation, arguments, count, ret_value);
+}
+
+void run_function_make(RUN_ARGUMENTS) {
+    const struct code_function *made = (const struct code_function *)code;
+    struct value_function *function = evaluation_take(evaluation, sizeof *function);
+    *ret_value = value_null();
+    if (!function) return;
+    *function = made->function;
+    function->frame = frame;
+    *ret_value = (struct value){.kind = VALUE_FUNCTION, .function = function};
+}

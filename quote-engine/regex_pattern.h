@@ -1,0 +1,16 @@
+/* Regular expressions of XPath 3.1, written as PCRE2 reads them. Not public. */
+#ifndef KOPPEL_REGEX_PATTERN_H
+#define KOPPEL_REGEX_PATTERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Bytes that a pattern of `length` bytes needs at most when it is written. */
+#define REGEX_PATTERN_ROOM(length) ((size_t)(length) * 32 + 64)
+
+/* Writes the pattern; with `spaced` (flag x) white space outside of classes is left out. False
+ * when it is no pattern of XPath's that can be told so here, or when the room is too small. */
+bool regex_pattern_write(const char *pattern, size_t length, bool spaced, char *ret_text,
+                         size_t room, size_t *ret_length);
+
+#endif

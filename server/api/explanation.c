@@ -1,0 +1,130 @@
+/* The explanation of a quote: it is computed again from what was kept, must come out the same to
+ * the byte, and is then told step by step, so that a reader can follow it by hand. */
+#include <string.h>
+
+#include "base/log.h"
+#include "domain/value_keep.h"
+#include "quote_common.h"
+
+static const struct field explanation_input[] = {
+    {.name = "id", .type = FIELD_TEXT, .required = true,
+     .label = {"id van de offerte", "id of the quote"}}};
+
+static const struct field explanation_output[] = {
+    {.name = "quote", .type = FIELD_TEXT, .required = true, .label = {"offerte", "quote"}},
+    {.name = "status", .type = FIELD_TEXT, .required = true, .label = {"uitkomst", "outcome"}},
+    {.name = "product", .type = FIELD_TEXT, .required = true, .label = {"product", "product"}},
+    {.name = "product_version", .type = FIELD_INTEGER, .required = true,
+     .label = {"versie van het product", "version of the product"}},
+    {.name = "product_hash", .type = FIELD_TEXT, .required = true,
+     .label = {"SHA-256 van die versie", "SHA-256 of that version"}},
+    {.name = "effective_date", .type = FIELD_DATE, .required = true,
+     .label = {"ingangsdatum", "effective date"}},
+    {.name = "known_at", .type = FIELD_DATE_TIME, .required = true,
+     .label = {"moment van berekenen", "moment of rating"}},
+    {.name = "reproduced", .type = FIELD_BOOLEAN, .required = true,
+     .label = {"opnieuw berekend met dezelfde uitkomst", "computed again with the same result"}},
+    {.name = "answers", .type = FIELD_OPEN, .required = true, .sensitive = true,
+     .label = {"antwoorden", "answers"}},
+    {.name = "decisions", .type = FIELD_LIST, .required = true,
+     .label = {"beslissingen van het tarief", "decisions of the tariff"},
+     .help = {"Met per tabel de invoer, de regel die gold en wat die gaf.",
+              "With, per table, its inputs, the row that matched and what it gave."},
+     .fields = &(const struct field){.name = "decision", .type = FIELD_OPEN, .required = true},
+     .field_count = 1},
+    {.name = "statement", .type = FIELD_LIST, .required = true,
+     .label = {"van beslissingen naar premie", "from decisions to premium"},
+     .help = {"Toeslagen, kortingen, afrondingen, belasting en termijnen.",
+              "Surcharges, discounts, roundings, tax and terms."},
+     .fields = &(const struct field){.name = "step", .type = FIELD_OPEN, .required = true},
+     .field_count = 1}};
+
+/* A receipt that no longer comes out the same is a fault of the program or the store: nobody may be
+ * told an explanation of another result. */
+static int compare(struct call *call, const struct quoting *quoting, const struct quote_row *row) {
+    struct buffer result;
+    buffer_init(&result, RECEIPT_MAX_BYTES);
+    receipt_write(quoting, &result);
+    bool same = !result.failed && strcmp(result.data, row->result) == 0;
+    buffer_done(&result);
+    if (same) return 0;
+    log_event(LOG_ERROR, "quote_not_reproduced", "quote", row->id, "version_id", row->version_id,
+              NULL);
+    return error_set(&call->error, ERROR_INTERNAL, "quote %s no longer computes to its result",
+                     row->id);
+}
+
+static int render(struct call *call, const struct quoting *quoting, const struct quote_row *row) {
+    struct value explanation;
+    struct record record;
+    record_init(&record, call->scratch);
+    record_set_text(&record, "quote", row->id);
+    record_set_text(&record, "status", outcome_text(quoting->result->outcome));
+    record_set_text(&record, "product", row->product);
+    record_set_integer(&record, "product_version", row->product_version);
+    record_set_text(&record, "product_hash", row->product_hash);
+    record_set_text(&record, "effective_date", row->effective_date);
+    record_set_instant(&record, "known_at", row->known_at_us);
+    record_set_boolean(&record, "reproduced", true);
+    record_set(&record, "answers", quoting->answers);
+    int status = product_explain(quoting->version->product, &quoting->trace, quoting->result,
+                                 call->language, call->scratch, &explanation);
+    for (uint32_t i = 0; !status && i < explanation.length; i++) {
+        const struct value_entry *entry = &explanation.entries[i];
+        char *name = scratch_take(call->scratch, entry->name_length + 1u);
+        if (!name) status = QUOTE_TOO_LARGE;
+        if (status) break;
+        memcpy(name, entry->name, entry->name_length);
+        name[entry->name_length] = '\0';
+        record_set(&record, name, entry->value);
+    }
+    if (status == QUOTE_TOO_LARGE || record.failed)
+        return error_set(&call->error, ERROR_TOO_LARGE, "the explanation needs more memory than "
+                         "a call has");
+    if (status)
+        return error_set(&call->error, ERROR_INTERNAL, "quote %s cannot be explained", row->id);
+    call->output = record_value(&record);
+    return 0;
+}
+
+static int get_explanation(struct call *call) {
+    struct quote_row row;
+    struct quoting quoting;
+    int status = quote_read(call, &row);
+    if (status) return status;
+    struct quoting_kept kept = {.version_id = row.version_id,
+                                .answers_json = row.answers,
+                                .effective_date = row.effective_date,
+                                .known_at_us = row.known_at_us};
+    if (quoting_repeat(call->service, &kept, call->scratch, &call->error, &quoting) ==
+        QUOTING_RATED) {
+        status = compare(call, &quoting, &row);
+        if (!status) status = render(call, &quoting, &row);
+        /* It points into the version's program and texts, which may go once they are let go of. */
+        if (!status && !value_keep(call->scratch, &call->output))
+            status = error_set(&call->error, ERROR_TOO_LARGE, "the explanation needs more memory");
+    } else status = call->error.code;
+    quoting_done(call->service, &quoting);
+    return status;
+}
+
+static const struct operation operations[] = {
+    {.name = "GetQuoteExplanation",
+     .method = "GET",
+     .path = "/quotes/{id}/explanation",
+     .summary = {"Lees hoe de premie van een offerte tot stand kwam",
+                 "Read how a quote's premium came about"},
+     .callers = CALLER_SECRET_KEY,
+     .input = explanation_input,
+     .input_count = sizeof explanation_input / sizeof *explanation_input,
+     .output = explanation_output,
+     .output_count = sizeof explanation_output / sizeof *explanation_output,
+     .output_open = true,
+     .status = 200,
+     .rate = RATE_READ,
+     .run = get_explanation}};
+
+extern const struct operation_group api_explanation;
+const struct operation_group api_explanation = {.name = "explanation",
+                                                .operations = operations,
+                                                .count = sizeof operations / sizeof *operations};

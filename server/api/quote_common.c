@@ -1,0 +1,147 @@
+/* Shared by quotes.c, estimates.c and explanation.c. */
+#include "quote_common.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/id.h"
+
+/* ---- computing ------------------------------------------------------------------------------ */
+static int refuse_product(struct call *call) {
+    return call_refuse(call, 404, "unknown_product",
+                       "Dit product bestaat niet of is op die datum niet te krijgen: kies er een "
+                       "uit GET /products.",
+                       "There is no such product, or not on that date: choose one from "
+                       "GET /products.");
+}
+
+static int refuse_sale(struct call *call, const char *reason) {
+    static const struct {
+        const char *reason;
+        struct text text;
+    } texts[] = {
+        {"partner_not_active",
+         {"Uw kantoor is niet actief: neem contact op met uw accountmanager.",
+          "Your office is not active: contact your account manager."}},
+        {"no_agreement",
+         {"Uw kantoor heeft voor dit product geen overeenkomst.",
+          "Your office has no agreement for this product."}},
+        {"agreement_not_started",
+         {"De overeenkomst van uw kantoor voor dit product is nog niet ingegaan.",
+          "Your office's agreement for this product has not started yet."}},
+        {"agreement_ended",
+         {"De overeenkomst van uw kantoor voor dit product is beëindigd.",
+          "Your office's agreement for this product has ended."}}};
+    size_t at = 0;
+    while (at + 1 < sizeof texts / sizeof *texts && strcmp(texts[at].reason, reason) != 0) at++;
+    int status = call_refuse(call, 403, "product_not_allowed", texts[at].text.nl,
+                             texts[at].text.en);
+    snprintf(call->refusal.reason, sizeof call->refusal.reason, "%s", reason);
+    return status;
+}
+
+int quote_compute(struct call *call, struct quoting *ret_quoting) {
+    const struct value *date = record_get(&call->input, "effective_date");
+    struct quoting_request request = {
+        .product = record_get_text(&call->input, "product", call->scratch),
+        .answers = record_get(&call->input, "answers"),
+        .effective_date = date ? &date->date : NULL,
+        .caller = &call->caller,
+        .language = call->language,
+        .lexical = call->lexical,
+        .now_us = call->now_us,
+        .scratch = call->scratch,
+        .faults = &call->faults};
+    if (!request.product)
+        return error_set(&call->error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
+    struct quoting quoting;
+    int status = 0;
+    switch (quoting_make(call->service, &request, &call->error, &quoting)) {
+    case QUOTING_RATED: *ret_quoting = quoting; return 0;
+    case QUOTING_NO_PRODUCT: status = refuse_product(call); break;
+    case QUOTING_NOT_ALLOWED: status = refuse_sale(call, quoting.reason); break;
+    case QUOTING_FAULTY: status = ERROR_INVALID; break;
+    case QUOTING_FAILED: status = call->error.code; break;
+    }
+    quoting_done(call->service, &quoting);
+    return status;
+}
+
+/* ---- reading -------------------------------------------------------------------------------- */
+struct quote_reading {
+    const char *id;
+    bool test, found, failed;
+    struct scratch *scratch;
+    struct quote_row row;
+};
+
+static const char *copy(struct quote_reading *reading, struct db_rows *rows, int column) {
+    size_t length = 0;
+    const char *text = db_column_text(rows, column, &length);
+    char *copied = text ? scratch_take(reading->scratch, length + 1) : NULL;
+    if (!text) return NULL;
+    if (!copied) {
+        reading->failed = true;
+        return "";
+    }
+    memcpy(copied, text, length + 1);
+    return copied;
+}
+
+static int read_body(struct db_tx *tx, void *context, struct error *error) {
+    struct quote_reading *reading = context;
+    struct db_rows *rows = NULL;
+    reading->found = false;
+    int status = db_query(tx, error, &rows,
+                          "select q.version_id, q.product, q.product_hash, q.effective_date,"
+                          " q.valid_until, q.answers, q.result, q.reference, q.token_hash,"
+                          " q.product_version, q.known_at_us from quote q"
+                          " where q.id = $1 and q.test = $2 and $scope(q)",
+                          db_text(reading->id), db_integer(reading->test));
+    if (status) return status;
+    status = db_next(rows, error);
+    if (status > 0) {
+        reading->found = true;
+        reading->row = (struct quote_row){.id = reading->id,
+                                          .version_id = copy(reading, rows, 0),
+                                          .product = copy(reading, rows, 1),
+                                          .product_hash = copy(reading, rows, 2),
+                                          .effective_date = copy(reading, rows, 3),
+                                          .valid_until = copy(reading, rows, 4),
+                                          .answers = copy(reading, rows, 5),
+                                          .result = copy(reading, rows, 6),
+                                          .reference = copy(reading, rows, 7),
+                                          .token_hash = copy(reading, rows, 8),
+                                          .product_version = (int)db_column_integer(rows, 9),
+                                          .known_at_us = db_column_integer(rows, 10),
+                                          .test = reading->test};
+    }
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+/* A token that is given must be the quote's; a website must give it. */
+static bool token_opens(const struct call *call, const struct quote_row *row) {
+    const struct value *token = record_get(&call->input, "token");
+    if (!token) return call->caller.kind == CALLER_SECRET_KEY;
+    char hash[SHA256_HEX_MAX];
+    hash_sha256_hex(token->text, token->length, hash);
+    return strlen(row->token_hash) == sizeof hash - 1 &&
+           hash_equal(hash, row->token_hash, sizeof hash - 1);
+}
+
+int quote_read(struct call *call, struct quote_row *ret_row) {
+    const struct value *id = record_get(&call->input, "id");
+    if (!id || !id_valid("qte", id->text, id->length)) return call_not_found(call);
+    struct quote_reading reading = {.id = record_get_text(&call->input, "id", call->scratch),
+                                    .test = call->caller.test,
+                                    .scratch = call->scratch};
+    int status = reading.id ? call_read(call, read_body, &reading) : 0;
+    if (status) return status;
+    if (!reading.id || reading.failed)
+        return error_set(&call->error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
+    if (!reading.found || !token_opens(call, &reading.row)) return call_not_found(call);
+    *ret_row = reading.row;
+    return 0;
+}

@@ -1,0 +1,42 @@
+/* What the resources about quotes share: from a call to the domain's quoting and back, and reading
+ * a kept quote within the caller's reach. */
+#ifndef KOPPEL_API_QUOTE_COMMON_H
+#define KOPPEL_API_QUOTE_COMMON_H
+
+#include "domain/quoting.h"
+#include "domain/receipt.h"
+#include "operation/operation.h"
+
+/* The input that RequestQuote and RequestEstimate share: product, answers, effective_date. */
+#define QUOTE_INPUT_FIELDS                                                                        \
+    {.name = "product", .type = FIELD_TEXT, .required = true, .length_minimum = 1,                \
+     .length_maximum = PRODUCT_CODE_MAX - 1, .label = {"product", "product"},                     \
+     .help = {"De naam zoals in de lijst van producten.", "Its name in the list of products."},   \
+     .example = "\"auto\""},                                                                      \
+    {.name = "answers", .type = FIELD_OPEN, .required = true, .sensitive = true,                  \
+     .label = {"antwoorden", "answers"},                                                          \
+     .help = {"Een object met een antwoord per vraag: zie het schema van het product.",           \
+              "An object with an answer per question: see the product's schema."}},               \
+    {.name = "effective_date", .type = FIELD_DATE, .label = {"ingangsdatum", "effective date"},   \
+     .help = {"De eerste dag van de dekking; zonder deze datum vandaag.",                         \
+              "The first day of cover; today when it is left out."}}
+
+/* Computes what the call's input asks for. 0 with `ret_quoting` held (quoting_done it); else the
+ * call is refused or has its faults or error, and nothing is held. */
+int quote_compute(struct call *call, struct quoting *ret_quoting);
+
+/* A kept quote; texts in the call's scratch. */
+struct quote_row {
+    const char *id, *version_id, *product, *product_hash, *effective_date, *valid_until;
+    const char *answers, *result, *reference, *token_hash;
+    int product_version;
+    int64_t known_at_us;
+    bool test;
+};
+
+/* Reads the quote named by the input's `id`. With a publishable key only with the quote's own
+ * token; a live key sees no test quotes and the other way around. Else it is not found: the same
+ * answer for all. Negative: return it. */
+int quote_read(struct call *call, struct quote_row *ret_row);
+
+#endif

@@ -1,0 +1,33 @@
+/* Keys that were found lately, by the hash of the key: a table of fixed size, for keys.c alone.
+ * Not safe for threads by itself. */
+#ifndef KOPPEL_AUTH_KEY_CACHE_H
+#define KOPPEL_AUTH_KEY_CACHE_H
+
+#include "auth/keys.h"
+#include "base/hash.h"
+
+/* What is known of a key. Its origins are one text, each with a newline behind it. */
+struct key_record {
+    char id[ID_MAX];
+    char partner_id[ID_MAX];
+    bool secret, test;
+    int64_t rate_limit_per_minute;
+    int64_t expires_us; /* 0: never */
+    char *origins;      /* heap; NULL for none */
+};
+
+struct key_cache;
+
+struct key_cache *key_cache_new(void); /* NULL: no memory */
+void key_cache_free(struct key_cache *cache);
+
+/* The record, or NULL when it is not there or older than KEY_CACHE_AGE_MS. Live until the next
+ * call that changes the cache. */
+const struct key_record *key_cache_find(struct key_cache *cache,
+                                        const uint8_t digest[SHA256_BYTES], int64_t now_ms);
+/* Takes over `record->origins`. When the table is full the oldest of a few neighbours goes. */
+void key_cache_put(struct key_cache *cache, const uint8_t digest[SHA256_BYTES],
+                   const struct key_record *record, int64_t now_ms);
+void key_cache_clear(struct key_cache *cache);
+
+#endif

@@ -1,0 +1,15 @@
+# build/gen/commands.c: the table of commands, put together from what lies in server/cli.
+CLI_SOURCES := $(sort $(wildcard server/cli/*.c))
+
+$(BUILD)/gen/commands.c: server/cli/commands-list $(CLI_SOURCES) server/cli
+	@mkdir -p $(@D)
+	server/cli/commands-list $(CLI_SOURCES) >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm -f $@.new
+	@touch $@
+
+$(BUILD)/obj/gen/commands.o: $(BUILD)/gen/commands.c server/cli/command.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(call library,server/cli): $(BUILD)/obj/gen/commands.o

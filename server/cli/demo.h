@@ -1,0 +1,28 @@
+/* Believable invented data for a new installation: partners, agreements, keys, the products that
+ * the program carries, and quotes of past weeks. */
+#ifndef KOPPEL_CLI_DEMO_H
+#define KOPPEL_CLI_DEMO_H
+
+#include "auth/keys.h"
+#include "base/config.h"
+#include "domain/service.h"
+
+enum { DEMO_PARTNERS = 4, DEMO_SCALE_MAX = 100000 };
+
+struct demo_partner { /* a row of demo.json */
+    const char *name, *origin;
+    char id[ID_MAX];
+    char secret_key[KEY_TEXT_MAX], publishable_key[KEY_TEXT_MAX];
+    char secret_key_id[ID_MAX];
+};
+
+/* Fills an empty store that is at the last migration, and writes DIR/demo.json. `scale` multiplies
+ * the quotes. `ret_quotes` counts them. */
+int demo_make(const struct config *config, int64_t scale, struct error *error,
+              int64_t *ret_quotes);
+
+/* Quotes of the past six weeks by these partners, rated as real ones. */
+int demo_quotes_make(struct service *service, const struct demo_partner partners[DEMO_PARTNERS],
+                     int64_t scale, struct error *error, int64_t *ret_quotes);
+
+#endif

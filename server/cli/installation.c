@@ -1,0 +1,51 @@
+/* What most commands begin with. */
+#include "cli/installation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int installation_open(const char *folder, struct error *error,
+                      struct installation *ret_installation) {
+    struct installation installation = {0};
+    int status = config_read(folder, error, &installation.config);
+    if (status) return status;
+    struct db_options options = {.url = installation.config.database};
+    status = db_open(&options, error, &installation.db);
+    if (status) return status;
+    status = db_migrated(installation.db, migrations, migration_count, error);
+    if (status) {
+        installation_close(&installation);
+        return status;
+    }
+    *ret_installation = installation;
+    return 0;
+}
+
+void installation_close(struct installation *installation) {
+    if (installation->db) db_close(installation->db);
+    explicit_bzero(installation->config.key_pepper, sizeof installation->config.key_pepper);
+    installation->db = NULL;
+}
+
+int command_options(const char *name, const char *usage, const struct option *options,
+                    int option_count, int operand_count, int argc, char **argv,
+                    struct option_operands *ret_operands, int *ret_status) {
+    struct error error = {0};
+    struct option_operands operands = {0};
+    bool wants_help = false;
+    int status = options_read(options, option_count, argc, argv, &error, &operands, &wants_help);
+    if (wants_help) {
+        printf("Usage: koppel %s\n\n", usage);
+        options_help(options, option_count);
+        *ret_status = EXIT_DONE;
+        return 1;
+    }
+    if (!status && operands.count != operand_count)
+        status = error_set(&error, ERROR_INVALID, "write it as: koppel %s", usage);
+    if (status) {
+        *ret_status = command_misused(name, &error);
+        return 1;
+    }
+    *ret_operands = operands;
+    return 0;
+}

@@ -1,0 +1,228 @@
+/* koppel key: makes, lists and revokes the API keys of partners. A key is printed once, when it is
+ * made, and kept nowhere. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auth/keys.h"
+#include "base/buffer.h"
+#include "base/clock.h"
+#include "cli/installation.h"
+
+static const char usage[] =
+    "usage: koppel key create --data DIR --partner ID --kind secret|publishable --mode test|live\n"
+    "                         [--origin ORIGIN …] [--rate-limit N] [--expires INSTANT]\n"
+    "       koppel key list --data DIR [--partner ID]\n"
+    "       koppel key revoke --data DIR KEY_ID\n"
+    "\n"
+    "create prints the key on standard output, once: only its hash is kept. list shows what is\n"
+    "known of all keys, and partners without any. revoke holds within a second everywhere.\n";
+
+struct arguments {
+    const char *folder, *partner, *kind, *mode, *expires;
+    struct option_list origins;
+    int64_t rate_limit;
+};
+
+static int misused(struct error *error, const char *text) {
+    error_set(error, ERROR_INVALID, "%s", text);
+    return command_misused("key", error);
+}
+
+/* ---- create --------------------------------------------------------------------------------- */
+static int create_options(const struct arguments *arguments, struct key_options *options) {
+    struct error error = {0};
+    if (!arguments->partner) return misused(&error, "--partner is missing: whose key is it?");
+    if (!arguments->kind || (strcmp(arguments->kind, "secret") != 0 &&
+                             strcmp(arguments->kind, "publishable") != 0))
+        return misused(&error, "--kind takes secret (for systems) or publishable (for websites)");
+    if (!arguments->mode ||
+        (strcmp(arguments->mode, "test") != 0 && strcmp(arguments->mode, "live") != 0))
+        return misused(&error, "--mode takes test or live");
+    *options = (struct key_options){.partner_id = arguments->partner,
+                                    .secret = strcmp(arguments->kind, "secret") == 0,
+                                    .test = strcmp(arguments->mode, "test") == 0,
+                                    .origins = arguments->origins.items,
+                                    .origin_count = arguments->origins.count,
+                                    .rate_limit_per_minute = arguments->rate_limit};
+    if (!arguments->expires) return EXIT_DONE;
+    if (!clock_read_instant(arguments->expires, strlen(arguments->expires), &options->expires_us))
+        return misused(&error, "--expires takes an instant such as 2027-01-01T00:00:00Z");
+    if (options->expires_us <= clock_now_us())
+        return misused(&error, "--expires is past: such a key would never work");
+    return EXIT_DONE;
+}
+
+static int create(const struct arguments *arguments) {
+    struct key_options options;
+    int wrong = create_options(arguments, &options);
+    if (wrong) return wrong;
+    struct installation installation = {0};
+    struct error error = {0};
+    struct keys *keys = NULL;
+    char id[ID_MAX], key[KEY_TEXT_MAX];
+    int status = installation_open(arguments->folder, &error, &installation);
+    bool opened = !status;
+    if (!status)
+        status = keys_new(installation.db, installation.config.key_pepper, &error, &keys);
+    if (!status) status = keys_create(keys, &options, &error, id, key);
+    keys_free(keys);
+    installation_close(&installation);
+    if (status == ERROR_INVALID && opened) return command_misused("key", &error);
+    if (status) return command_fail("key", &error);
+    puts(key);
+    fprintf(stderr, "koppel key: made %s; keep the key now, it is not shown again\n", id);
+    explicit_bzero(key, sizeof key);
+    return EXIT_DONE;
+}
+
+/* ---- list ----------------------------------------------------------------------------------- */
+struct listing {
+    const char *partner;
+    int64_t now_us;
+    struct buffer text;
+};
+
+enum { LISTING_MAX_BYTES = 64 * 1024 * 1024 };
+
+static const char *key_state(struct db_rows *rows, int64_t now_us) {
+    if (!db_column_null(rows, 7)) return "revoked";
+    int64_t expires_us = db_column_integer(rows, 6);
+    return expires_us && expires_us <= now_us ? "expired" : "active";
+}
+
+static int list_body(struct db_tx *tx, void *context, struct error *error) {
+    struct listing *listing = context;
+    struct db_rows *rows = NULL;
+    buffer_clear(&listing->text);
+    int status = db_query(
+        tx, error, &rows,
+        "select p.id, p.name, k.id, k.kind, k.mode, k.prefix, k.expires_us, k.revoked_us,"
+        " k.rate_limit_per_minute, o.origin"
+        " from partner p left join api_key k on k.partner_id = p.id and $scope(k)"
+        " left join api_key_origin o on o.key_id = k.id"
+        " where (cast($1 as text) is null or p.id = $1) order by p.name, p.id, k.id, o.origin",
+        db_text(listing->partner));
+    char partner[ID_MAX] = "", key[ID_MAX] = "";
+    while (!status && (status = db_next(rows, error)) > 0) {
+        const char *partner_id = db_column_text(rows, 0, NULL);
+        if (strcmp(partner, partner_id) != 0) {
+            snprintf(partner, sizeof partner, "%s", partner_id);
+            buffer_format(&listing->text, "%s  %s\n", partner, db_column_text(rows, 1, NULL));
+        }
+        const char *key_id = db_column_text(rows, 2, NULL);
+        status = 0;
+        if (!key_id) {
+            buffer_text(&listing->text, "    no keys\n");
+            continue;
+        }
+        if (strcmp(key, key_id) != 0) {
+            snprintf(key, sizeof key, "%s", key_id);
+            const char *kind = db_column_text(rows, 3, NULL);
+            const char *mode = db_column_text(rows, 4, NULL);
+            buffer_format(&listing->text, "    %s  %-11s  %-4s  %-7s  %s…", key, kind, mode,
+                          key_state(rows, listing->now_us), db_column_text(rows, 5, NULL));
+            if (db_column_integer(rows, 8))
+                buffer_format(&listing->text, "  %" PRId64 "/min", db_column_integer(rows, 8));
+            if (!db_column_null(rows, 6)) {
+                char expires[CLOCK_INSTANT_MAX];
+                clock_write_instant(db_column_integer(rows, 6), expires);
+                buffer_format(&listing->text, "  until %s", expires);
+            }
+            buffer_char(&listing->text, '\n');
+        }
+        if (!db_column_null(rows, 9))
+            buffer_format(&listing->text, "        %s\n", db_column_text(rows, 9, NULL));
+    }
+    db_rows_close(rows);
+    return status;
+}
+
+static int list(const struct arguments *arguments) {
+    struct installation installation = {0};
+    struct error error = {0};
+    struct listing listing = {.partner = arguments->partner, .now_us = clock_now_us()};
+    buffer_init(&listing.text, LISTING_MAX_BYTES);
+    int status = installation_open(arguments->folder, &error, &installation);
+    if (!status) status = db_read(installation.db, &db_scope_all, list_body, &listing, &error);
+    if (!status && listing.text.failed)
+        status = error_set(&error, ERROR_TOO_LARGE, "the list is too long: give --partner ID");
+    if (!status && !listing.text.length)
+        status = error_set(&error, ERROR_NOT_FOUND,
+                           arguments->partner ? "there is no such partner"
+                                              : "there are no partners yet");
+    if (!status) fputs(listing.text.data, stdout);
+    buffer_done(&listing.text);
+    installation_close(&installation);
+    return status ? command_fail("key", &error) : EXIT_DONE;
+}
+
+/* ---- revoke --------------------------------------------------------------------------------- */
+static int revoke(const struct arguments *arguments, const char *key_id) {
+    struct installation installation = {0};
+    struct error error = {0};
+    struct keys *keys = NULL;
+    int status = installation_open(arguments->folder, &error, &installation);
+    if (!status)
+        status = keys_new(installation.db, installation.config.key_pepper, &error, &keys);
+    if (!status) status = keys_revoke(keys, key_id, &error);
+    keys_free(keys);
+    installation_close(&installation);
+    if (status) return command_fail("key", &error);
+    printf("%s is revoked\n", key_id);
+    return EXIT_DONE;
+}
+
+/* ---- the command ---------------------------------------------------------------------------- */
+static int options_take(int argc, char **argv, struct arguments *arguments,
+                        struct option_operands *operands) {
+    const struct option options[] = {
+        {.name = "data", .kind = OPTION_TEXT, .argument = "DIR", .required = true,
+         .help = "the folder of the installation", .ret_value = &arguments->folder},
+        {.name = "partner", .kind = OPTION_TEXT, .argument = "ID",
+         .help = "create, list: the partner, such as ptr_06fd…",
+         .ret_value = &arguments->partner},
+        {.name = "kind", .kind = OPTION_TEXT, .argument = "KIND",
+         .help = "create: secret (for systems) or publishable (for websites)",
+         .ret_value = &arguments->kind},
+        {.name = "mode", .kind = OPTION_TEXT, .argument = "MODE",
+         .help = "create: test or live; what a test key makes never counts",
+         .ret_value = &arguments->mode},
+        {.name = "origin", .kind = OPTION_LIST, .argument = "ORIGIN",
+         .help = "create: a website that a publishable key works from; may be repeated",
+         .ret_value = &arguments->origins},
+        {.name = "rate-limit", .kind = OPTION_INTEGER, .argument = "N", .default_text = "600",
+         .minimum = 0, .maximum = 1000000000,
+         .help = "create: requests per minute; 0: without limit",
+         .ret_value = &arguments->rate_limit},
+        {.name = "expires", .kind = OPTION_TEXT, .argument = "INSTANT",
+         .help = "create: from when it is refused, such as 2027-01-01T00:00:00Z",
+         .ret_value = &arguments->expires}};
+    const int count = sizeof options / sizeof *options;
+    struct error error = {0};
+    bool wants_help = false;
+    if (options_read(options, count, argc, argv, &error, operands, &wants_help))
+        return command_misused("key", &error);
+    if (!wants_help) return -1;
+    printf("%s\n", usage);
+    options_help(options, count);
+    return EXIT_DONE;
+}
+
+static int run(int argc, char **argv) {
+    struct arguments arguments = {0};
+    struct option_operands operands = {0};
+    struct error error = {0};
+    int status = options_take(argc, argv, &arguments, &operands);
+    if (status >= 0) return status;
+    const char *verb = operands.count ? operands.items[0] : "";
+    if (strcmp(verb, "create") == 0 && operands.count == 1) return create(&arguments);
+    if (strcmp(verb, "list") == 0 && operands.count == 1) return list(&arguments);
+    if (strcmp(verb, "revoke") == 0 && operands.count == 2)
+        return revoke(&arguments, operands.items[1]);
+    return misused(&error, "say create, list, or revoke KEY_ID");
+}
+
+extern const struct command command_key;
+const struct command command_key = {
+    .name = "key", .summary = "make, list and revoke partners' API keys", .run = run};

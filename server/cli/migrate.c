@@ -1,0 +1,35 @@
+/* koppel migrate: brings an installation's store to what this program knows. */
+#include <stdio.h>
+
+#include "cli/installation.h"
+
+static int run(int argc, char **argv) {
+    const char *folder = NULL;
+    const struct option options[] = {{.name = "data",
+                                      .kind = OPTION_TEXT,
+                                      .argument = "DIR",
+                                      .required = true,
+                                      .help = "the folder of the installation",
+                                      .ret_value = &folder}};
+    struct option_operands operands;
+    int status;
+    if (command_options("migrate", "migrate --data DIR", options, 1, 0, argc, argv, &operands,
+                        &status))
+        return status;
+    struct config config;
+    struct error error = {0};
+    struct db *db = NULL;
+    int applied = 0;
+    if (config_read(folder, &error, &config)) return command_fail("migrate", &error);
+    status = db_open(&(struct db_options){.url = config.database}, &error, &db);
+    if (!status) status = db_migrate(db, migrations, migration_count, &error, &applied);
+    if (db) db_close(db);
+    if (status) return command_fail("migrate", &error);
+    if (applied) printf("%d of %d migrations applied.\n", applied, migration_count);
+    else printf("All %d migrations were applied already.\n", migration_count);
+    return EXIT_DONE;
+}
+
+extern const struct command command_migrate;
+const struct command command_migrate = {
+    .name = "migrate", .summary = "bring the store to this program's schema", .run = run};

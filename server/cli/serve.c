@@ -1,0 +1,204 @@
+/* `koppel serve`: serves HTTPS until SIGTERM or SIGINT; SIGHUP reads the certificate again. Every
+ * limit of the server is an option here. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "base/option.h"
+#include "command.h"
+#include "domain/service.h"
+#include "http/server.h"
+#include "operation/operation.h"
+
+enum { DESCRIPTORS_WANTED = 65536 };
+
+struct arguments {
+    const char *data, *public_url, *listen, *certificate, *private_key;
+    struct http_options http;
+};
+
+#define LIMIT(option_name, unit, default_text_, low, high, text, field)                           \
+    {.name = option_name, .kind = OPTION_INTEGER, .argument = unit, .default_text = default_text_, \
+     .minimum = low, .maximum = high, .help = text, .ret_value = &(field)}
+#define TEXT(option_name, unit, text, field)                                                      \
+    {.name = option_name, .kind = OPTION_TEXT, .argument = unit, .help = text,                    \
+     .ret_value = &(field)}
+
+/* 0: go on; else an exit status in ret_status. */
+static bool read_arguments(int argc, char **argv, struct arguments *arguments, int *ret_status) {
+    struct http_options *http = &arguments->http;
+    const struct option options[] = {
+        {.name = "data", .kind = OPTION_TEXT, .argument = "DIR", .required = true,
+         .help = "the data folder made by koppel init", .ret_value = &arguments->data},
+        TEXT("listen", "ADDR:PORT", "where to serve HTTPS (default: as koppel.conf says)",
+             arguments->listen),
+        TEXT("public-url", "URL", "how callers reach it (default: as koppel.conf says)",
+             arguments->public_url),
+        TEXT("certificate", "FILE", "PEM certificate with its chain (default: koppel.conf's)",
+             arguments->certificate),
+        TEXT("private-key", "FILE", "PEM private key (default: koppel.conf's)",
+             arguments->private_key),
+        TEXT("metrics", "ADDR:PORT", "serve Prometheus metrics there, over plain HTTP",
+             http->metrics),
+        LIMIT("threads", "N", "1024", 2, 16000, "worker threads: one per connection at a time",
+              http->threads),
+        LIMIT("queue", "N", "1024", 1, 60000, "connections that may wait for a worker",
+              http->queue),
+        LIMIT("connections-per-address", "N", "0", 0, 60000,
+              "most connections of one address (an IPv6 /64); 0: no cap",
+              http->connections_per_address),
+        LIMIT("handshake-timeout-ms", "MS", "10000", 100, 600000, "for a TLS handshake",
+              http->handshake_timeout_ms),
+        LIMIT("request-timeout-ms", "MS", "10000", 100, 600000,
+              "from a request's first byte to the end of its headers", http->head_timeout_ms),
+        LIMIT("body-timeout-ms", "MS", "30000", 100, 600000,
+              "from the headers to the end of the body", http->body_timeout_ms),
+        LIMIT("write-timeout-ms", "MS", "30000", 100, 600000, "for a caller to take an answer",
+              http->write_timeout_ms),
+        LIMIT("idle-timeout-ms", "MS", "15000", 100, 600000,
+              "for which a connection stays open between requests", http->idle_timeout_ms),
+        LIMIT("stop-delay-ms", "MS", "0", 0, 600000,
+              "after SIGTERM: serve on, with /readyz saying 503, for so long",
+              http->stop_delay_ms),
+        LIMIT("stop-timeout-ms", "MS", "30000", 0, 600000,
+              "after that: time for requests in flight", http->stop_timeout_ms),
+        LIMIT("body-max-bytes", "BYTES", "1048576", 1024, 64 * 1024 * 1024,
+              "most of any request body, unpacked; an operation may take less",
+              http->body_max_bytes),
+        LIMIT("inflate-ratio-max", "N", "100", 2, 1000,
+              "most bytes out of one byte of gzip, beyond the first 64 KiB",
+              http->inflate_ratio_max),
+    };
+    const int count = sizeof options / sizeof *options;
+    struct error error = {0};
+    struct option_operands operands = {.count = 0};
+    bool help = false;
+    int result = options_read(options, count, argc, argv, &error, &operands, &help);
+    if (result == 0 && help) {
+        printf("koppel serve: serves HTTPS until SIGTERM; SIGHUP reads the certificate again\n\n");
+        options_help(options, count);
+        *ret_status = EXIT_DONE;
+        return false;
+    }
+    if (result == 0 && operands.count > 0)
+        result = error_set(&error, ERROR_INVALID, "what is \"%s\"? See koppel serve --help",
+                           operands.items[0]);
+    if (result != 0) *ret_status = command_misused("serve", &error);
+    return result == 0;
+}
+
+/* A connection takes a descriptor: as many as the system lets this process have. */
+static void raise_descriptors(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    rlim_t wanted = limit.rlim_max < DESCRIPTORS_WANTED ? limit.rlim_max : DESCRIPTORS_WANTED;
+    if (limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = wanted;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int override_text(char *value, const char *given, const char *name, struct error *error) {
+    if (!given) return 0;
+    size_t length = strlen(given);
+    while (!strcmp(name, "public-url") && length > 0 && given[length - 1] == '/') length--;
+    if (length == 0 || length >= CONFIG_VALUE_MAX)
+        return error_set(error, ERROR_INVALID, "--%s is empty or too long", name);
+    memcpy(value, given, length);
+    value[length] = '\0';
+    return 0;
+}
+
+static int read_config(const struct arguments *arguments, struct error *error,
+                       struct config *ret_config) {
+    int result = config_read(arguments->data, error, ret_config);
+    if (result == 0)
+        result = override_text(ret_config->listen, arguments->listen, "listen", error);
+    if (result == 0)
+        result = override_text(ret_config->public_url, arguments->public_url, "public-url", error);
+    if (result == 0)
+        result = override_text(ret_config->certificate, arguments->certificate, "certificate",
+                               error);
+    if (result == 0)
+        result = override_text(ret_config->private_key, arguments->private_key, "private-key",
+                               error);
+    return result;
+}
+
+/* Before anything reads the tables: is the store at this program's migrations? */
+static int check_store(const struct config *config, struct error *error) {
+    struct db *db = NULL;
+    const struct db_options options = {.url = config->database, .reader_count = 1};
+    int result = db_open(&options, error, &db);
+    if (result != 0) return result;
+    result = db_migrated(db, migrations, migration_count, error);
+    db_close(db);
+    return result;
+}
+
+static void wait_for_signals(struct http_server *server, const sigset_t *signals) {
+    for (;;) {
+        int received = 0;
+        if (sigwait(signals, &received) != 0) continue;
+        if (received != SIGHUP) {
+            log_event(LOG_INFO, "server_stopping", "signal", strsignal(received), NULL);
+            return;
+        }
+        struct error error = {0};
+        if (http_server_reload(server, &error) == 0)
+            log_event(LOG_INFO, "certificate_read", NULL);
+        else
+            log_event(LOG_ERROR, "certificate_refused", "error", error.text, NULL);
+    }
+}
+
+static int serve(const struct config *config, struct http_options *http, const sigset_t *signals,
+                 struct error *error) {
+    struct service *service = NULL;
+    struct dispatcher *dispatcher = NULL;
+    struct http_server *server = NULL;
+    http->listen = config->listen;
+    http->public_url = config->public_url;
+    http->certificate = config->certificate;
+    http->private_key = config->private_key;
+    int result = check_store(config, error);
+    if (result == 0) result = service_new(config, error, &service);
+    if (result == 0)
+        result = dispatcher_new(service->db, service->keys, service, error, &dispatcher);
+    if (result == 0) result = http_server_start(http, service, dispatcher, error, &server);
+    if (result == 0) {
+        const char *metrics = http_server_metrics_address(server);
+        if (*metrics) log_event(LOG_INFO, "metrics_started", "address", metrics, NULL);
+        log_event(LOG_INFO, "server_started", "address", http_server_address(server), NULL);
+        wait_for_signals(server, signals);
+        http_server_stop(server);
+    }
+    if (dispatcher) dispatcher_free(dispatcher);
+    if (service) service_free(service);
+    return result;
+}
+
+static int run(int argc, char **argv) {
+    struct arguments arguments = {.data = NULL};
+    struct config config;
+    struct error error = {0};
+    int status = EXIT_DONE;
+    sigset_t signals;
+    if (!read_arguments(argc, argv, &arguments, &status)) return status;
+    /* Before any thread is made, so that all of them leave these signals to wait_for_signals. */
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    raise_descriptors();
+    if (read_config(&arguments, &error, &config) != 0 ||
+        serve(&config, &arguments.http, &signals, &error) != 0)
+        return command_fail("serve", &error);
+    return EXIT_DONE;
+}
+
+const struct command command_serve = {"serve", "serves HTTPS until SIGTERM", run};

@@ -1,0 +1,328 @@
+/* SQLite: the writer. One thread owns the one connection that writes. It takes what waits, runs
+ * each body in a savepoint of one transaction, commits, and only then wakes the callers: many
+ * writes share one flush, and none waits for a clock. While it flushes, the next group gathers.
+ *
+ * A commit that fails for want of space, or for what one body did, is taken apart: each body runs
+ * again in a transaction of its own and hears its own result. After an I/O error nobody knows what
+ * reached the disk: everybody in the group hears that, and nothing is run again. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "db/driver_sqlite.h"
+
+/* ---- transactions ---- */
+
+static int begin(struct sqlite_connection *connection, struct error *error) {
+    int code = sqlite_step_once(connection->begin);
+    return code == SQLITE_OK
+               ? 0
+               : sqlite_error(connection->handle, code, "begin a write", error);
+}
+
+static void roll_back(struct sqlite_connection *connection) {
+    /* SQLite has rolled back by itself after some errors. */
+    if (!sqlite3_get_autocommit(connection->handle))
+        sqlite_step_once(connection->rollback);
+}
+
+static int commit(struct sqlite_db *store, struct error *error) {
+    struct sqlite_connection *connection = store->writer.connection;
+    bool fault = db_fault_due(&store->base, DB_FAULT_COMMIT);
+    int status = 0;
+    connection->reached_log = false;
+    if (!fault || store->base.fault.after) {
+        int code = sqlite_step_once(connection->commit);
+        if (code != SQLITE_OK)
+            status = sqlite_error(connection->handle, code, "commit a write", error);
+    }
+    if (fault && !status)
+        status = error_set(error, store->base.fault.code, "a fault was injected");
+    roll_back(connection);
+    /* A transaction that changed nothing has not touched the disk and proves nothing about it. */
+    if (!status && connection->reached_log)
+        db_write_ended(&store->base, ERROR_NONE, error);
+    return status;
+}
+
+/* Runs one body in a savepoint. False when the whole transaction is lost with it. */
+static bool run_in_savepoint(struct sqlite_db *store, struct sqlite_task *task) {
+    struct sqlite_connection *connection = store->writer.connection;
+    struct sqlite_tx tx = {
+        .base = {.db = &store->base, .scope = *task->scope, .writes = true},
+        .connection = connection};
+    int code = sqlite_step_once(connection->savepoint);
+    if (code != SQLITE_OK) {
+        task->status = sqlite_error(connection->handle, code, "begin a write", &task->error);
+        return false;
+    }
+    task->status = db_body_run(&tx.base, task->body, task->context, &task->error);
+    if (sqlite3_get_autocommit(connection->handle)) {
+        if (!task->status)
+            task->status = error_set(&task->error, ERROR_INTERNAL, "a body ended its transaction");
+        return false;
+    }
+    if (task->status && sqlite_step_once(connection->rollback_to) != SQLITE_OK)
+        return false;
+    return sqlite_step_once(connection->release) == SQLITE_OK;
+}
+
+static void forget_result(struct sqlite_task *task) {
+    task->status = 0;
+    error_clear(&task->error);
+}
+
+/* One body, one transaction: its result is its own. */
+static void run_alone(struct sqlite_db *store, struct sqlite_task *task) {
+    forget_result(task);
+    task->status = begin(store->writer.connection, &task->error);
+    if (task->status) {
+        db_write_ended(&store->base, (enum error_code)task->status, &task->error);
+        return;
+    }
+    bool whole = run_in_savepoint(store, task);
+    bool body_failed = task->status != 0;
+    if (!whole && !body_failed)
+        task->status = error_set(&task->error, ERROR_IO, "cannot end a write: %s",
+                                 sqlite3_errmsg(store->writer.connection->handle));
+    if (task->status)
+        roll_back(store->writer.connection);
+    else
+        task->status = commit(store, &task->error);
+    if (task->error.code)
+        db_write_ended(&store->base, (enum error_code)task->status, &task->error);
+}
+
+/* ---- groups ---- */
+
+static void fail_all(struct sqlite_db *store, struct sqlite_task *group,
+                     const struct error *error) {
+    db_write_ended(&store->base, error->code, error);
+    for (struct sqlite_task *task = group; task; task = task->next)
+        /* A body that had failed by itself is answered by its own result: it has written nothing
+         * in any case. */
+        if (!task->status) {
+            task->status = error->code;
+            error_clear(&task->error);
+            error_set(&task->error, error->code, "%s", error->text);
+        }
+}
+
+static void run_each_alone(struct sqlite_db *store, struct sqlite_task *group) {
+    roll_back(store->writer.connection);
+    for (struct sqlite_task *task = group; task; task = task->next)
+        run_alone(store, task);
+}
+
+static void run_group(struct sqlite_db *store, struct sqlite_task *group) {
+    struct error error = {.code = ERROR_NONE};
+    if (!group->next) {
+        run_alone(store, group);
+        return;
+    }
+    if (begin(store->writer.connection, &error)) {
+        fail_all(store, group, &error);
+        return;
+    }
+    bool any = false;
+    for (struct sqlite_task *task = group; task; task = task->next) {
+        forget_result(task);
+        if (!run_in_savepoint(store, task)) {
+            run_each_alone(store, group);
+            return;
+        }
+        any = any || !task->status;
+    }
+    if (!any) {
+        roll_back(store->writer.connection);
+        if (group->error.code)
+            db_write_ended(&store->base, group->error.code, &group->error);
+        return;
+    }
+    int status = commit(store, &error);
+    if (status == ERROR_IO || status == ERROR_BUSY)
+        fail_all(store, group, &error);
+    else if (status)
+        run_each_alone(store, group);
+}
+
+/* ---- the version of the data ---- */
+
+/* SQLite's counter of commits by other connections. */
+static int read_data_version(struct sqlite_connection *connection, struct error *error,
+                             int64_t *ret_version) {
+    sqlite3_stmt *handle = NULL;
+    int code = sqlite3_prepare_v2(connection->handle, "pragma data_version", -1, &handle, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(handle);
+    if (code == SQLITE_ROW)
+        *ret_version = sqlite3_column_int64(handle, 0);
+    sqlite3_finalize(handle);
+    return code == SQLITE_ROW
+               ? 0
+               : sqlite_error(connection->handle, code, "watch the store", error);
+}
+
+static void look_for_change(struct sqlite_db *store, struct sqlite_task *task) {
+    int64_t version;
+    task->status = read_data_version(store->writer.connection, &task->error, &version);
+    if (task->status)
+        return;
+    task->changed = version != store->writer.data_version;
+    store->writer.data_version = version;
+}
+
+/* ---- the thread ---- */
+
+/* Copies a grown log into the file. Nobody waits for it; when it fails, the log still has all. */
+static void tend_log(struct sqlite_connection *connection) {
+    int mode = SQLITE_CHECKPOINT_PASSIVE;
+    if (connection->log_pages < connection->log_pages_copied)
+        connection->log_pages_copied = 0; /* the log began anew */
+    if (connection->log_pages - connection->log_pages_copied < SQLITE_LOG_PAGES)
+        return;
+    if (connection->log_pages >= SQLITE_LOG_PAGES_LARGE) {
+        mode = SQLITE_CHECKPOINT_RESTART;
+        sqlite3_busy_timeout(connection->handle, SQLITE_LOG_WAIT_MS);
+    }
+    int code = sqlite3_wal_checkpoint_v2(connection->handle, NULL, mode, NULL, NULL);
+    sqlite3_busy_timeout(connection->handle, SQLITE_BUSY_WAIT_MS);
+    connection->log_pages_copied = connection->log_pages;
+    if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
+        log_event(LOG_WARNING, "store_checkpoint_failed", "reason",
+                  sqlite3_errmsg(connection->handle), NULL);
+}
+
+/* Waits for tasks and takes up to a group of them, split by kind; false when it is time to end. */
+static bool take_group(struct sqlite_writer *writer, struct sqlite_task **ret_writes,
+                       struct sqlite_task **ret_others) {
+    struct sqlite_task **writes = ret_writes, **others = ret_others;
+    pthread_mutex_lock(&writer->lock);
+    while (!writer->first && !writer->closing)
+        pthread_cond_wait(&writer->arrived, &writer->lock);
+    bool going = writer->first != NULL;
+    for (int taken = 0; writer->first && taken < DB_WRITE_GROUP_MAX; taken++) {
+        struct sqlite_task *task = writer->first;
+        struct sqlite_task ***list = task->kind == SQLITE_TASK_WRITE ? &writes : &others;
+        writer->first = task->next;
+        writer->waiting--;
+        **list = task;
+        *list = &task->next;
+    }
+    *writes = *others = NULL;
+    pthread_mutex_unlock(&writer->lock);
+    return going;
+}
+
+static void wake_all(struct sqlite_task *group) {
+    while (group) {
+        /* Once woken, the caller's stack and the task on it are gone. */
+        struct sqlite_task *next = group->next;
+        sem_post(&group->done);
+        group = next;
+    }
+}
+
+static void *write_groups(void *context) {
+    struct sqlite_db *store = context;
+    struct sqlite_task *writes, *others;
+    while (take_group(&store->writer, &writes, &others)) {
+        for (struct sqlite_task *task = others; task; task = task->next)
+            look_for_change(store, task);
+        wake_all(others);
+        if (writes)
+            run_group(store, writes);
+        wake_all(writes);
+        tend_log(store->writer.connection);
+    }
+    return NULL;
+}
+
+/* Hands a task to the writer and waits for it. */
+static int submit(struct sqlite_db *store, struct sqlite_task *task, struct error *error) {
+    struct sqlite_writer *writer = &store->writer;
+    pthread_mutex_lock(&writer->lock);
+    bool full = writer->waiting >= DB_WRITE_QUEUE_MAX;
+    if (!full) {
+        if (writer->first)
+            writer->last->next = task;
+        else
+            writer->first = task;
+        writer->last = task;
+        writer->waiting++;
+        pthread_cond_signal(&writer->arrived);
+    }
+    pthread_mutex_unlock(&writer->lock);
+    if (full)
+        return error_set(error, ERROR_BUSY, "%d writes wait already: try again",
+                         DB_WRITE_QUEUE_MAX);
+    while (sem_wait(&task->done) != 0 && errno == EINTR)
+        continue;
+    if (task->error.code)
+        error_set(error, task->error.code, "%s", task->error.text);
+    return task->status;
+}
+
+int sqlite_write(struct db *db, const struct db_scope *scope, db_body body, void *context,
+                 struct error *error) {
+    struct sqlite_task task = {
+        .kind = SQLITE_TASK_WRITE, .scope = scope, .body = body, .context = context};
+    sem_init(&task.done, 0, 0);
+    int status = submit((struct sqlite_db *)db, &task, error);
+    sem_destroy(&task.done);
+    return status;
+}
+
+int sqlite_changed(struct db *db, struct error *error, bool *ret_changed) {
+    struct sqlite_task task = {.kind = SQLITE_TASK_CHANGED};
+    sem_init(&task.done, 0, 0);
+    int status = submit((struct sqlite_db *)db, &task, error);
+    sem_destroy(&task.done);
+    if (!status)
+        *ret_changed = task.changed;
+    return status;
+}
+
+int sqlite_probe(struct db_tx *tx, void *context, struct error *error) {
+    (void)context;
+    /* Writes the first page of the file even when the number stays the same. */
+    return db_run(tx, error, NULL, "pragma user_version = 0");
+}
+
+int sqlite_writer_start(struct sqlite_db *store, struct error *error) {
+    struct sqlite_writer *writer = &store->writer;
+    int status = sqlite_connection_open(store->path, true, error, &writer->connection);
+    if (!status)
+        status = read_data_version(writer->connection, error, &writer->data_version);
+    if (status) {
+        sqlite_connection_close(writer->connection);
+        return status;
+    }
+    pthread_mutex_init(&writer->lock, NULL);
+    pthread_cond_init(&writer->arrived, NULL);
+    /* Signals are for the threads that expect them. */
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int number = pthread_create(&writer->thread, NULL, write_groups, store);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (number == 0)
+        return 0;
+    pthread_cond_destroy(&writer->arrived);
+    pthread_mutex_destroy(&writer->lock);
+    sqlite_connection_close(writer->connection);
+    return error_set(error, ERROR_NO_MEMORY, "cannot start the writer: %s", strerror(number));
+}
+
+void sqlite_writer_stop(struct sqlite_db *store) {
+    struct sqlite_writer *writer = &store->writer;
+    pthread_mutex_lock(&writer->lock);
+    writer->closing = true;
+    pthread_cond_signal(&writer->arrived);
+    pthread_mutex_unlock(&writer->lock);
+    pthread_join(writer->thread, NULL);
+    pthread_cond_destroy(&writer->arrived);
+    pthread_mutex_destroy(&writer->lock);
+    sqlite_connection_close(writer->connection);
+}

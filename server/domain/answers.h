@@ -1,0 +1,32 @@
+/* Answers against a product's questions: types and ranges, which questions apply, what is missing.
+ * Used for quotes, for quotes computed again, and for a product's own examples. */
+#ifndef KOPPEL_DOMAIN_ANSWERS_H
+#define KOPPEL_DOMAIN_ANSWERS_H
+
+#include "base/buffer.h"
+#include "domain/catalogue.h"
+#include "message/field.h"
+
+struct answers_check {
+    const struct product_version *version;
+    const struct value *answers; /* as decoded */
+    const struct value_date *effective_date;
+    const struct moment *moment;
+    enum language language;
+    bool lexical; /* see field.h */
+    struct scratch *scratch;
+    struct field_faults *faults; /* pointers begin with /answers */
+};
+
+enum { ANSWERS_JSON_MAX_BYTES = 512 * 1024 };
+
+/* True, with the answers as the tariff takes them: in the order of the questions, numbers in one
+ * form. False: there are faults, or (with none) scratch is used up. */
+bool answers_check(const struct answers_check *check, struct value *ret_answers);
+
+/* Appends checked answers as JSON, the form in which a quote keeps them: equal answers give equal
+ * bytes, and reading them back gives answers that rate alike. */
+void answers_write(const struct product_version *version, const struct value *answers,
+                   struct buffer *buffer);
+
+#endif

@@ -1,0 +1,330 @@
+/* The published versions in memory. Versions are only ever added, so entries stay where they are;
+ * what comes and goes is the compiled product of an old version, which is compiled when a quote
+ * made under it is read or explained, and given up again when COMPILED_MAX are held.
+ *
+ * A version that does not compile (the program changed, or the store was tampered with) is logged
+ * once and passed over: the version before it stays in force. */
+#include "domain/catalogue.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "domain/catalogue_store.h"
+
+enum {
+    COMPILED_MAX = 600,    /* products held compiled, unless more are in use at once */
+    REFRESH_PATIENCE_MS = 3 * CATALOGUE_REFRESH_MS /* callers wait for a refresh older than this */
+};
+
+enum entry_state { ENTRY_UNCOMPILED, ENTRY_COMPILING, ENTRY_READY, ENTRY_BROKEN };
+
+struct entry {
+    struct product_version version; /* first: a version is its entry */
+    enum entry_state state;
+    int holders;
+    int64_t used_ms;
+};
+
+struct catalogue {
+    struct db *db;
+    pthread_mutex_t mutex;  /* guards all below but the entries' compiled products */
+    pthread_cond_t changed; /* an entry left ENTRY_COMPILING */
+    struct entry **entries; /* room for CATALOGUE_VERSIONS_MAX */
+    int count, compiled;
+    pthread_mutex_t refresh; /* held by the one who asks the store */
+    int64_t stored;          /* versions in the store at the last look */
+    int64_t refreshed_ms;
+};
+
+/* ---- the list ------------------------------------------------------------------------------- */
+static struct entry *entry_by_id(const struct catalogue *catalogue, const char *id) {
+    for (int i = catalogue->count - 1; i >= 0; i--)
+        if (strcmp(catalogue->entries[i]->version.id, id) == 0) return catalogue->entries[i];
+    return NULL;
+}
+
+/* False when there was no memory for some: the next look tries again. */
+static bool entries_add(struct catalogue *catalogue, const struct version_list *list) {
+    for (int i = 0; i < list->count; i++) {
+        if (entry_by_id(catalogue, list->items[i].id)) continue;
+        if (catalogue->count == CATALOGUE_VERSIONS_MAX) {
+            log_event(LOG_ERROR, "too_many_product_versions", "left_out", list->items[i].id, NULL);
+            return true;
+        }
+        struct entry *entry = calloc(1, sizeof *entry);
+        if (!entry) return false;
+        entry->version = list->items[i];
+        catalogue->entries[catalogue->count++] = entry;
+    }
+    return true;
+}
+
+/* Asks the store for versions that are not here yet. The refresh mutex is held. */
+static int refresh_locked(struct catalogue *catalogue, struct error *error) {
+    struct version_list list = {0};
+    int64_t started_ms = clock_monotonic_ms();
+    int status = version_list_read(catalogue->db, catalogue->stored, error, &list);
+    pthread_mutex_lock(&catalogue->mutex);
+    if (!status && entries_add(catalogue, &list)) catalogue->stored = list.stored;
+    /* Also after a failure: a store that is down is not asked by every call. */
+    catalogue->refreshed_ms = started_ms;
+    pthread_mutex_unlock(&catalogue->mutex);
+    free(list.items);
+    return status;
+}
+
+static int64_t refresh_age_ms(struct catalogue *catalogue) {
+    pthread_mutex_lock(&catalogue->mutex);
+    int64_t age_ms = clock_monotonic_ms() - catalogue->refreshed_ms;
+    pthread_mutex_unlock(&catalogue->mutex);
+    return age_ms;
+}
+
+/* One caller looks for all. The others go on with what is known unless that is too old. */
+static void refresh(struct catalogue *catalogue) {
+    int64_t age_ms = refresh_age_ms(catalogue);
+    if (age_ms < CATALOGUE_REFRESH_MS) return;
+    if (age_ms >= REFRESH_PATIENCE_MS) pthread_mutex_lock(&catalogue->refresh);
+    else if (pthread_mutex_trylock(&catalogue->refresh) != 0) return;
+    struct error error = {0};
+    if (refresh_age_ms(catalogue) >= CATALOGUE_REFRESH_MS && refresh_locked(catalogue, &error))
+        log_event(LOG_ERROR, "catalogue_refresh_failed", "error", error.text, NULL);
+    pthread_mutex_unlock(&catalogue->refresh);
+}
+
+/* ---- compiling ------------------------------------------------------------------------------ */
+static void compile_failed(const struct product_version *version, const char *place,
+                           const char *text) {
+    char number[16];
+    snprintf(number, sizeof number, "%d", version->number);
+    log_event(LOG_ERROR, "product_version_unusable", "product", version->name, "number", number,
+              "version_id", version->id, "place", place, "error", text, NULL);
+}
+
+/* ERROR_INVALID: its files do not compile, now or later. Else the store's error. */
+static int version_load(struct catalogue *catalogue, const struct product_version *version,
+                        struct error *error, struct product **ret_product,
+                        struct question_fields *ret_fields) {
+    struct version_files files = {0};
+    int status = version_files_read(catalogue->db, version->id, error, &files);
+    if (status) return status;
+    struct problems *problems = calloc(1, sizeof *problems);
+    if (!problems) {
+        version_files_done(&files);
+        return error_set(error, ERROR_NO_MEMORY, "no memory to compile a product");
+    }
+    int compiled = version_compile(&files, problems, ret_product);
+    if (compiled == QUOTE_NO_MEMORY) {
+        status = error_set(error, ERROR_NO_MEMORY, "no memory to compile a product");
+    } else if (compiled) {
+        const struct problem *first = &problems->items[0];
+        for (int i = 0; i < problems->count && first->warning; i++) first = &problems->items[i];
+        compile_failed(version, first->place, first->text);
+        status = error_set(error, ERROR_INVALID, "version %d of %s does not compile: %.200s",
+                           version->number, version->name, first->text);
+    } else if (!question_fields_make(product_info(*ret_product), ret_fields)) {
+        product_free(*ret_product);
+        status = error_set(error, ERROR_NO_MEMORY, "no memory to describe a product");
+    }
+    version_files_done(&files);
+    free(problems);
+    return status;
+}
+
+/* Gives up the compiled product that was not used for longest. The mutex is held. */
+static struct product *evict(struct catalogue *catalogue) {
+    struct entry *oldest = NULL;
+    if (catalogue->compiled < COMPILED_MAX) return NULL;
+    for (int i = 0; i < catalogue->count; i++) {
+        struct entry *entry = catalogue->entries[i];
+        if (entry->state == ENTRY_READY && !entry->holders &&
+            (!oldest || entry->used_ms < oldest->used_ms))
+            oldest = entry;
+    }
+    if (!oldest) return NULL;
+    struct product *product = (struct product *)oldest->version.product;
+    question_fields_done(&oldest->version.fields);
+    oldest->version.product = NULL;
+    oldest->state = ENTRY_UNCOMPILED;
+    catalogue->compiled--;
+    return product;
+}
+
+/* Takes hold of the entry, compiled. The mutex is held, and let go of while compiling.
+ * ERROR_INVALID: it is broken. */
+static int entry_hold(struct catalogue *catalogue, struct entry *entry, struct error *error) {
+    int status = 0;
+    entry->holders++;
+    while (entry->state == ENTRY_COMPILING)
+        pthread_cond_wait(&catalogue->changed, &catalogue->mutex);
+    if (entry->state == ENTRY_BROKEN)
+        status = error_set(error, ERROR_INVALID, "version %d of %s does not compile",
+                           entry->version.number, entry->version.name);
+    if (entry->state == ENTRY_UNCOMPILED) {
+        struct product *product = NULL, *given_up = evict(catalogue);
+        struct question_fields fields = {0};
+        entry->state = ENTRY_COMPILING;
+        pthread_mutex_unlock(&catalogue->mutex);
+        product_free(given_up);
+        status = version_load(catalogue, &entry->version, error, &product, &fields);
+        pthread_mutex_lock(&catalogue->mutex);
+        entry->version.product = status ? NULL : product;
+        entry->version.fields = fields;
+        entry->state = !status                    ? ENTRY_READY
+                       : status == ERROR_INVALID ? ENTRY_BROKEN
+                                                 : ENTRY_UNCOMPILED;
+        if (!status) catalogue->compiled++;
+        pthread_cond_broadcast(&catalogue->changed);
+    }
+    entry->used_ms = clock_monotonic_ms();
+    if (status) entry->holders--;
+    return status;
+}
+
+/* ---- finding -------------------------------------------------------------------------------- */
+/* Does `a` take precedence over `b`? */
+static bool newer(const struct product_version *a, const struct product_version *b) {
+    int order = strcmp(a->effective_from, b->effective_from);
+    return order ? order > 0 : a->number > b->number;
+}
+
+/* The best version that was not found broken. The mutex is held. */
+static struct entry *best(const struct catalogue *catalogue, const char *product,
+                          const char *effective_date, int64_t known_at_us) {
+    struct entry *found = NULL;
+    for (int i = 0; i < catalogue->count; i++) {
+        struct entry *entry = catalogue->entries[i];
+        const struct product_version *version = &entry->version;
+        if (entry->state == ENTRY_BROKEN || version->known_from_us > known_at_us ||
+            strcmp(version->effective_from, effective_date) > 0 ||
+            strcmp(version->name, product) != 0)
+            continue;
+        if (!found || newer(version, &found->version)) found = entry;
+    }
+    return found;
+}
+
+int catalogue_find(struct catalogue *catalogue, const char *product, const char *effective_date,
+                   int64_t known_at_us, struct error *error,
+                   const struct product_version **ret_version) {
+    refresh(catalogue);
+    pthread_mutex_lock(&catalogue->mutex);
+    struct entry *entry;
+    struct error cause;
+    int status;
+    do {
+        cause = (struct error){0};
+        entry = best(catalogue, product, effective_date, known_at_us);
+        status = entry ? entry_hold(catalogue, entry, &cause) : ERROR_NOT_FOUND;
+    } while (status == ERROR_INVALID);
+    pthread_mutex_unlock(&catalogue->mutex);
+    if (!entry)
+        return error_set(error, ERROR_NOT_FOUND, "no version of '%.60s' holds on %.16s", product,
+                         effective_date);
+    if (status) return error_set(error, cause.code, "%s", cause.text);
+    *ret_version = &entry->version;
+    return 0;
+}
+
+int catalogue_version(struct catalogue *catalogue, const char *id, struct error *error,
+                      const struct product_version **ret_version) {
+    refresh(catalogue);
+    pthread_mutex_lock(&catalogue->mutex);
+    struct entry *entry = entry_by_id(catalogue, id);
+    int status = entry ? entry_hold(catalogue, entry, error)
+                       : error_set(error, ERROR_NOT_FOUND, "there is no product version %.40s", id);
+    pthread_mutex_unlock(&catalogue->mutex);
+    if (!status) *ret_version = &entry->version;
+    return status;
+}
+
+void catalogue_release(struct catalogue *catalogue, const struct product_version *version) {
+    if (!version) return;
+    struct entry *entry = (struct entry *)version; /* its first member */
+    pthread_mutex_lock(&catalogue->mutex);
+    entry->holders--;
+    pthread_mutex_unlock(&catalogue->mutex);
+}
+
+static int compare_names(const void *a, const void *b) {
+    return strcmp(a, b);
+}
+
+int catalogue_names(struct catalogue *catalogue, int64_t now_us,
+                    char ret_names[][PRODUCT_CODE_MAX], int capacity) {
+    char today[CLOCK_DATE_MAX];
+    int count = 0;
+    clock_amsterdam_date_text(now_us, today);
+    refresh(catalogue);
+    pthread_mutex_lock(&catalogue->mutex);
+    for (int i = 0; i < catalogue->count && count < capacity; i++) {
+        const struct product_version *version = &catalogue->entries[i]->version;
+        bool listed = !best(catalogue, version->name, today, now_us);
+        for (int j = 0; j < count && !listed; j++)
+            listed = strcmp(ret_names[j], version->name) == 0;
+        if (!listed) memcpy(ret_names[count++], version->name, PRODUCT_CODE_MAX);
+    }
+    pthread_mutex_unlock(&catalogue->mutex);
+    qsort(ret_names, (size_t)count, sizeof *ret_names, compare_names);
+    return count;
+}
+
+/* ---- making --------------------------------------------------------------------------------- */
+/* Compiles what is in force, so that no caller waits for it. */
+static void warm(struct catalogue *catalogue) {
+    char today[CLOCK_DATE_MAX];
+    int64_t now_us = clock_now_us();
+    char(*names)[PRODUCT_CODE_MAX] = calloc(CATALOGUE_PRODUCTS_MAX, sizeof *names);
+    if (!names) return;
+    clock_amsterdam_date_text(now_us, today);
+    int count = catalogue_names(catalogue, now_us, names, CATALOGUE_PRODUCTS_MAX);
+    for (int i = 0; i < count; i++) {
+        const struct product_version *version = NULL;
+        catalogue_find(catalogue, names[i], today, now_us, NULL, &version);
+        catalogue_release(catalogue, version);
+    }
+    free(names);
+}
+
+int catalogue_new(struct db *db, struct error *error, struct catalogue **ret_catalogue) {
+    struct catalogue *catalogue = calloc(1, sizeof *catalogue);
+    struct entry **entries = calloc(CATALOGUE_VERSIONS_MAX, sizeof *entries);
+    if (!catalogue || !entries) {
+        free(catalogue);
+        free(entries);
+        return error_set(error, ERROR_NO_MEMORY, "no memory for the catalogue");
+    }
+    catalogue->db = db;
+    catalogue->entries = entries;
+    pthread_mutex_init(&catalogue->mutex, NULL);
+    pthread_mutex_init(&catalogue->refresh, NULL);
+    pthread_cond_init(&catalogue->changed, NULL);
+    pthread_mutex_lock(&catalogue->refresh);
+    int status = refresh_locked(catalogue, error);
+    pthread_mutex_unlock(&catalogue->refresh);
+    if (status) {
+        catalogue_free(catalogue);
+        return status;
+    }
+    warm(catalogue);
+    *ret_catalogue = catalogue;
+    return 0;
+}
+
+void catalogue_free(struct catalogue *catalogue) {
+    if (!catalogue) return;
+    for (int i = 0; i < catalogue->count; i++) {
+        question_fields_done(&catalogue->entries[i]->version.fields);
+        product_free((struct product *)catalogue->entries[i]->version.product);
+        free(catalogue->entries[i]);
+    }
+    free(catalogue->entries);
+    pthread_cond_destroy(&catalogue->changed);
+    pthread_mutex_destroy(&catalogue->refresh);
+    pthread_mutex_destroy(&catalogue->mutex);
+    free(catalogue);
+}

@@ -1,0 +1,260 @@
+/* Reads and writes product versions. They are only ever added, so that their count tells whether
+ * there are new ones; the count is what every process looks at a few times a second. */
+#include "domain/catalogue_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "domain/calendar_day.h"
+#include "domain/embedded.h"
+
+/* ---- reading the list ----------------------------------------------------------------------- */
+struct list_reading {
+    int64_t known;
+    struct version_list list;
+};
+
+static void version_fill(struct db_rows *rows, struct product_version *version) {
+    *version = (struct product_version){
+        .number = (int)db_column_integer(rows, 2),
+        .interface = (int)db_column_integer(rows, 3),
+        .known_from_us = db_column_integer(rows, 6)};
+    snprintf(version->id, sizeof version->id, "%s", db_column_text(rows, 0, NULL));
+    snprintf(version->name, sizeof version->name, "%s", db_column_text(rows, 1, NULL));
+    snprintf(version->hash, sizeof version->hash, "%s", db_column_text(rows, 4, NULL));
+    snprintf(version->effective_from, sizeof version->effective_from, "%s",
+             db_column_text(rows, 5, NULL));
+}
+
+static int count_read(struct db_tx *tx, struct error *error, int64_t *ret_count) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows, "select count(*) from product_version");
+    if (status) return status;
+    status = db_next(rows, error);
+    if (status > 0) *ret_count = db_column_integer(rows, 0);
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+static int list_body(struct db_tx *tx, void *context, struct error *error) {
+    struct list_reading *reading = context;
+    struct version_list *list = &reading->list;
+    free(list->items);
+    *list = (struct version_list){0};
+    int status = count_read(tx, error, &list->stored);
+    if (status || list->stored == reading->known) return status;
+    int64_t skipped = list->stored > CATALOGUE_VERSIONS_MAX ? list->stored - CATALOGUE_VERSIONS_MAX
+                                                            : 0;
+    int64_t wanted = list->stored - skipped;
+    list->items = calloc((size_t)wanted + 1, sizeof *list->items);
+    if (!list->items) return error_set(error, ERROR_NO_MEMORY, "no memory for product versions");
+    struct db_rows *rows = NULL;
+    status = db_query(tx, error, &rows,
+                      "select id, product, number, interface, hash, effective_from, known_from_us"
+                      " from product_version order by id limit $1 offset $2",
+                      db_integer(wanted), db_integer(skipped));
+    while (!status && list->count < wanted && (status = db_next(rows, error)) > 0) {
+        version_fill(rows, &list->items[list->count++]);
+        status = 0;
+    }
+    db_rows_close(rows);
+    return status;
+}
+
+int version_list_read(struct db *db, int64_t known, struct error *error,
+                      struct version_list *ret_list) {
+    struct list_reading reading = {.known = known};
+    int status = db_read(db, &db_scope_all, list_body, &reading, error);
+    if (status) {
+        free(reading.list.items);
+        return status;
+    }
+    *ret_list = reading.list;
+    return 0;
+}
+
+/* ---- reading files -------------------------------------------------------------------------- */
+struct files_reading {
+    const char *version_id;
+    struct version_files files;
+};
+
+static char *copy(const char *text, size_t length) {
+    char *copied = malloc(length + 1);
+    if (!copied) return NULL;
+    memcpy(copied, text, length);
+    copied[length] = '\0';
+    return copied;
+}
+
+void version_files_done(struct version_files *files) {
+    for (int i = 0; i < files->count; i++) {
+        free((void *)files->items[i].name);
+        free((void *)files->items[i].text);
+    }
+    files->count = 0;
+}
+
+static int files_body(struct db_tx *tx, void *context, struct error *error) {
+    struct files_reading *reading = context;
+    struct version_files *files = &reading->files;
+    struct db_rows *rows = NULL;
+    version_files_done(files);
+    int status = db_query(tx, error, &rows,
+                          "select name, content from product_file where version_id = $1"
+                          " order by position limit 16",
+                          db_text(reading->version_id));
+    while (!status && (status = db_next(rows, error)) > 0) {
+        size_t name_length = 0, length = 0;
+        const char *name = db_column_text(rows, 0, &name_length);
+        const char *content = db_column_text(rows, 1, &length);
+        struct source *file = &files->items[files->count++];
+        *file = (struct source){.name = copy(name ? name : "", name ? name_length : 0),
+                                .text = copy(content ? content : "", content ? length : 0),
+                                .length = content ? length : 0};
+        status = file->name && file->text
+                     ? 0
+                     : error_set(error, ERROR_NO_MEMORY, "no memory for a product's files");
+    }
+    db_rows_close(rows);
+    return status;
+}
+
+int version_files_read(struct db *db, const char *version_id, struct error *error,
+                       struct version_files *ret_files) {
+    struct files_reading reading = {.version_id = version_id};
+    int status = db_read(db, &db_scope_all, files_body, &reading, error);
+    if (status) {
+        version_files_done(&reading.files);
+        return status;
+    }
+    *ret_files = reading.files;
+    return 0;
+}
+
+static bool ends_with(const char *text, const char *end) {
+    size_t length = strlen(text), end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+int version_compile(const struct version_files *files, struct problems *problems,
+                    struct product **ret_product) {
+    struct source models[16];
+    struct product_sources sources = {.models = models, .schema = embedded_product_schema()};
+    for (int i = 0; i < files->count; i++) {
+        if (strcmp(files->items[i].name, "product.xml") == 0) sources.product = &files->items[i];
+        else if (ends_with(files->items[i].name, ".dmn"))
+            models[sources.model_count++] = files->items[i];
+    }
+    if (!sources.product) {
+        problems_add(problems, false, "product.xml", 0, 0, "", "the version has no product.xml");
+        return QUOTE_INVALID;
+    }
+    return product_compile(&sources, problems, ret_product);
+}
+
+/* ---- publishing ----------------------------------------------------------------------------- */
+struct publishing {
+    const struct publication *publication;
+    struct product_version version;
+};
+
+static int number_next(struct db_tx *tx, const char *product, struct error *error,
+                       int *ret_number) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select coalesce(max(number), 0) + 1 from product_version"
+                          " where product = $1",
+                          db_text(product));
+    if (status) return status;
+    status = db_next(rows, error);
+    if (status > 0) *ret_number = (int)db_column_integer(rows, 0);
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+static int publish_body(struct db_tx *tx, void *context, struct error *error) {
+    struct publishing *publishing = context;
+    struct product_version *version = &publishing->version;
+    const struct product_files *files = publishing->publication->files;
+    int status = number_next(tx, version->name, error, &version->number);
+    if (status) return status;
+    status = db_run(tx, error, NULL,
+                    "insert into product_version (id, product, number, interface, hash,"
+                    " effective_from, known_from_us, created_us)"
+                    " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    db_text(version->id), db_text(version->name), db_integer(version->number),
+                    db_integer(version->interface), db_text(version->hash),
+                    db_text(version->effective_from), db_integer(version->known_from_us),
+                    db_integer(clock_now_us()));
+    for (int i = 0; !status && i < files->count; i++)
+        status = db_run(tx, error, NULL,
+                        "insert into product_file (version_id, position, name, content)"
+                        " values ($1, $2, $3, $4)",
+                        db_text(version->id), db_integer(i), db_text(files->items[i].name),
+                        db_text_length(files->items[i].text, files->items[i].length));
+    return status;
+}
+
+static int publication_check(const struct publication *publication, struct error *error) {
+    const struct product_files *files = publication->files;
+    size_t length = strlen(publication->product);
+    struct value_date date;
+    if (!length || length >= PRODUCT_CODE_MAX)
+        return error_set(error, ERROR_INVALID, "a product's name has 1 to %d characters",
+                         PRODUCT_CODE_MAX - 1);
+    if (!day_read(publication->effective_from, &date))
+        return error_set(error, ERROR_INVALID, "'%.40s' is no date: write it as 2026-12-31",
+                         publication->effective_from);
+    if (strlen(files->hash) != SHA256_HEX_MAX - 1 || files->count < 1 || files->count > 16)
+        return error_set(error, ERROR_INVALID, "a product has 1 to 16 files and a hash");
+    for (int i = 0; i < files->count; i++)
+        if (files->items[i].length > PRODUCT_FILE_MAX_BYTES ||
+            memchr(files->items[i].text, '\0', files->items[i].length))
+            return error_set(error, ERROR_INVALID,
+                             "%s: a file of a product is text of at most %d bytes",
+                             files->items[i].name, PRODUCT_FILE_MAX_BYTES);
+    return 0;
+}
+
+int catalogue_publish_known(struct db *db, const struct publication *publication,
+                            struct error *error, struct product_version *ret_version) {
+    int status = publication_check(publication, error);
+    if (status) return status;
+    struct publishing publishing = {
+        .publication = publication,
+        .version = {.interface = publication->interface,
+                    .known_from_us = publication->known_from_us}};
+    struct product_version *version = &publishing.version;
+    id_make("pvr", version->id);
+    snprintf(version->name, sizeof version->name, "%s", publication->product);
+    snprintf(version->hash, sizeof version->hash, "%s", publication->files->hash);
+    snprintf(version->effective_from, sizeof version->effective_from, "%s",
+             publication->effective_from);
+    struct error cause = {0};
+    status = db_write(db, &db_scope_all, publish_body, &publishing, &cause);
+    if (status == ERROR_CONFLICT)
+        return error_set(error, ERROR_CONFLICT,
+                         "these files of %s were already published from %s: change them, or name "
+                         "another date with --from",
+                         version->name, version->effective_from);
+    if (status) return error_set(error, cause.code, "%s", cause.text);
+    *ret_version = *version;
+    return 0;
+}
+
+int catalogue_publish(struct db *db, const struct product_files *files, const char *product,
+                      int interface, const char *effective_from, struct error *error,
+                      struct product_version *ret_version) {
+    char today[CLOCK_DATE_MAX];
+    int64_t now_us = clock_now_us();
+    clock_amsterdam_date_text(now_us, today);
+    struct publication publication = {.files = files,
+                                      .product = product,
+                                      .interface = interface,
+                                      .effective_from = effective_from ? effective_from : today,
+                                      .known_from_us = now_us};
+    return catalogue_publish_known(db, &publication, error, ret_version);
+}

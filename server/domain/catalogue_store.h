@@ -1,0 +1,45 @@
+/* Product versions in the store: for catalogue.c, and for those who publish. */
+#ifndef KOPPEL_DOMAIN_CATALOGUE_STORE_H
+#define KOPPEL_DOMAIN_CATALOGUE_STORE_H
+
+#include "domain/catalogue.h"
+
+enum { PRODUCT_FILE_MAX_BYTES = 32 * 1024 * 1024 };
+
+/* What a version is, without its files. `product` of the versions is NULL. */
+struct version_list {
+    struct product_version *items; /* free() it */
+    int count;
+    int64_t stored; /* how many there are in the store: more than the newest
+                       CATALOGUE_VERSIONS_MAX are left out */
+};
+/* All of them, in the order of their making; none when the store still holds `known` ones. */
+int version_list_read(struct db *db, int64_t known, struct error *error,
+                      struct version_list *ret_list);
+
+/* The files of a version: texts on the heap, given back by version_files_done. */
+struct version_files {
+    struct source items[16];
+    int count;
+};
+int version_files_read(struct db *db, const char *version_id, struct error *error,
+                       struct version_files *ret_files);
+void version_files_done(struct version_files *files);
+
+/* Compiles a version from its files and the program's schema of products. */
+int version_compile(const struct version_files *files, struct problems *problems,
+                    struct product **ret_product);
+
+/* catalogue_publish with the moment from which the version is known: for histories that are made
+ * up, as in demo data. */
+struct publication {
+    const struct product_files *files;
+    const char *product;
+    int interface;
+    const char *effective_from; /* a date that exists */
+    int64_t known_from_us;
+};
+int catalogue_publish_known(struct db *db, const struct publication *publication,
+                            struct error *error, struct product_version *ret_version);
+
+#endif

@@ -1,0 +1,203 @@
+/* Puts the schema together: the fields' own schema from their descriptors, then what only a product
+ * knows. */
+#include "domain/product_describe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "domain/answers.h"
+#include "message/json.h"
+
+struct description {
+    const struct product_version *version;
+    const struct product_info *info;
+    enum language language;
+    struct scratch *scratch;
+    bool failed;
+};
+
+static struct value described(struct description *description, const struct text *text) {
+    const char *words = text_in(text, description->language);
+    return value_text(words, strlen(words));
+}
+
+static struct value finish(struct description *description, const struct record *record) {
+    description->failed |= record->failed;
+    return record_value(record);
+}
+
+/* ---- questions ------------------------------------------------------------------------------ */
+static struct value extend_all(struct description *description, struct value properties,
+                               const struct product_question *questions, int count);
+
+/* The item's schema of a list of records gets the same additions within. */
+static struct value extend_items(struct description *description, struct value items,
+                                 const struct product_question *question) {
+    struct record record;
+    record_init(&record, description->scratch);
+    for (uint32_t i = 0; i < items.length; i++) {
+        const struct value_entry *entry = &items.entries[i];
+        bool properties = entry->name_length == 10 && memcmp(entry->name, "properties", 10) == 0;
+        record_set(&record, entry->name,
+                   properties ? extend_all(description, entry->value, question->questions,
+                                           question->question_count)
+                              : entry->value);
+    }
+    return finish(description, &record);
+}
+
+static struct value extend(struct description *description, const struct value *schema,
+                           const struct product_question *question) {
+    struct record record;
+    record_init(&record, description->scratch);
+    for (uint32_t i = 0; i < schema->length; i++) {
+        const struct value_entry *entry = &schema->entries[i];
+        bool items = question->type == QUESTION_RECORDS && entry->name_length == 5 &&
+                     memcmp(entry->name, "items", 5) == 0;
+        record_set(&record, entry->name,
+                   items ? extend_items(description, entry->value, question) : entry->value);
+    }
+    if (question->shown_when) record_set_text(&record, "x-shown-when", question->shown_when);
+    if (question->shown_when && question->required)
+        record_set_boolean(&record, "x-required-when-shown", true);
+    if (question->sensitive) record_set_boolean(&record, "x-sensitive", true);
+    if (question->afd) record_set_text(&record, "x-afd", question->afd);
+    return finish(description, &record);
+}
+
+static struct value extend_all(struct description *description, struct value properties,
+                               const struct product_question *questions, int count) {
+    struct record record;
+    record_init(&record, description->scratch);
+    for (int i = 0; i < count; i++) {
+        const struct value *schema = record_get(&properties, questions[i].name);
+        if (schema) record_set(&record, questions[i].name,
+                               extend(description, schema, &questions[i]));
+    }
+    return finish(description, &record);
+}
+
+/* if shown then (required) else absent */
+static void add_condition(struct description *description, struct list *conditions,
+                          const struct product_question *question) {
+    struct value shown;
+    struct record rule, then, otherwise, absent;
+    struct list required;
+    if (!condition_describe(description->info, question->shown_when, description->scratch, &shown))
+        return;
+    record_init(&rule, description->scratch);
+    record_init(&then, description->scratch);
+    record_init(&otherwise, description->scratch);
+    record_init(&absent, description->scratch);
+    list_init(&required, description->scratch);
+    list_add(&required, value_text(question->name, strlen(question->name)));
+    record_set(&rule, "if", shown);
+    if (question->required) {
+        record_set(&then, "required", list_value(&required));
+        record_set(&rule, "then", finish(description, &then));
+    }
+    record_set_boolean(&absent, question->name, false);
+    record_set(&otherwise, "properties", finish(description, &absent));
+    record_set(&rule, "else", finish(description, &otherwise));
+    list_add(conditions, finish(description, &rule));
+    description->failed |= required.failed;
+}
+
+static struct value conditions_of(struct description *description) {
+    struct list conditions;
+    list_init(&conditions, description->scratch);
+    for (int i = 0; i < description->info->question_count; i++)
+        if (description->info->questions[i].shown_when)
+            add_condition(description, &conditions, &description->info->questions[i]);
+    description->failed |= conditions.failed;
+    return list_value(&conditions);
+}
+
+/* ---- the product ---------------------------------------------------------------------------- */
+static struct value examples_of(struct description *description) {
+    struct list examples;
+    list_init(&examples, description->scratch);
+    for (int i = 0; i < description->info->example_count; i++) {
+        struct buffer text;
+        struct json_fault fault;
+        struct value example;
+        /* Through JSON, so that an example is written exactly as answers are to be sent. */
+        buffer_init(&text, ANSWERS_JSON_MAX_BYTES);
+        answers_write(description->version, &description->info->examples[i], &text);
+        bool read = !text.failed && json_read(text.data, text.length, NULL, description->scratch,
+                                              &fault, &example) == 0;
+        if (read) list_add(&examples, example);
+        description->failed |= !read;
+        buffer_done(&text);
+    }
+    description->failed |= examples.failed;
+    return list_value(&examples);
+}
+
+static struct value titled(struct description *description, const char *code,
+                           const struct text *label) {
+    struct record record;
+    record_init(&record, description->scratch);
+    record_set_text(&record, "code", code);
+    record_set(&record, "title", described(description, label));
+    return finish(description, &record);
+}
+
+static struct value product_of(struct description *description) {
+    const struct product_info *info = description->info;
+    struct record record;
+    struct list covers, terms;
+    record_init(&record, description->scratch);
+    list_init(&covers, description->scratch);
+    list_init(&terms, description->scratch);
+    for (int i = 0; i < info->cover_count; i++)
+        list_add(&covers, titled(description, info->covers[i].code, &info->covers[i].label));
+    for (int i = 0; i < info->term_count; i++)
+        list_add(&terms, titled(description, info->terms[i].code, &info->terms[i].label));
+    record_set_text(&record, "name", info->name);
+    record_set_integer(&record, "interface", info->interface);
+    record_set_integer(&record, "version", description->version->number);
+    record_set_text(&record, "hash", description->version->hash);
+    record_set_text(&record, "effective_from", description->version->effective_from);
+    record_set_text(&record, "currency", info->currency);
+    record_set_integer(&record, "valid_days", info->valid_days);
+    record_set_integer(&record, "effective_days_ahead", info->effective_days_ahead);
+    record_set(&record, "covers", list_value(&covers));
+    record_set(&record, "terms", list_value(&terms));
+    description->failed |= covers.failed || terms.failed;
+    return finish(description, &record);
+}
+
+bool product_describe(const struct product_version *version, const char *id,
+                      const struct value_date *effective_date, enum language language,
+                      struct scratch *scratch, struct value *ret_schema) {
+    const struct product_info *info = product_info(version->product);
+    struct description description = {
+        .version = version, .info = info, .language = language, .scratch = scratch};
+    const struct field *fields = question_fields_on(&version->fields, effective_date, scratch);
+    struct value base;
+    if (!fields ||
+        !field_schema_record(fields, info->question_count, language, NULL, scratch, &base))
+        return false;
+    struct record schema;
+    record_init(&schema, scratch);
+    record_set_text(&schema, "$schema", "https://json-schema.org/draft/2020-12/schema");
+    record_set_text(&schema, "$id", id);
+    record_set(&schema, "title", described(&description, &info->title));
+    if (*text_in(&info->description, language))
+        record_set(&schema, "description", described(&description, &info->description));
+    const struct value *properties = record_get(&base, "properties");
+    for (uint32_t i = 0; i < base.length; i++)
+        record_set(&schema, base.entries[i].name, base.entries[i].value);
+    if (properties)
+        record_set(&schema, "properties",
+                   extend_all(&description, *properties, info->questions, info->question_count));
+    struct value conditions = conditions_of(&description);
+    if (conditions.length) record_set(&schema, "allOf", conditions);
+    record_set(&schema, "x-product", product_of(&description));
+    record_set(&schema, "examples", examples_of(&description));
+    if (description.failed || schema.failed) return false;
+    *ret_schema = record_value(&schema);
+    return true;
+}

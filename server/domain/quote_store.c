@@ -1,0 +1,60 @@
+/* Rows of quotes. Reading them back is the resources' own. */
+#include "domain/quote_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "domain/answers.h"
+#include "domain/calendar_day.h"
+#include "domain/receipt.h"
+
+int quote_draft_make(const struct quoting *quoting, const struct caller *caller,
+                     struct error *error, char ret_token[QUOTE_TOKEN_LENGTH + 1],
+                     struct quote_draft *ret_draft) {
+    struct quote_draft *draft = ret_draft;
+    *draft = (struct quote_draft){.caller = caller,
+                                  .version = quoting->version,
+                                  .known_at_us = quoting->known_at_us,
+                                  .created_us = quoting->known_at_us,
+                                  .status = outcome_text(quoting->result->outcome),
+                                  .has_premium = quoting->result->has_premium,
+                                  .total_cents = quoting->result->total_cents};
+    day_write(&quoting->effective_date, draft->effective_date);
+    memcpy(draft->valid_until, quoting->valid_until, sizeof draft->valid_until);
+    buffer_init(&draft->answers, ANSWERS_JSON_MAX_BYTES);
+    buffer_init(&draft->result, RECEIPT_MAX_BYTES);
+    answers_write(quoting->version, &quoting->answers, &draft->answers);
+    receipt_write(quoting, &draft->result);
+    if (draft->answers.failed || draft->result.failed)
+        return error_set(error, ERROR_TOO_LARGE, "a quote is too large to be kept");
+    random_text(QUOTE_TOKEN_LENGTH, ret_token);
+    hash_sha256_hex(ret_token, QUOTE_TOKEN_LENGTH, draft->token_hash);
+    return 0;
+}
+
+void quote_draft_done(struct quote_draft *draft) {
+    buffer_done(&draft->answers);
+    buffer_done(&draft->result);
+}
+
+int quote_insert(struct db_tx *tx, const struct quote_draft *draft, struct error *error) {
+    const struct product_version *version = draft->version;
+    return db_run(tx, error, NULL,
+                  "insert into quote (id, partner_id, key_id, test, product, version_id,"
+                  " product_version, product_hash, effective_date, known_at_us, valid_until,"
+                  " answers, result, status, total_cents, reference, token_hash, created_us)"
+                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+                  " $17, $18)",
+                  db_text(draft->id), db_text(draft->caller->partner_id),
+                  db_text(draft->caller->key_id), db_integer(draft->caller->test),
+                  db_text(version->name), db_text(version->id), db_integer(version->number),
+                  db_text(version->hash), db_text(draft->effective_date),
+                  db_integer(draft->known_at_us), db_text(draft->valid_until),
+                  db_text_length(draft->answers.data, draft->answers.length),
+                  db_text_length(draft->result.data, draft->result.length),
+                  db_text(draft->status),
+                  draft->has_premium ? db_integer(draft->total_cents) : db_null(),
+                  db_text(draft->reference), db_text(draft->token_hash),
+                  db_integer(draft->created_us));
+}

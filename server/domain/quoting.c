@@ -1,0 +1,187 @@
+/* From a request to a rated result. Two ways lead to the same rating: a caller's answers, and those
+ * of a kept quote, which must come out the same to the byte. */
+#include "domain/quoting.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "domain/answers.h"
+#include "domain/calendar_day.h"
+#include "message/json.h"
+
+void quoting_done(struct service *service, struct quoting *quoting) {
+    catalogue_release(service->catalogue, quoting->version);
+    quoting->version = NULL;
+}
+
+/* ---- rating --------------------------------------------------------------------------------- */
+/* A tariff that fails on sound answers is an error of the product: it stops the quote, and the log
+ * says where. Answers stay out of the log. */
+static int rating_failed(const struct product_version *version, int status,
+                         const struct problems *problems, struct error *error) {
+    if (status == QUOTE_TOO_LARGE)
+        return error_set(error, ERROR_TOO_LARGE, "rating %s needs more memory than a call has",
+                         version->name);
+    const struct problem *first = problems->count ? &problems->items[0] : NULL;
+    for (int i = 0; i < problems->count && first->warning; i++) first = &problems->items[i];
+    log_event(LOG_ERROR, "tariff_failed", "product", version->name, "version_id", version->id,
+              "place", first ? first->place : "", "error", first ? first->text : "", NULL);
+    return error_set(error, ERROR_INTERNAL, "the tariff of %s, version %d, fails: %.200s",
+                     version->name, version->number, first ? first->text : "no reason given");
+}
+
+static enum quoting_outcome rate(struct quoting *quoting, const struct moment *moment,
+                                 struct scratch *scratch, struct error *error) {
+    struct problems *problems = scratch_take(scratch, sizeof *problems);
+    quoting->result = scratch_take(scratch, sizeof *quoting->result);
+    quoting->trace = (struct trace){
+        .events = scratch_take(scratch, QUOTING_TRACE_EVENTS_MAX * sizeof(struct trace_event)),
+        .capacity = QUOTING_TRACE_EVENTS_MAX};
+    if (!problems || !quoting->result || !quoting->trace.events) {
+        error_set(error, ERROR_TOO_LARGE, "a quote needs more memory than a call has");
+        return QUOTING_FAILED;
+    }
+    problems->count = problems->errors = 0;
+    int status = product_rate(quoting->version->product, &quoting->answers,
+                              &quoting->effective_date, moment, scratch, &quoting->trace,
+                              problems, quoting->result);
+    if (!status) return QUOTING_RATED;
+    rating_failed(quoting->version, status, problems, error);
+    return QUOTING_FAILED;
+}
+
+static void valid_until_set(struct quoting *quoting) {
+    struct value_date known_on = day_at(quoting->known_at_us);
+    int valid_days = product_info(quoting->version->product)->valid_days;
+    struct value_date last = day_add(&known_on, valid_days);
+    day_write(&last, quoting->valid_until);
+}
+
+/* ---- a caller's request --------------------------------------------------------------------- */
+/* Cover starts today or later, and not further ahead than the product says: said as any other
+ * field's range. */
+static void check_effective_date(const struct quoting_request *request,
+                                 const struct product_info *info,
+                                 const struct value_date *effective_date) {
+    char text[CLOCK_DATE_MAX], minimum[CLOCK_DATE_MAX], maximum[CLOCK_DATE_MAX];
+    struct value_date today = day_at(request->now_us);
+    struct value_date last = day_add(&today, info->effective_days_ahead);
+    day_write(effective_date, text);
+    day_write(&today, minimum);
+    day_write(&last, maximum);
+    struct field field = {.name = "effective_date",
+                          .type = FIELD_DATE,
+                          .label = {"ingangsdatum", "effective date"},
+                          .minimum = minimum,
+                          .maximum = maximum};
+    struct value given = value_text(text, strlen(text)), unused;
+    field_check_value(&(struct field_check){.language = request->language,
+                                            .pointer = "/effective_date",
+                                            .scratch = request->scratch,
+                                            .faults = request->faults},
+                      &field, &given, &unused);
+}
+
+static enum quoting_outcome find_version(struct service *service,
+                                         const struct quoting_request *request,
+                                         const struct value_date *date, struct error *error,
+                                         struct quoting *quoting) {
+    char text[CLOCK_DATE_MAX];
+    struct error cause = {0};
+    day_write(date, text);
+    int status = catalogue_find(service->catalogue, request->product, text, request->now_us,
+                                &cause, &quoting->version);
+    if (!status) return QUOTING_RATED;
+    if (status == ERROR_NOT_FOUND) return QUOTING_NO_PRODUCT;
+    error_set(error, cause.code, "%s", cause.text);
+    return QUOTING_FAILED;
+}
+
+static enum quoting_outcome pass_gate(struct service *service,
+                                      const struct quoting_request *request,
+                                      struct error *error, struct quoting *quoting) {
+    char today[CLOCK_DATE_MAX];
+    clock_amsterdam_date_text(request->now_us, today);
+    if (partner_may_sell(service->db, &request->caller->scope, request->caller->partner_id,
+                         request->product, today, error, quoting->reason))
+        return QUOTING_FAILED;
+    return quoting->reason[0] ? QUOTING_NOT_ALLOWED : QUOTING_RATED;
+}
+
+enum quoting_outcome quoting_make(struct service *service, const struct quoting_request *request,
+                                  struct error *error, struct quoting *ret_quoting) {
+    struct quoting *quoting = ret_quoting;
+    struct value_date today = day_at(request->now_us);
+    *quoting = (struct quoting){
+        .effective_date = request->effective_date ? *request->effective_date : today,
+        .known_at_us = request->now_us};
+    /* A date in the past is a fault; until it is said the product of today serves the checks. */
+    struct value_date date = quoting->effective_date;
+    if (day_compare(&date, &today) < 0) date = today;
+    enum quoting_outcome outcome = find_version(service, request, &date, error, quoting);
+    if (outcome == QUOTING_RATED) outcome = pass_gate(service, request, error, quoting);
+    if (outcome != QUOTING_RATED) return outcome;
+
+    struct moment moment;
+    moment_at(request->now_us, &moment);
+    check_effective_date(request, product_info(quoting->version->product),
+                         &quoting->effective_date);
+    struct answers_check check = {.version = quoting->version,
+                                  .answers = request->answers,
+                                  .effective_date = &date,
+                                  .moment = &moment,
+                                  .language = request->language,
+                                  .lexical = request->lexical,
+                                  .scratch = request->scratch,
+                                  .faults = request->faults};
+    bool sound = answers_check(&check, &quoting->answers);
+    if (request->faults->count) return QUOTING_FAULTY;
+    if (!sound) {
+        error_set(error, ERROR_TOO_LARGE, "the answers need more memory than a call has");
+        return QUOTING_FAILED;
+    }
+    valid_until_set(quoting);
+    return rate(quoting, &moment, request->scratch, error);
+}
+
+/* ---- a kept quote --------------------------------------------------------------------------- */
+static int kept_answers(const struct quoting_kept *kept, const struct moment *moment,
+                        struct scratch *scratch, struct error *error, struct quoting *quoting) {
+    struct json_fault fault;
+    struct value answers;
+    struct field_faults *faults = scratch_take(scratch, sizeof *faults);
+    if (!faults) return error_set(error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
+    faults->count = 0;
+    faults->more = false;
+    if (json_read(kept->answers_json, strlen(kept->answers_json), NULL, scratch, &fault, &answers))
+        return error_set(error, ERROR_INTERNAL, "the answers of a kept quote cannot be read");
+    struct answers_check check = {.version = quoting->version,
+                                  .answers = &answers,
+                                  .effective_date = &quoting->effective_date,
+                                  .moment = moment,
+                                  .scratch = scratch,
+                                  .faults = faults};
+    if (answers_check(&check, &quoting->answers)) return 0;
+    return error_set(error, ERROR_INTERNAL, "the answers of a kept quote no longer pass: %.200s",
+                     faults->count ? faults->items[0].message : "no memory");
+}
+
+enum quoting_outcome quoting_repeat(struct service *service, const struct quoting_kept *kept,
+                                    struct scratch *scratch, struct error *error,
+                                    struct quoting *ret_quoting) {
+    struct quoting *quoting = ret_quoting;
+    struct moment moment;
+    *quoting = (struct quoting){.known_at_us = kept->known_at_us};
+    moment_at(kept->known_at_us, &moment);
+    if (!day_read(kept->effective_date, &quoting->effective_date)) {
+        error_set(error, ERROR_INTERNAL, "a kept quote has no effective date");
+        return QUOTING_FAILED;
+    }
+    if (catalogue_version(service->catalogue, kept->version_id, error, &quoting->version) ||
+        kept_answers(kept, &moment, scratch, error, quoting))
+        return QUOTING_FAILED;
+    valid_until_set(quoting);
+    return rate(quoting, &moment, scratch, error);
+}

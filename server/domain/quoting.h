@@ -1,0 +1,64 @@
+/* A quote is computed here, whoever asks and whatever becomes of it: the product in force, the gate
+ * of what the partner may sell, the answers, the rating. What is kept and shown of it follows from
+ * its receipt (domain/receipt.h). */
+#ifndef KOPPEL_DOMAIN_QUOTING_H
+#define KOPPEL_DOMAIN_QUOTING_H
+
+#include "auth/caller.h"
+#include "base/clock.h"
+#include "domain/catalogue.h"
+#include "domain/partner.h"
+#include "domain/service.h"
+#include "message/field.h"
+
+enum { QUOTING_TRACE_EVENTS_MAX = 4096 };
+
+struct quoting_request {
+    const char *product;
+    const struct value *answers;             /* as decoded, unchecked */
+    const struct value_date *effective_date; /* NULL: today in Amsterdam */
+    const struct caller *caller;
+    enum language language;
+    bool lexical; /* see field.h */
+    int64_t now_us;
+    struct scratch *scratch;
+    struct field_faults *faults;
+};
+
+enum quoting_outcome {
+    QUOTING_RATED,
+    QUOTING_NO_PRODUCT,  /* unknown, or not in force on the date */
+    QUOTING_NOT_ALLOWED, /* the partner may not sell it: `reason` */
+    QUOTING_FAULTY,      /* the request's faults say what is wrong */
+    QUOTING_FAILED       /* the error says why */
+};
+
+struct quoting {
+    const struct product_version *version; /* held until quoting_done */
+    struct value answers;                  /* checked, as the tariff took them */
+    struct value_date effective_date;
+    char valid_until[CLOCK_DATE_MAX];
+    int64_t known_at_us;
+    struct quote_result *result; /* in scratch */
+    struct trace trace;          /* in scratch */
+    char reason[SELL_REASON_MAX];
+};
+
+/* `quoting_done` whatever the outcome. */
+enum quoting_outcome quoting_make(struct service *service, const struct quoting_request *request,
+                                  struct error *error, struct quoting *ret_quoting);
+void quoting_done(struct service *service, struct quoting *quoting);
+
+/* Computes a kept quote again: the same version, answers (as kept), dates and moment. Outcomes
+ * RATED or FAILED. */
+struct quoting_kept {
+    const char *version_id;
+    const char *answers_json;
+    const char *effective_date;
+    int64_t known_at_us;
+};
+enum quoting_outcome quoting_repeat(struct service *service, const struct quoting_kept *kept,
+                                    struct scratch *scratch, struct error *error,
+                                    struct quoting *ret_quoting);
+
+#endif

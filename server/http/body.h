@@ -1,0 +1,15 @@
+/* Request bodies: read within limits, unpacked when they are gzip. */
+#ifndef KOPPEL_HTTP_BODY_H
+#define KOPPEL_HTTP_BODY_H
+
+#include "exchange.h"
+
+/* Reads the whole body into worker->body, at most limit_bytes after unpacking. A body of the wrong
+ * type, coding or size, or one that does not arrive, is answered here: then false. `media_type` is
+ * what Content-Type must say; a request without a body needs none. */
+bool body_read(struct exchange *exchange, const char *media_type, int64_t limit_bytes);
+
+/* For requests that take no body: refuses one and says so. */
+bool body_absent(struct exchange *exchange);
+
+#endif

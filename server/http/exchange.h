@@ -1,0 +1,69 @@
+/* One request and its answer, as the router and the entrances see it, and the memory of the worker
+ * thread that serves it. */
+#ifndef KOPPEL_HTTP_EXCHANGE_H
+#define KOPPEL_HTTP_EXCHANGE_H
+
+#include "base/buffer.h"
+#include "base/hash.h"
+#include "gate.h"
+#include "operation/operation.h"
+
+enum {
+    EXCHANGE_HEADERS_MAX_BYTES = 16 * 1024,
+    EXCHANGE_ANSWER_MAX_BYTES = 16 * 1024 * 1024,
+    EXCHANGE_BODY_MAX_BYTES = 64 * 1024 * 1024,
+    EXCHANGE_KEEP_BYTES = 64 * 1024, /* of a buffer, from one request to the next */
+    EXCHANGE_LANGUAGES = LANGUAGE_COUNT
+};
+
+struct metrics;
+
+/* What is made once at the start and shared by all workers. */
+struct edge {
+    struct service *service;
+    struct dispatcher *dispatcher;
+    const char *public_url;
+    struct metrics *metrics;
+    struct gate_limits limits;
+    int64_t body_max_bytes; /* cap on what any operation takes */
+    int64_t inflate_ratio_max;
+    atomic_bool stopping;
+    pthread_mutex_t openapi_lock;
+    char *openapi[EXCHANGE_LANGUAGES]; /* written at first use */
+    size_t openapi_length[EXCHANGE_LANGUAGES];
+    char openapi_tag[EXCHANGE_LANGUAGES][SHA256_HEX_MAX];
+};
+
+struct worker {
+    struct gate gate;
+    struct buffer body, headers, answer_text, message;
+    struct answer answer;
+    bool scratch_touched;
+    _Alignas(64) char scratch_memory[]; /* OPERATION_SCRATCH_BYTES */
+};
+
+/* NULL when there is no memory or GATE_WORKERS_MAX is reached. */
+struct worker *worker_new(const struct edge *edge);
+void worker_free(struct worker *worker);
+void worker_end_connection(struct worker *worker);
+
+struct exchange {
+    struct edge *edge;
+    struct worker *worker;
+    struct gate *gate;
+    const struct head *head;
+    struct scratch scratch;
+    enum language language; /* asked for, else Dutch */
+    char request_id[ID_MAX];
+    int64_t started_us;
+    int route; /* for the metrics */
+    char partner_id[ID_MAX], key_id[ID_MAX]; /* for the log; "" when nobody */
+    const char *cache_control; /* NULL: no-store */
+    bool page;                 /* a page for browsers, not an answer of the API */
+    int status;                /* that was answered */
+};
+
+/* Serves the request that the gate of this worker holds, and logs it. */
+void exchange_serve(struct edge *edge, struct worker *worker);
+
+#endif

@@ -1,0 +1,211 @@
+/* From HTTP to an operation and back. What a request may do is the dispatcher's to say; what stands
+ * here is how JSON over HTTP carries it: status, problem answers, rate and replay headers, tags,
+ * links. */
+#include "json_entrance.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "cors.h"
+#include "json_input.h"
+#include "message/json.h"
+#include "metrics.h"
+#include "problem.h"
+#include "reply.h"
+
+enum { BUSY_RETRY_SECONDS = 1 };
+
+/* The key of "Authorization: Bearer KEY". Another scheme, or no key, counts as a wrong key. */
+static const char *read_credential(const struct exchange *exchange, size_t *ret_length) {
+    const char *header = head_get(exchange->head, "authorization");
+    *ret_length = 0;
+    if (!header) return NULL;
+    if (strncasecmp(header, "bearer ", 7) != 0) return "";
+    header += 7 + strspn(header + 7, " ");
+    *ret_length = strlen(header);
+    return header;
+}
+
+/* Characters of an identifier, so that it can stand in a header line. */
+static bool plain_text(const struct value *value) {
+    if (!value || value->kind != VALUE_TEXT || value->length == 0 || value->length > 512)
+        return false;
+    for (uint32_t i = 0; i < value->length; i++) {
+        char character = value->text[i];
+        bool letter = (character | 0x20) >= 'a' && (character | 0x20) <= 'z';
+        if (!letter && !(character >= '0' && character <= '9') && !strchr("_-.~", character))
+            return false;
+        if (!character) return false;
+    }
+    return true;
+}
+
+static void add_rate(struct exchange *exchange, const struct rate_state *rate) {
+    if (rate->limit <= 0) return;
+    reply_header(exchange, "RateLimit-Policy", "\"default\";q=%lld;w=%lld", (long long)rate->limit,
+                 (long long)rate->window_s);
+    reply_header(exchange, "RateLimit", "\"default\";r=%lld;t=%lld", (long long)rate->remaining,
+                 (long long)rate->reset_s);
+}
+
+/* Where the new thing can be read, when there is an address for that. */
+static void add_location(struct exchange *exchange, const struct operation *operation,
+                         const struct value *output) {
+    const struct value *id =
+        output->kind == VALUE_CONTEXT ? value_entry_find(output, "id", 2) : NULL;
+    const struct operation *reading = NULL;
+    struct value fields;
+    char allowed[64], path[1024];
+    if (!plain_text(id) || strchr(operation->path, '{')) return;
+    snprintf(path, sizeof path, "%s/%.*s", operation->path, (int)id->length, id->text);
+    if (operation_find("GET", path, &exchange->scratch, allowed, &fields, &reading) == 0)
+        reply_header(exchange, "Location", "/api/v1%s", path);
+}
+
+/* The next page: the same address with another cursor. */
+static void add_next(struct exchange *exchange, const struct value *output) {
+    const struct value *next =
+        output->kind == VALUE_CONTEXT ? value_entry_find(output, "next", 4) : NULL;
+    if (!plain_text(next)) return;
+    char query[2048];
+    size_t length = 0;
+    const char *at = exchange->head->query ? exchange->head->query : "";
+    while (*at) {
+        size_t part = strcspn(at, "&");
+        if (part > 0 && strncmp(at, "cursor=", 7) != 0) {
+            if (length + part + 1 >= sizeof query) return;
+            memcpy(query + length, at, part);
+            length += part;
+            query[length++] = '&';
+        }
+        at += part;
+        if (*at == '&') at++;
+    }
+    reply_header(exchange, "Link", "<%s?%.*scursor=%.*s>; rel=\"next\"", exchange->head->path,
+                 (int)length, query, (int)next->length, next->text);
+}
+
+static void send_refusal(struct exchange *exchange, const struct answer *answer) {
+    const struct refusal *refusal = &answer->refusal;
+    bool wrong_fields = answer->faults.count > 0;
+    int status = refusal->status ? refusal->status : wrong_fields ? 422 : answer->status;
+    if (status == 401) reply_header(exchange, "WWW-Authenticate", "Bearer realm=\"koppel\"");
+    int retry_s = refusal->retry_after_s;
+    if (retry_s == 0 && status == 503) retry_s = BUSY_RETRY_SECONDS;
+    if (retry_s > 0) reply_header(exchange, "Retry-After", "%d", retry_s);
+    const struct field_faults *faults = wrong_fields ? &answer->faults : NULL;
+    if (refusal->status && *refusal->code)
+        problem_send(exchange, status, refusal->code, refusal->detail, faults);
+    else if (wrong_fields)
+        problem_send(exchange, status, "invalid_fields",
+                     exchange->language == LANGUAGE_EN ? "Correct the fields that are named."
+                                                       : "Herstel de genoemde velden.",
+                     faults);
+    else
+        problem_say(exchange, status >= 400 ? status : 500, "internal_error",
+                    "Er ging iets mis aan onze kant. Meld het verzoeknummer als het zo blijft.",
+                    "Something went wrong on our side. Report the request id if it stays so.");
+}
+
+static void send_output(struct exchange *exchange, const struct operation *operation,
+                        const struct answer *answer) {
+    struct buffer *text = &exchange->worker->answer_text;
+    const char *type = operation->media_type ? operation->media_type : "application/json";
+    if (answer->replayed) reply_header(exchange, "Idempotent-Replayed", "true");
+    if (answer->status == 201) add_location(exchange, operation, &answer->output);
+    if (answer->status == 204) {
+        reply_send(exchange, 204, NULL, NULL, 0);
+        return;
+    }
+    buffer_clear(text);
+    if (operation->output_open)
+        json_write(&answer->output, 0, text);
+    else
+        field_encode_json(operation->output, operation->output_count, &answer->output, text);
+    if (text->failed) {
+        log_event(LOG_ERROR, "answer_too_large", "request_id", exchange->request_id, "operation",
+                  operation->name, NULL);
+        problem_say(exchange, 500, "internal_error", "Het antwoord is te groot.",
+                    "The answer is too large.");
+        return;
+    }
+    reply_header(exchange, "Content-Language", "%s",
+                 exchange->language == LANGUAGE_EN ? "en" : "nl");
+    if (!strcmp(operation->method, "GET") && answer->status == 200) {
+        char tag[SHA256_HEX_MAX];
+        hash_sha256_hex(text->data, text->length, tag);
+        tag[32] = '\0';
+        add_next(exchange, &answer->output);
+        reply_send_tagged(exchange, tag, type, text->data, text->length);
+        return;
+    }
+    reply_send(exchange, answer->status, type, text->data, text->length);
+}
+
+static void send_answer(struct exchange *exchange, const struct operation *operation,
+                        const struct answer *answer) {
+    if (answer->error.code != ERROR_NONE)
+        log_event(answer->refusal.status && answer->refusal.status < 500 ? LOG_WARNING : LOG_ERROR,
+                  "request_failed", "request_id", exchange->request_id, "operation",
+                  operation->name, "error", answer->error.text, NULL);
+    add_rate(exchange, &answer->rate);
+    bool refused = answer->refusal.status || answer->faults.count > 0 || answer->status >= 400;
+    if (refused) send_refusal(exchange, answer);
+    else send_output(exchange, operation, answer);
+}
+
+/* Finds the operation; no such path or method is answered here. */
+static const struct operation *find(struct exchange *exchange, const char *path,
+                                    struct value *ret_fields) {
+    const struct operation *operation = NULL;
+    char allowed[64] = "";
+    const char *method = exchange->head->method;
+    const char *sought = !strcmp(method, "HEAD") ? "GET" : method;
+    int result = operation_find(sought, path, &exchange->scratch, allowed, ret_fields, &operation);
+    if (result == 0) return operation;
+    if (result == ERROR_NOT_FOUND) {
+        problem_say(exchange, 404, "not_found", "Dit bestaat niet.", "This does not exist.");
+    } else if (result == ERROR_INVALID && !strcmp(method, "OPTIONS")) {
+        exchange->route = ROUTE_PREFLIGHT;
+        cors_preflight(exchange, path, allowed);
+    } else if (result == ERROR_INVALID) {
+        reply_header(exchange, "Allow", "%s%s, OPTIONS", allowed,
+                     strstr(allowed, "GET") ? ", HEAD" : "");
+        problem_say(exchange, 405, "method_not_allowed",
+                    "Deze methode kan hier niet: zie de Allow-header.",
+                    "This method cannot be used here: see the Allow header.");
+    } else {
+        problem_say(exchange, 400, "bad_target", "Het adres is niet goed gevormd.",
+                    "The address is not well-formed.");
+    }
+    return NULL;
+}
+
+void json_entrance(struct exchange *exchange, const char *path) {
+    struct value path_fields = value_context(NULL, 0);
+    const struct operation *operation = find(exchange, path, &path_fields);
+    if (!operation) return;
+    exchange->route = metrics_route_of(operation);
+    size_t credential_length = 0;
+    const char *credential = read_credential(exchange, &credential_length);
+    reply_header(exchange, "Vary", "Accept-Language, Origin");
+    cors_answer(exchange, credential, credential_length);
+    struct request request = {.operation = operation,
+                              .credential = credential,
+                              .credential_length = credential_length,
+                              .origin = head_get(exchange->head, "origin"),
+                              .idempotency_key = head_get(exchange->head, "idempotency-key"),
+                              .request_id = exchange->request_id,
+                              .language = exchange->language,
+                              .scratch = &exchange->scratch};
+    if (!json_input(exchange, operation, &path_fields, &request.input, &request.lexical)) return;
+    struct answer *answer = &exchange->worker->answer;
+    memset(answer, 0, sizeof *answer);
+    dispatch(exchange->edge->dispatcher, &request, answer);
+    memcpy(exchange->partner_id, answer->partner_id, sizeof exchange->partner_id);
+    memcpy(exchange->key_id, answer->key_id, sizeof exchange->key_id);
+    send_answer(exchange, operation, answer);
+}

@@ -1,0 +1,11 @@
+/* The JSON entrance: /api/v1. Decodes a request into an operation's input, dispatches it, encodes
+ * its answer. */
+#ifndef KOPPEL_HTTP_JSON_ENTRANCE_H
+#define KOPPEL_HTTP_JSON_ENTRANCE_H
+
+#include "exchange.h"
+
+/* `path` lies below /api/v1 and begins with '/'. */
+void json_entrance(struct exchange *exchange, const char *path);
+
+#endif

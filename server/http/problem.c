@@ -1,0 +1,96 @@
+/* The type is a URN made of the code: stable, and nothing has to be served under it. */
+#include "problem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "message/json.h"
+#include "reply.h"
+
+static const struct {
+    int status;
+    struct text title;
+} titles[] = {{400, {"Het verzoek is niet goed gevormd", "The request is malformed"}},
+              {401, {"Niet aangemeld", "Not authenticated"}},
+              {403, {"Niet toegestaan", "Not allowed"}},
+              {404, {"Niet gevonden", "Not found"}},
+              {405, {"Deze methode kan hier niet", "Method not allowed"}},
+              {408, {"Het verzoek duurde te lang", "The request took too long"}},
+              {409, {"Conflict", "Conflict"}},
+              {412, {"De voorwaarde klopt niet", "The precondition failed"}},
+              {413, {"Het verzoek is te groot", "The request is too large"}},
+              {414, {"Het adres is te lang", "The address is too long"}},
+              {415, {"Dit soort inhoud kan hier niet", "Unsupported kind of content"}},
+              {417, {"Deze verwachting kan niet", "The expectation cannot be met"}},
+              {422, {"Er zijn onjuiste velden", "There are wrong fields"}},
+              {428, {"Er ontbreekt een voorwaarde", "A precondition is required"}},
+              {429, {"Te veel verzoeken", "Too many requests"}},
+              {431, {"De headers zijn te groot", "The headers are too large"}},
+              {500, {"Er ging iets mis", "Something went wrong"}},
+              {501, {"Dit kan de dienst niet", "Not implemented"}},
+              {503, {"De dienst kan nu niet antwoorden", "The service cannot answer now"}},
+              {505, {"Deze versie van HTTP kan niet", "HTTP version not supported"}}};
+
+static const char *title_of(int status, enum language language) {
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
+        if (titles[i].status == status) return text_in(&titles[i].title, language);
+    return reply_reason(status);
+}
+
+static void write_member(struct buffer *text, const char *name, const char *value) {
+    if (text->length > 0 && text->data[text->length - 1] != '{') buffer_char(text, ',');
+    json_write_text(name, strlen(name), text);
+    buffer_char(text, ':');
+    json_write_text(value, strlen(value), text);
+}
+
+static void write_faults(struct buffer *text, const struct field_faults *faults) {
+    buffer_text(text, ",\"errors\":[");
+    for (int i = 0; i < faults->count; i++) {
+        const struct field_fault *fault = &faults->items[i];
+        buffer_text(text, i > 0 ? ",{" : "{");
+        write_member(text, "pointer", fault->pointer);
+        write_member(text, "code", fault->code);
+        write_member(text, "message", fault->message);
+        buffer_char(text, '}');
+    }
+    buffer_text(text, faults->more ? "],\"more_errors\":true" : "]");
+}
+
+void problem_send(struct exchange *exchange, int status, const char *code, const char *detail,
+                  const struct field_faults *faults) {
+    struct buffer *text = &exchange->worker->answer_text;
+    char type[128];
+    snprintf(type, sizeof type, "urn:koppel:problem:%s", code);
+    buffer_clear(text);
+    buffer_char(text, '{');
+    write_member(text, "type", type);
+    write_member(text, "title", title_of(status, exchange->language));
+    buffer_format(text, ",\"status\":%d", status);
+    write_member(text, "detail", detail);
+    if (exchange->head->path) write_member(text, "instance", exchange->head->path);
+    write_member(text, "code", code);
+    if (faults && faults->count > 0) write_faults(text, faults);
+    write_member(text, "request_id", exchange->request_id);
+    buffer_char(text, '}');
+    exchange->cache_control = NULL;
+    reply_header(exchange, "Content-Language", "%s",
+                 exchange->language == LANGUAGE_EN ? "en" : "nl");
+    reply_send(exchange, status, "application/problem+json", text->failed ? "{}" : text->data,
+               text->failed ? 2 : text->length);
+}
+
+void problem_say(struct exchange *exchange, int status, const char *code, const char *nl,
+                 const char *en) {
+    problem_send(exchange, status, code, exchange->language == LANGUAGE_EN ? en : nl, NULL);
+}
+
+void problem_point(struct exchange *exchange, int status, const char *code, const char *pointer,
+                   const char *nl, const char *en) {
+    const char *detail = exchange->language == LANGUAGE_EN ? en : nl;
+    struct field_faults *faults = &exchange->worker->answer.faults;
+    faults->count = 0;
+    faults->more = false;
+    field_fault_add(faults, pointer, code, "%s", detail);
+    problem_send(exchange, status, status == 422 ? "invalid_fields" : code, detail, faults);
+}

@@ -1,0 +1,139 @@
+/* The one place where an answer's bytes are put together. */
+#include "reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const char api_policy[] = "default-src 'none'; frame-ancestors 'none'";
+static const char page_policy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; "
+    "frame-ancestors 'none'";
+
+static const struct {
+    int status;
+    const char *reason;
+} reasons[] = {{200, "OK"},
+               {201, "Created"},
+               {202, "Accepted"},
+               {204, "No Content"},
+               {304, "Not Modified"},
+               {400, "Bad Request"},
+               {401, "Unauthorized"},
+               {403, "Forbidden"},
+               {404, "Not Found"},
+               {405, "Method Not Allowed"},
+               {408, "Request Timeout"},
+               {409, "Conflict"},
+               {410, "Gone"},
+               {412, "Precondition Failed"},
+               {413, "Content Too Large"},
+               {414, "URI Too Long"},
+               {415, "Unsupported Media Type"},
+               {417, "Expectation Failed"},
+               {422, "Unprocessable Content"},
+               {428, "Precondition Required"},
+               {429, "Too Many Requests"},
+               {431, "Request Header Fields Too Large"},
+               {500, "Internal Server Error"},
+               {501, "Not Implemented"},
+               {503, "Service Unavailable"},
+               {505, "HTTP Version Not Supported"}};
+
+const char *reply_reason(int status) {
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].status == status) return reasons[i].reason;
+    return "Unknown";
+}
+
+void reply_header(struct exchange *exchange, const char *name, const char *format, ...) {
+    char value[4096];
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(value, sizeof value, format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= sizeof value) return;
+    struct buffer *headers = &exchange->worker->headers;
+    buffer_text(headers, name);
+    buffer_text(headers, ": ");
+    buffer_text(headers, value);
+    buffer_text(headers, "\r\n");
+}
+
+static void write_date(struct buffer *message) {
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t now = time(NULL);
+    struct tm parts;
+    gmtime_r(&now, &parts);
+    buffer_format(message, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n",
+                  days + 3 * parts.tm_wday, parts.tm_mday, months + 3 * parts.tm_mon,
+                  parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+static void write_head(struct exchange *exchange, int status, const char *content_type,
+                       size_t length) {
+    struct buffer *message = &exchange->worker->message;
+    const struct buffer *headers = &exchange->worker->headers;
+    const char *cache = exchange->cache_control ? exchange->cache_control : "no-store";
+    buffer_clear(message);
+    buffer_format(message, "HTTP/1.1 %d %s\r\n", status, reply_reason(status));
+    write_date(message);
+    if (status != 204 && status != 304) buffer_format(message, "Content-Length: %zu\r\n", length);
+    if (content_type && status != 204 && status != 304)
+        buffer_format(message, "Content-Type: %s\r\n", content_type);
+    buffer_format(message,
+                  "Request-Id: %s\r\nCache-Control: %s\r\n"
+                  "Strict-Transport-Security: max-age=31536000\r\n"
+                  "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+                  "Content-Security-Policy: %s\r\n",
+                  exchange->request_id, cache, exchange->page ? page_policy : api_policy);
+    if (headers->length > 0) buffer_append(message, headers->data, headers->length);
+    if (gate_must_close(exchange->gate)) {
+        gate_close_after(exchange->gate);
+        buffer_text(message, "Connection: close\r\n");
+    } else if (exchange->head->minor_version == 0) {
+        buffer_text(message, "Connection: keep-alive\r\n");
+    }
+    buffer_text(message, "\r\n");
+}
+
+void reply_send(struct exchange *exchange, int status, const char *content_type, const void *body,
+                size_t length) {
+    struct buffer *message = &exchange->worker->message;
+    exchange->status = status;
+    write_head(exchange, status, content_type, length);
+    bool bodiless = status == 204 || status == 304 ||
+                    (exchange->head->method && !strcmp(exchange->head->method, "HEAD"));
+    if (!bodiless && length > 0) buffer_append(message, body, length);
+    if (message->failed) {
+        gate_close_after(exchange->gate);
+        return;
+    }
+    gate_write(exchange->gate, message->data, message->length);
+}
+
+bool reply_not_modified(const struct exchange *exchange, const char *tag) {
+    const char *at = head_get(exchange->head, "if-none-match");
+    size_t length = strlen(tag);
+    while (at && *at) {
+        at += strspn(at, ", \t");
+        if (*at == '*') return true;
+        if (at[0] == 'W' && at[1] == '/') at += 2;
+        if (*at != '"') return false;
+        const char *end = strchr(at + 1, '"');
+        if (!end) return false;
+        if ((size_t)(end - at - 1) == length && !memcmp(at + 1, tag, length)) return true;
+        at = end + 1;
+    }
+    return false;
+}
+
+void reply_send_tagged(struct exchange *exchange, const char *tag, const char *content_type,
+                       const void *body, size_t length) {
+    reply_header(exchange, "ETag", "\"%s\"", tag);
+    if (reply_not_modified(exchange, tag)) reply_send(exchange, 304, NULL, NULL, 0);
+    else reply_send(exchange, 200, content_type, body, length);
+}

@@ -1,0 +1,25 @@
+/* Writes an answer with the headers that every answer carries. */
+#ifndef KOPPEL_HTTP_REPLY_H
+#define KOPPEL_HTTP_REPLY_H
+
+#include "exchange.h"
+
+/* Adds a header line to the answer to come. Values come from our own text or from headers whose
+ * characters were checked. */
+void reply_header(struct exchange *exchange, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Sends status, headers and body, once per exchange. HEAD gets no body; 204 and 304 have none.
+ * `content_type` NULL: none. */
+void reply_send(struct exchange *exchange, int status, const char *content_type, const void *body,
+                size_t length);
+
+/* Does the request's If-None-Match name this tag (without quotes)? */
+bool reply_not_modified(const struct exchange *exchange, const char *tag);
+/* Sends with an ETag: 304 when the caller has it already. */
+void reply_send_tagged(struct exchange *exchange, const char *tag, const char *content_type,
+                       const void *body, size_t length);
+
+const char *reply_reason(int status);
+
+#endif

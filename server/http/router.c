@@ -1,0 +1,145 @@
+/* Fixed addresses first, then /api/v1, then files of the program. A refusal of the gate comes
+ * before all: a request that was not understood has no address. */
+#include "router.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "assets.h"
+#include "base/hash.h"
+#include "base/log.h"
+#include "body.h"
+#include "domain/service.h"
+#include "json_entrance.h"
+#include "metrics.h"
+#include "problem.h"
+#include "reply.h"
+
+static const char api_prefix[] = "/api/v1";
+
+/* GET and HEAD only; others are answered here. */
+static bool is_reading(struct exchange *exchange) {
+    const char *method = exchange->head->method;
+    if (!strcmp(method, "GET") || !strcmp(method, "HEAD")) return body_absent(exchange);
+    reply_header(exchange, "Allow", "GET, HEAD, OPTIONS");
+    if (!strcmp(method, "OPTIONS")) {
+        if (body_absent(exchange)) reply_send(exchange, 204, NULL, NULL, 0);
+        return false;
+    }
+    problem_say(exchange, 405, "method_not_allowed", "Hier kan alleen gelezen worden: gebruik GET.",
+                "This can only be read: use GET.");
+    return false;
+}
+
+static void say_status(struct exchange *exchange, const char *status) {
+    struct buffer *text = &exchange->worker->answer_text;
+    buffer_clear(text);
+    buffer_format(text, "{\"status\":\"%s\"}", status);
+    reply_send(exchange, 200, "application/json", text->data, text->length);
+}
+
+static void answer_health(struct exchange *exchange) {
+    exchange->route = ROUTE_HEALTH;
+    if (is_reading(exchange)) say_status(exchange, "ok");
+}
+
+static void answer_ready(struct exchange *exchange) {
+    struct error error = {0};
+    exchange->route = ROUTE_READY;
+    if (!is_reading(exchange)) return;
+    if (atomic_load(&exchange->edge->stopping)) {
+        problem_say(exchange, 503, "stopping", "De dienst stopt.", "The service is stopping.");
+    } else if (db_ready(exchange->edge->service->db, &error) != 0) {
+        log_event(LOG_ERROR, "not_ready", "error", error.text, NULL);
+        problem_say(exchange, 503, "not_ready", "De opslag is nu niet bereikbaar of vol.",
+                    "The store cannot be reached now, or is full.");
+    } else {
+        say_status(exchange, "ready");
+    }
+}
+
+/* Written once per language and kept. Returns false when there is no memory for it. */
+static bool write_openapi(struct edge *edge, enum language language) {
+    struct buffer text;
+    pthread_mutex_lock(&edge->openapi_lock);
+    if (!edge->openapi[language]) {
+        buffer_init(&text, EXCHANGE_ANSWER_MAX_BYTES);
+        openapi_write(edge->public_url, language, &text);
+        if (text.failed || !text.data) {
+            buffer_done(&text);
+        } else {
+            hash_sha256_hex(text.data, text.length, edge->openapi_tag[language]);
+            edge->openapi_tag[language][32] = '\0';
+            edge->openapi[language] = text.data; /* the edge's from here */
+            edge->openapi_length[language] = text.length;
+        }
+    }
+    pthread_mutex_unlock(&edge->openapi_lock);
+    return edge->openapi[language] != NULL;
+}
+
+static void answer_openapi(struct exchange *exchange) {
+    struct edge *edge = exchange->edge;
+    enum language language = exchange->language;
+    exchange->route = ROUTE_OPENAPI;
+    if (!is_reading(exchange)) return;
+    if (!write_openapi(edge, language)) {
+        problem_say(exchange, 503, "busy", "De dienst heeft het nu te druk.",
+                    "The service is too busy now.");
+        return;
+    }
+    exchange->cache_control = "no-cache";
+    reply_header(exchange, "Vary", "Accept-Language");
+    reply_header(exchange, "Content-Language", "%s", language == LANGUAGE_EN ? "en" : "nl");
+    reply_send_tagged(exchange, edge->openapi_tag[language], "application/json",
+                      edge->openapi[language], edge->openapi_length[language]);
+}
+
+static bool answer_asset(struct exchange *exchange) {
+    const struct asset *asset = asset_find(exchange->head->path, exchange->language);
+    if (!asset) return false;
+    exchange->route = ROUTE_ASSET;
+    if (!is_reading(exchange)) return true;
+    exchange->page = true;
+    exchange->cache_control = "no-cache";
+    if (asset->language >= 0) {
+        reply_header(exchange, "Vary", "Accept-Language");
+        reply_header(exchange, "Content-Language", "%s",
+                     asset->language == LANGUAGE_EN ? "en" : "nl");
+    }
+    reply_send_tagged(exchange, asset->tag, asset->media_type, asset->bytes, asset->length);
+    return true;
+}
+
+static bool expectation_is_fine(struct exchange *exchange) {
+    const char *expect = head_get(exchange->head, "expect");
+    if (!expect || !strcasecmp(expect, "100-continue")) return true;
+    problem_say(exchange, 417, "expectation", "Alleen Expect: 100-continue kan hier.",
+                "Only Expect: 100-continue can be met here.");
+    return false;
+}
+
+void route(struct exchange *exchange) {
+    const struct head_fault *fault = &exchange->gate->fault;
+    const char *path = exchange->head->path;
+    size_t prefix = sizeof api_prefix - 1;
+    if (fault->status) {
+        problem_say(exchange, fault->status, fault->code, fault->nl, fault->en);
+    } else if (!expectation_is_fine(exchange)) {
+        return;
+    } else if (!strcmp(path, "*")) {
+        is_reading(exchange);
+    } else if (!strcmp(path, "/healthz")) {
+        answer_health(exchange);
+    } else if (!strcmp(path, "/readyz")) {
+        answer_ready(exchange);
+    } else if (!strcmp(path, "/api/v1/openapi.json")) {
+        answer_openapi(exchange);
+    } else if (!strncmp(path, api_prefix, prefix) && path[prefix] == '/') {
+        json_entrance(exchange, path + prefix);
+    } else if (!answer_asset(exchange)) {
+        problem_say(exchange, 404, "not_found", "Dit adres bestaat niet.",
+                    "This address does not exist.");
+    }
+}

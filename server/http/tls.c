@@ -1,0 +1,150 @@
+/* The certificate lives in a context of its own, which is read whole before it takes the place of
+ * the one before; a callback gives it to each handshake. */
+#include "tls.h"
+
+#include <openssl/err.h>
+#include <openssl/x509.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+
+enum { TLS_PATH_MAX = 1024 };
+
+struct tls {
+    SSL_CTX *context;
+    pthread_rwlock_t lock; /* guards `pair` */
+    SSL_CTX *pair;         /* holds certificate, chain and key */
+    char certificate[TLS_PATH_MAX], private_key[TLS_PATH_MAX];
+};
+
+static int fail(struct error *error, const char *what, const char *path) {
+    char reason[256] = "unreadable";
+    unsigned long code = ERR_peek_last_error();
+    if (code) ERR_error_string_n(code, reason, sizeof reason);
+    ERR_clear_error();
+    return error_set(error, ERROR_INVALID, "%s %s: %s. Give a PEM file that fits the other one.",
+                     what, path, reason);
+}
+
+/* Never asks at the terminal. */
+static int no_passphrase(char *buffer, int size, int writing, void *context) {
+    (void)buffer, (void)size, (void)writing, (void)context;
+    return -1;
+}
+
+static void warn_when_expired(X509 *certificate, const char *path) {
+    if (X509_cmp_current_time(X509_get0_notAfter(certificate)) < 0)
+        log_event(LOG_WARNING, "certificate_expired", "file", path, NULL);
+}
+
+static int read_pair(const struct tls *tls, struct error *error, SSL_CTX **ret_pair) {
+    SSL_CTX *pair = SSL_CTX_new(TLS_server_method());
+    if (!pair) return error_set(error, ERROR_NO_MEMORY, "no memory for TLS");
+    SSL_CTX_set_default_passwd_cb(pair, no_passphrase);
+    int result = 0;
+    if (SSL_CTX_use_certificate_chain_file(pair, tls->certificate) != 1)
+        result = fail(error, "the certificate", tls->certificate);
+    else if (SSL_CTX_use_PrivateKey_file(pair, tls->private_key, SSL_FILETYPE_PEM) != 1)
+        result = fail(error, "the private key", tls->private_key);
+    else if (SSL_CTX_check_private_key(pair) != 1)
+        result = fail(error, "the private key", tls->private_key);
+    if (result != 0) {
+        SSL_CTX_free(pair);
+        return result;
+    }
+    warn_when_expired(SSL_CTX_get0_certificate(pair), tls->certificate);
+    *ret_pair = pair;
+    return 0;
+}
+
+static int give_certificate(SSL *ssl, void *context) {
+    struct tls *tls = context;
+    STACK_OF(X509) *chain = NULL;
+    pthread_rwlock_rdlock(&tls->lock);
+    SSL_CTX_get0_chain_certs(tls->pair, &chain);
+    int result = SSL_use_cert_and_key(ssl, SSL_CTX_get0_certificate(tls->pair),
+                                      SSL_CTX_get0_privatekey(tls->pair), chain, 1);
+    pthread_rwlock_unlock(&tls->lock);
+    return result;
+}
+
+/* Only HTTP/1.1 is spoken: a client that offers a list without it is told so in the handshake. */
+static int choose_protocol(SSL *ssl, const unsigned char **ret_chosen, unsigned char *ret_length,
+                           const unsigned char *offered, unsigned int offered_length,
+                           void *context) {
+    static const unsigned char spoken[] = "\x08http/1.1\x08http/1.0";
+    unsigned char *chosen;
+    (void)ssl, (void)context;
+    if (SSL_select_next_proto(&chosen, ret_length, spoken, sizeof spoken - 1, offered,
+                              offered_length) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_ALERT_FATAL;
+    *ret_chosen = chosen;
+    return SSL_TLSEXT_ERR_OK;
+}
+
+static bool set_up(struct tls *tls) {
+    static const unsigned char session_context[] = "koppel";
+    SSL_CTX *context = tls->context;
+    /* An end without a goodbye is an end: requests carry their own length. */
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                     SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                     SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_num_tickets(context, 1);
+    SSL_CTX_set_cert_cb(context, give_certificate, tls);
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+    return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+           SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
+           SSL_CTX_set_session_id_context(context, session_context,
+                                          sizeof session_context - 1) == 1;
+}
+
+int tls_new(const char *certificate, const char *private_key, struct error *error,
+            struct tls **ret_tls) {
+    if (strlen(certificate) >= TLS_PATH_MAX || strlen(private_key) >= TLS_PATH_MAX)
+        return error_set(error, ERROR_TOO_LARGE, "the path of the certificate or key is too long");
+    struct tls *tls = calloc(1, sizeof *tls);
+    if (!tls) return error_set(error, ERROR_NO_MEMORY, "no memory for TLS");
+    pthread_rwlock_init(&tls->lock, NULL);
+    memcpy(tls->certificate, certificate, strlen(certificate) + 1);
+    memcpy(tls->private_key, private_key, strlen(private_key) + 1);
+    int result = read_pair(tls, error, &tls->pair);
+    if (result == 0) {
+        tls->context = SSL_CTX_new(TLS_server_method());
+        if (!tls->context || !set_up(tls))
+            result = error_set(error, ERROR_INTERNAL, "TLS cannot be set up: check OpenSSL");
+    }
+    if (result != 0) {
+        tls_free(tls);
+        return result;
+    }
+    *ret_tls = tls;
+    return 0;
+}
+
+void tls_free(struct tls *tls) {
+    if (!tls) return;
+    SSL_CTX_free(tls->context);
+    SSL_CTX_free(tls->pair);
+    pthread_rwlock_destroy(&tls->lock);
+    free(tls);
+}
+
+int tls_reload(struct tls *tls, struct error *error) {
+    SSL_CTX *pair = NULL;
+    int result = read_pair(tls, error, &pair);
+    if (result != 0) return result;
+    pthread_rwlock_wrlock(&tls->lock);
+    SSL_CTX *before = tls->pair;
+    tls->pair = pair;
+    pthread_rwlock_unlock(&tls->lock);
+    SSL_CTX_free(before);
+    return 0;
+}
+
+SSL_CTX *tls_context(struct tls *tls) { return tls->context; }

@@ -1,0 +1,78 @@
+/* Answers to JSON by their descriptors. Handlers hand over what the store gave them: a date or an
+ * amount may be a text already, and is written the same either way. */
+#include <string.h>
+
+#include "field.h"
+#include "json.h"
+
+static void encode_value(const struct field *field, const struct value *value, int depth,
+                         struct buffer *buffer);
+
+static void encode_record(const struct field *fields, int field_count, const struct value *value,
+                          int depth, struct buffer *buffer) {
+    bool first = true;
+    buffer_char(buffer, '{');
+    for (int at = 0; at < field_count; at++) {
+        const struct field *field = &fields[at];
+        size_t length = strlen(field->name);
+        const struct value *given = NULL;
+        if (value->kind == VALUE_CONTEXT) given = value_entry_find(value, field->name, length);
+        bool none = !given || given->kind == VALUE_NULL;
+        if (none && !field->nullable) continue;
+        if (!first) buffer_char(buffer, ',');
+        first = false;
+        json_write_text(field->name, length, buffer);
+        buffer_char(buffer, ':');
+        if (none) buffer_text(buffer, "null");
+        else encode_value(field, given, depth + 1, buffer);
+    }
+    buffer_char(buffer, '}');
+}
+
+static void encode_number(const struct field *field, struct decimal number,
+                          struct buffer *buffer) {
+    char digits[DECIMAL_TEXT_MAX];
+    if (field->type == FIELD_MONEY) {
+        size_t length = decimal_format_scale(number, 2, digits);
+        json_write_text(digits, length, buffer);
+    } else {
+        buffer_append(buffer, digits, decimal_format(number, false, digits));
+    }
+}
+
+static void encode_value(const struct field *field, const struct value *value, int depth,
+                         struct buffer *buffer) {
+    if (depth > FIELD_DEPTH_MAX) {
+        buffer->failed = true;
+        return;
+    }
+    if (field->type == FIELD_RECORD && value->kind == VALUE_CONTEXT) {
+        encode_record(field->fields, field->field_count, value, depth, buffer);
+        return;
+    }
+    if (field->type == FIELD_LIST && value->kind == VALUE_LIST) {
+        buffer_char(buffer, '[');
+        for (uint32_t at = 0; at < value->length; at++) {
+            if (at > 0) buffer_char(buffer, ',');
+            encode_value(field->fields, &value->items[at], depth + 1, buffer);
+        }
+        buffer_char(buffer, ']');
+        return;
+    }
+    bool numeric = field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL ||
+                   field->type == FIELD_MONEY;
+    struct decimal number;
+    if (numeric && value->kind == VALUE_NUMBER) {
+        encode_number(field, value->number, buffer);
+    } else if (numeric && value->kind == VALUE_TEXT &&
+               decimal_parse(value->text, value->length, &number)) {
+        encode_number(field, number, buffer);
+    } else {
+        json_write(value, 0, buffer);
+    }
+}
+
+void field_encode_json(const struct field *fields, int field_count, const struct value *value,
+                       struct buffer *buffer) {
+    encode_record(fields, field_count, value, 0, buffer);
+}

@@ -1,0 +1,139 @@
+/* What a handler does with its call: refuse, read, write. A failure that nobody put into words for
+ * the caller becomes a refusal here, without details: those are for the log. */
+#include <stdio.h>
+#include <string.h>
+
+#include "dispatcher.h"
+#include "message/json.h"
+
+enum { ANSWER_MAX_BYTES = 4 * 1024 * 1024, UNAVAILABLE_RETRY_S = 1 };
+
+int call_refuse(struct call *call, int status, const char *code, const char *nl, const char *en) {
+    struct text detail = {nl, en};
+    call->refusal = (struct refusal){.status = status};
+    (void)snprintf(call->refusal.code, sizeof call->refusal.code, "%s", code);
+    (void)snprintf(call->refusal.detail, sizeof call->refusal.detail, "%s",
+                   text_in(&detail, call->language));
+    return ERROR_DENIED;
+}
+
+int call_not_found(struct call *call) {
+    return call_refuse(call, 404, "not_found",
+                       "Dit bestaat niet, of u mag het niet zien.",
+                       "This does not exist, or is not yours to see.");
+}
+
+void call_encode(const struct call *call, struct buffer *buffer) {
+    const struct operation *operation = call->operation;
+    if (operation->output_open) json_write(&call->output, 0, buffer);
+    else field_encode_json(operation->output, operation->output_count, &call->output, buffer);
+}
+
+/* ---- failures ------------------------------------------------------------------------------ */
+
+static void refuse_unavailable(struct call *call) {
+    (void)call_refuse(call, 503, "unavailable",
+                      "Dit lukt nu even niet. Probeer het over enkele seconden opnieuw, met "
+                      "dezelfde Idempotency-Key.",
+                      "This is not possible right now. Try again in a few seconds, with the same "
+                      "Idempotency-Key.");
+    call->refusal.retry_after_s = UNAVAILABLE_RETRY_S;
+}
+
+void call_conclude_failure(struct call *call) {
+    if (call->refusal.status) return;
+    if (call->faults.count > 0) {
+        (void)call_refuse(call, 422, "invalid_fields",
+                          "Een of meer velden zijn niet goed: verbeter wat onder errors staat.",
+                          "One or more fields are wrong: correct what stands under errors.");
+        return;
+    }
+    switch (call->error.code) {
+    case ERROR_BUSY:
+    case ERROR_FULL:
+    case ERROR_IO:
+    case ERROR_NO_MEMORY:
+        refuse_unavailable(call);
+        break;
+    case ERROR_NOT_FOUND:
+        (void)call_not_found(call);
+        break;
+    case ERROR_CONFLICT:
+        (void)call_refuse(call, 409, "conflict",
+                          "Dit is intussen door een ander gewijzigd: haal het opnieuw op.",
+                          "Someone else has changed this meanwhile: fetch it again.");
+        break;
+    case ERROR_TOO_LARGE:
+        (void)call_refuse(call, 422, "too_large",
+                          "Dit is te groot om te verwerken: stuur minder in één keer.",
+                          "This is too large to process: send less at a time.");
+        break;
+    default:
+        (void)call_refuse(call, 500, "internal",
+                          "Er ging bij ons iets mis. Meld het met het request_id van dit antwoord.",
+                          "Something went wrong on our side. Report it with the request_id of "
+                          "this answer.");
+        break;
+    }
+}
+
+/* ---- reading and writing -------------------------------------------------------------------- */
+
+int call_read(struct call *call, db_body body, void *context) {
+    return db_read(call->dispatcher->db, &call->caller.scope, body, context, &call->error);
+}
+
+struct deed {
+    struct call *call;
+    const char *subject_id;
+    db_body body;
+    void *context;
+    const struct buffer *answer;
+    bool was_first; /* false: another call holds the idempotency key */
+};
+
+static int write_deed(struct db_tx *tx, void *context, struct error *error) {
+    struct deed *deed = context;
+    deed->was_first = true;
+    int rc = 0;
+    if (deed->call->idempotency_key) {
+        rc = idempotency_store(tx, deed->call, deed->answer, error);
+        if (rc == ERROR_CONFLICT) deed->was_first = false;
+    }
+    if (rc == 0) rc = deed->body(tx, deed->context, error);
+    if (rc == 0 && deed->call->operation->audited) {
+        rc = audit_done(tx, deed->call, deed->subject_id, error);
+    }
+    return rc;
+}
+
+int call_write(struct call *call, const char *subject_id, db_body body, void *context) {
+    struct buffer answer;
+    buffer_init(&answer, ANSWER_MAX_BYTES);
+    if (call->idempotency_key) {
+        call_encode(call, &answer);
+        if (answer.failed) {
+            buffer_done(&answer);
+            return error_set(&call->error, ERROR_TOO_LARGE, "%s: the answer is over %d bytes",
+                             call->operation->name, ANSWER_MAX_BYTES);
+        }
+    }
+    struct deed deed = {.call = call, .subject_id = subject_id, .body = body, .context = context,
+                        .answer = &answer};
+    struct error error = {0};
+    int rc = db_write(call->dispatcher->db, &call->caller.scope, write_deed, &deed, &error);
+    buffer_done(&answer);
+    if (rc == ERROR_CONFLICT && !deed.was_first) {
+        /* Another node did the deed between our look and our write: its answer is ours. */
+        int found = idempotency_replay(call);
+        if (found > 0) return 0;
+        if (found < 0) return found;
+        return error_set(&call->error, ERROR_BUSY, "%s: the idempotency key was just in use",
+                         call->operation->name);
+    }
+    if (rc != 0) {
+        error_clear(&call->error);
+        call->error = error;
+    }
+    return rc;
+}

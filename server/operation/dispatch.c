@@ -1,0 +1,204 @@
+/* The one place that enforces a row of the table before its handler runs: access, rate, input,
+ * idempotency, in this order. Every entrance goes through here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "dispatcher.h"
+
+int dispatcher_new(struct db *db, struct keys *keys, struct service *service, struct error *error,
+                   struct dispatcher **ret_dispatcher) {
+    struct dispatcher *dispatcher = calloc(1, sizeof *dispatcher);
+    if (!dispatcher) return error_set(error, ERROR_NO_MEMORY, "no memory for the dispatcher");
+    dispatcher->db = db;
+    dispatcher->keys = keys;
+    dispatcher->service = service;
+    (void)pthread_mutex_init(&dispatcher->audit_lock, NULL);
+    int rc = in_flight_new(error, &dispatcher->in_flight);
+    if (rc == 0) rc = rates_new(error, &dispatcher->rates);
+    if (rc != 0) {
+        dispatcher_free(dispatcher);
+        return rc;
+    }
+    *ret_dispatcher = dispatcher;
+    return 0;
+}
+
+void dispatcher_free(struct dispatcher *dispatcher) {
+    if (!dispatcher) return;
+    in_flight_free(dispatcher->in_flight);
+    rates_free(dispatcher->rates);
+    (void)pthread_mutex_destroy(&dispatcher->audit_lock);
+    free(dispatcher);
+}
+
+/* ---- access ---------------------------------------------------------------------------------- */
+
+static int refuse_unauthorized(struct call *call) {
+    return call_refuse(call, 401, "unauthorized",
+                       "Stuur een geldige sleutel mee: Authorization: Bearer sk_….",
+                       "Send a valid key along: Authorization: Bearer sk_….");
+}
+
+static int find_caller(struct call *call, const struct request *request) {
+    call->caller = (struct caller){.kind = CALLER_NOBODY, .scope = db_scope_none};
+    if (!request->credential) return 0;
+    struct error error = {0};
+    int rc = keys_caller(call->dispatcher->keys, request->credential, request->credential_length,
+                         request->origin, &error, &call->caller);
+    if (rc == 0) return 0;
+    call->caller = (struct caller){.kind = CALLER_NOBODY, .scope = db_scope_none};
+    if (rc == ERROR_DENIED) return refuse_unauthorized(call);
+    call->error = error;
+    return rc;
+}
+
+static int check_access(struct call *call, const struct request *request) {
+    int rc = find_caller(call, request);
+    if (rc != 0) return rc;
+    unsigned allowed = call->operation->callers;
+    if (call->caller.kind == CALLER_NOBODY) {
+        return allowed & CALLER_NOBODY ? 0 : refuse_unauthorized(call);
+    }
+    /* What is open to nobody in particular is open to every valid key. */
+    if (!(allowed & ((unsigned)call->caller.kind | CALLER_NOBODY))) {
+        return call_refuse(call, 403, "wrong_kind_of_key",
+                           "Met dit soort sleutel kan dit niet: gebruik een sleutel die met sk_ "
+                           "begint vanuit uw eigen systeem.",
+                           "This cannot be done with this kind of key: use a key that begins with "
+                           "sk_ from your own system.");
+    }
+    if (call->caller.kind == CALLER_PUBLISHABLE_KEY && !call->caller.origin_listed) {
+        return call_refuse(call, 403, "origin_not_allowed",
+                           "Deze sleutel werkt alleen vanaf de websites die erbij zijn opgegeven.",
+                           "This key works only from the websites that are listed for it.");
+    }
+    return 0;
+}
+
+/* ---- rate, input, idempotency ---------------------------------------------------------------- */
+
+static int check_rate(struct call *call, struct rate_state *ret_rate) {
+    if (call->operation->rate == RATE_NONE || call->caller.kind == CALLER_NOBODY) return 0;
+    if (rates_take(call->dispatcher->rates, call->dispatcher->db, &call->caller, call->now_us,
+                   ret_rate)) {
+        return 0;
+    }
+    int rc = call_refuse(call, 429, "too_many_requests",
+                         "Deze sleutel deed in deze minuut te veel aanvragen: wacht tot de "
+                         "volgende.",
+                         "This key made too many requests in this minute: wait for the next.");
+    call->refusal.retry_after_s = (int)ret_rate->reset_s;
+    return rc;
+}
+
+static int check_input(struct call *call, const struct request *request) {
+    struct field_check check = {.language = request->language, .lexical = request->lexical,
+                                .pointer = "", .scratch = request->scratch,
+                                .faults = &call->faults};
+    if (field_check_record(&check, call->operation->input, call->operation->input_count,
+                           &request->input, &call->input)) {
+        return 0;
+    }
+    if (call->faults.count > 0) return ERROR_INVALID;
+    return error_set(&call->error, ERROR_TOO_LARGE, "%s: the input does not fit",
+                     call->operation->name);
+}
+
+static int read_key(struct call *call, const struct request *request) {
+    /* Nobody in particular has no keys of their own: another's answer must not come back. */
+    if (!call->operation->idempotent_key || !request->idempotency_key ||
+        call->caller.kind == CALLER_NOBODY) {
+        return 0;
+    }
+    call->idempotency_key = idempotency_read_key(request->idempotency_key, call->scratch);
+    if (call->idempotency_key) return 0;
+    return call_refuse(call, 400, "idempotency_key_invalid",
+                       "De Idempotency-Key moet bestaan uit 1 tot en met 255 zichtbare "
+                       "ASCII-tekens, bijvoorbeeld een UUID.",
+                       "The Idempotency-Key must consist of 1 to 255 visible ASCII characters, "
+                       "such as a UUID.");
+}
+
+static int run_once(struct call *call) {
+    int found = idempotency_replay(call);
+    if (found != 0) return found > 0 ? 0 : found;
+    return call->operation->run(call);
+}
+
+static int run_with_key(struct call *call) {
+    int rc = idempotency_digest(call);
+    if (rc != 0) return rc;
+    struct in_flight *in_flight = call->dispatcher->in_flight;
+    struct in_flight_name name = in_flight_name(call);
+    rc = in_flight_enter(in_flight, &name);
+    if (rc == ERROR_CONFLICT) {
+        (void)call_refuse(call, 409, "idempotency_in_progress",
+                          "Een aanvraag met deze Idempotency-Key is nog bezig: probeer het zo "
+                          "opnieuw.",
+                          "A request with this Idempotency-Key is still in progress: try again "
+                          "shortly.");
+        call->refusal.retry_after_s = 1;
+        return ERROR_DENIED;
+    }
+    if (rc != 0) return error_set(&call->error, rc, "too many idempotency keys in flight");
+    rc = run_once(call);
+    in_flight_leave(in_flight, &name);
+    return rc;
+}
+
+static int run_call(struct call *call, const struct request *request,
+                    struct rate_state *ret_rate) {
+    int rc = check_access(call, request);
+    if (rc == 0) rc = check_rate(call, ret_rate);
+    if (rc == 0) rc = read_key(call, request);
+    if (rc == 0) rc = check_input(call, request);
+    if (rc != 0) return rc;
+    rc = call->idempotency_key ? run_with_key(call) : call->operation->run(call);
+    return rc == 0 && (call->faults.count > 0 || call->refusal.status) ? ERROR_INVALID : rc;
+}
+
+static void refuse_without_memory(const struct request *request, struct answer *ret_answer) {
+    struct call small = {.operation = request->operation, .language = request->language};
+    small.error.code = ERROR_NO_MEMORY;
+    call_conclude_failure(&small);
+    ret_answer->refusal = small.refusal;
+    ret_answer->status = small.refusal.status;
+}
+
+void dispatch(struct dispatcher *dispatcher, const struct request *request,
+              struct answer *ret_answer) {
+    memset(ret_answer, 0, sizeof *ret_answer);
+    ret_answer->output = value_null();
+    struct call *call = scratch_take(request->scratch, sizeof *call);
+    if (!call) {
+        refuse_without_memory(request, ret_answer);
+        return;
+    }
+    memset(call, 0, sizeof *call);
+    call->operation = request->operation;
+    call->service = dispatcher->service;
+    call->dispatcher = dispatcher;
+    call->language = request->language;
+    call->request_id = request->request_id;
+    call->scratch = request->scratch;
+    call->now_us = clock_now_us();
+    call->output = value_null();
+    int rc = run_call(call, request, &ret_answer->rate);
+    if (rc == 0) {
+        ret_answer->status = call->operation->status;
+        ret_answer->output = call->output;
+        ret_answer->replayed = call->replayed;
+    } else {
+        call_conclude_failure(call);
+        ret_answer->status = call->refusal.status;
+        ret_answer->refusal = call->refusal;
+        ret_answer->faults = call->faults;
+        ret_answer->error = call->error;
+        if (call->operation->audited && call->refusal.status == 403) {
+            audit_refused(dispatcher, call);
+        }
+    }
+    memcpy(ret_answer->partner_id, call->caller.partner_id, sizeof ret_answer->partner_id);
+    memcpy(ret_answer->key_id, call->caller.key_id, sizeof ret_answer->key_id);
+}

@@ -1,0 +1,65 @@
+/* What the parts of the dispatcher share. Not used outside this folder. */
+#ifndef KOPPEL_OPERATION_DISPATCHER_H
+#define KOPPEL_OPERATION_DISPATCHER_H
+
+#include <pthread.h>
+
+#include "operation.h"
+
+struct in_flight; /* idempotency.c */
+struct rates;     /* rate.c */
+
+struct dispatcher {
+    struct db *db;
+    struct keys *keys;
+    struct service *service;
+    struct in_flight *in_flight;
+    struct rates *rates;
+    pthread_mutex_t audit_lock;
+    int64_t audit_second; /* of the refusals counted below */
+    int audit_refusals;
+};
+
+/* ---- idempotency.c ---- */
+int in_flight_new(struct error *error, struct in_flight **ret_in_flight);
+void in_flight_free(struct in_flight *in_flight);
+/* Which key is in flight: by caller, mode, operation and key. */
+struct in_flight_name {
+    uint8_t digest[SHA256_BYTES];
+};
+struct in_flight_name in_flight_name(const struct call *call);
+/* 0, ERROR_CONFLICT when it is there already, ERROR_BUSY when there are too many. */
+int in_flight_enter(struct in_flight *in_flight, const struct in_flight_name *name);
+void in_flight_leave(struct in_flight *in_flight, const struct in_flight_name *name);
+
+/* Copies the key without its quotes into scratch; NULL when it is none. */
+const char *idempotency_read_key(const char *text, struct scratch *scratch);
+/* Sets call->input_digest from the checked input. */
+int idempotency_digest(struct call *call);
+/* Looks for the stored answer: 1 and call->output (replayed), 0 when there is none; negative with
+ * a refusal when the key stands for another input, or with call->error. */
+int idempotency_replay(struct call *call);
+/* In the deed's transaction. ERROR_CONFLICT: another was first. */
+int idempotency_store(struct db_tx *tx, const struct call *call, const struct buffer *answer,
+                      struct error *error);
+
+/* ---- rate.c ---- */
+int rates_new(struct error *error, struct rates **ret_rates);
+void rates_free(struct rates *rates);
+/* Counts one request of the key. False when there are too many in this window. */
+bool rates_take(struct rates *rates, struct db *db, const struct caller *caller, int64_t now_us,
+                struct rate_state *ret_state);
+
+/* ---- audit.c ---- */
+int audit_done(struct db_tx *tx, const struct call *call, const char *subject_id,
+               struct error *error);
+/* A refusal of a caller who is known; in a transaction of its own. */
+void audit_refused(struct dispatcher *dispatcher, const struct call *call);
+
+/* ---- call.c ---- */
+/* Fills the refusal that belongs to a handler's failure. */
+void call_conclude_failure(struct call *call);
+/* The answer as JSON, as every entrance that speaks JSON writes it. */
+void call_encode(const struct call *call, struct buffer *buffer);
+
+#endif

@@ -1,0 +1,251 @@
+/* Idempotency keys: which are in flight on this node (in memory), and the answers of those that are
+ * done (a row in the deed's transaction). The row is unique, so that of two nodes at most one does
+ * the deed; the other finds the row and answers the same. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatcher.h"
+#include "message/json.h"
+
+enum {
+    BUCKETS = 4096,
+    INPUT_MAX_BYTES = 4 * 1024 * 1024,
+    STORED_DEPTH_MAX = 64,
+    STORED_VALUES_MAX = 500000
+};
+
+/* ---- in flight ------------------------------------------------------------------------------- */
+
+struct flight {
+    struct in_flight_name name;
+    int next; /* in its bucket or in the list of free ones; -1 ends */
+};
+
+struct in_flight {
+    pthread_mutex_t lock;
+    int buckets[BUCKETS];
+    int free_first;
+    struct flight flights[IDEMPOTENCY_IN_FLIGHT_MAX];
+};
+
+int in_flight_new(struct error *error, struct in_flight **ret_in_flight) {
+    struct in_flight *in_flight = calloc(1, sizeof *in_flight);
+    if (!in_flight) return error_set(error, ERROR_NO_MEMORY, "no memory for idempotency keys");
+    (void)pthread_mutex_init(&in_flight->lock, NULL);
+    for (int at = 0; at < BUCKETS; at++) in_flight->buckets[at] = -1;
+    for (int at = 0; at < IDEMPOTENCY_IN_FLIGHT_MAX; at++) in_flight->flights[at].next = at + 1;
+    in_flight->flights[IDEMPOTENCY_IN_FLIGHT_MAX - 1].next = -1;
+    *ret_in_flight = in_flight;
+    return 0;
+}
+
+void in_flight_free(struct in_flight *in_flight) {
+    if (!in_flight) return;
+    (void)pthread_mutex_destroy(&in_flight->lock);
+    free(in_flight);
+}
+
+/* Each part with its NUL: no two calls share a name but by sharing all parts. */
+struct in_flight_name in_flight_name(const struct call *call) {
+    const char *parts[] = {call->caller.partner_id, call->caller.test ? "test" : "live",
+                           call->operation->name, call->idempotency_key};
+    char text[ID_MAX + 8 + 128 + IDEMPOTENCY_KEY_MAX + 4];
+    size_t length = 0;
+    for (size_t at = 0; at < sizeof parts / sizeof *parts; at++) {
+        size_t part = strlen(parts[at]) + 1;
+        if (part > sizeof text - length) part = sizeof text - length;
+        memcpy(text + length, parts[at], part);
+        length += part;
+    }
+    struct in_flight_name name;
+    hash_sha256(text, length, name.digest);
+    return name;
+}
+
+static int *bucket_of(struct in_flight *in_flight, const struct in_flight_name *name) {
+    return &in_flight->buckets[(name->digest[0] | name->digest[1] << 8) % BUCKETS];
+}
+
+int in_flight_enter(struct in_flight *in_flight, const struct in_flight_name *name) {
+    int rc = 0;
+    (void)pthread_mutex_lock(&in_flight->lock);
+    int *bucket = bucket_of(in_flight, name);
+    for (int at = *bucket; at >= 0 && rc == 0; at = in_flight->flights[at].next) {
+        if (memcmp(&in_flight->flights[at].name, name, sizeof *name) == 0) rc = ERROR_CONFLICT;
+    }
+    int slot = in_flight->free_first;
+    if (rc == 0 && slot < 0) rc = ERROR_BUSY;
+    if (rc == 0) {
+        in_flight->free_first = in_flight->flights[slot].next;
+        in_flight->flights[slot] = (struct flight){.name = *name, .next = *bucket};
+        *bucket = slot;
+    }
+    (void)pthread_mutex_unlock(&in_flight->lock);
+    return rc;
+}
+
+void in_flight_leave(struct in_flight *in_flight, const struct in_flight_name *name) {
+    (void)pthread_mutex_lock(&in_flight->lock);
+    int *link = bucket_of(in_flight, name);
+    while (*link >= 0 && memcmp(&in_flight->flights[*link].name, name, sizeof *name) != 0) {
+        link = &in_flight->flights[*link].next;
+    }
+    int slot = *link;
+    if (slot >= 0) {
+        *link = in_flight->flights[slot].next;
+        in_flight->flights[slot].next = in_flight->free_first;
+        in_flight->free_first = slot;
+    }
+    (void)pthread_mutex_unlock(&in_flight->lock);
+}
+
+/* ---- keys and digests ----------------------------------------------------------------------- */
+
+const char *idempotency_read_key(const char *text, struct scratch *scratch) {
+    size_t length = strlen(text);
+    bool quoted = length > 0 && text[0] == '"';
+    if (length > 2 * (size_t)IDEMPOTENCY_KEY_MAX + 2) return NULL;
+    if (quoted && (length < 2 || text[length - 1] != '"')) return NULL;
+    size_t end = quoted ? length - 1 : length, count = 0;
+    char *key = scratch_take(scratch, length + 1);
+    if (!key) return NULL;
+    for (size_t at = quoted ? 1 : 0; at < end; at++) {
+        char character = text[at];
+        if (quoted && character == '"') return NULL;
+        if (quoted && character == '\\') {
+            if (at + 1 == end || (text[at + 1] != '"' && text[at + 1] != '\\')) return NULL;
+            character = text[++at];
+        }
+        if (character < 0x21 || character > 0x7E) return NULL;
+        key[count++] = character;
+    }
+    if (count == 0 || count > IDEMPOTENCY_KEY_MAX) return NULL;
+    key[count] = '\0';
+    return key;
+}
+
+int idempotency_digest(struct call *call) {
+    struct buffer input;
+    buffer_init(&input, INPUT_MAX_BYTES);
+    json_write(&call->input, 0, &input);
+    int rc = 0;
+    if (input.failed) {
+        rc = error_set(&call->error, ERROR_TOO_LARGE, "%s: the input is over %d bytes",
+                       call->operation->name, INPUT_MAX_BYTES);
+    } else {
+        hash_sha256_hex(input.data, input.length, call->input_digest);
+    }
+    buffer_done(&input);
+    return rc;
+}
+
+/* ---- stored answers -------------------------------------------------------------------------- */
+
+struct stored {
+    const struct call *call;
+    bool found, same_input;
+    char *answer; /* in the call's scratch */
+    size_t length;
+};
+
+static int read_stored(struct db_tx *tx, void *context, struct error *error) {
+    struct stored *stored = context;
+    const struct call *call = stored->call;
+    struct db_rows *rows = NULL;
+    stored->found = false;
+    int rc = db_query(tx, error, &rows,
+                      "select digest, answer from idempotency i where $scope(i)"
+                      " and i.partner_id = $1 and i.test = $2 and i.operation = $3"
+                      " and i.idempotency_key = $4 and i.expires_us > $5",
+                      db_text(call->caller.partner_id), db_integer(call->caller.test),
+                      db_text(call->operation->name), db_text(call->idempotency_key),
+                      db_integer(call->now_us));
+    if (rc == 0) rc = db_next(rows, error);
+    if (rc > 0) {
+        rc = 0;
+        const char *digest = db_column_text(rows, 0, NULL);
+        const char *answer = db_column_text(rows, 1, &stored->length);
+        stored->same_input = digest && strcmp(digest, call->input_digest) == 0;
+        stored->answer = scratch_take(call->scratch, stored->length + 1);
+        if (!stored->answer || !answer) {
+            rc = error_set(error, ERROR_TOO_LARGE, "the stored answer does not fit");
+        } else {
+            memcpy(stored->answer, answer, stored->length);
+            stored->found = true;
+        }
+    }
+    db_rows_close(rows);
+    return rc;
+}
+
+int idempotency_replay(struct call *call) {
+    struct stored stored = {.call = call};
+    int rc = call_read(call, read_stored, &stored);
+    if (rc != 0 || !stored.found) return rc;
+    if (!stored.same_input) {
+        return call_refuse(call, 422, "idempotency_key_reused",
+                           "Deze Idempotency-Key is al gebruikt met een andere inhoud: maak voor "
+                           "elke nieuwe opdracht een nieuwe.",
+                           "This Idempotency-Key was used with another body: make a new one for "
+                           "every new request.");
+    }
+    struct json_limits limits = {.depth = STORED_DEPTH_MAX, .values = STORED_VALUES_MAX,
+                                 .scalar_root = true};
+    struct json_fault fault;
+    rc = json_read(stored.answer, stored.length, &limits, call->scratch, &fault, &call->output);
+    if (rc != 0) {
+        return error_set(&call->error, rc == ERROR_INVALID ? ERROR_INTERNAL : rc,
+                         "%s: a stored answer cannot be read", call->operation->name);
+    }
+    call->replayed = true;
+    return 1;
+}
+
+int idempotency_store(struct db_tx *tx, const struct call *call, const struct buffer *answer,
+                      struct error *error) {
+    int64_t keep_us = (int64_t)IDEMPOTENCY_KEEP_HOURS * 3600 * 1000000;
+    int rc = db_run(tx, error, NULL,
+                    "delete from idempotency as i where $scope(i) and i.partner_id = $1"
+                    " and i.test = $2 and i.operation = $3 and i.idempotency_key = $4"
+                    " and i.expires_us <= $5",
+                    db_text(call->caller.partner_id), db_integer(call->caller.test),
+                    db_text(call->operation->name), db_text(call->idempotency_key),
+                    db_integer(call->now_us));
+    if (rc != 0) return rc;
+    return db_run(tx, error, NULL,
+                  "insert into idempotency (partner_id, test, operation, idempotency_key, digest,"
+                  " status, answer, expires_us) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  db_text(call->caller.partner_id), db_integer(call->caller.test),
+                  db_text(call->operation->name), db_text(call->idempotency_key),
+                  db_text(call->input_digest), db_integer(call->operation->status),
+                  db_text_length(answer->data, answer->length),
+                  db_integer(call->now_us + keep_us));
+}
+
+struct expiry {
+    int64_t now_us, removed;
+};
+
+static int remove_expired(struct db_tx *tx, void *context, struct error *error) {
+    struct expiry *expiry = context;
+    struct db_rows *rows = NULL;
+    int64_t bound_us = expiry->now_us;
+    int rc = db_query(tx, error, &rows,
+                      "select i.expires_us from idempotency i where $scope(i)"
+                      " and i.expires_us <= $1 order by i.expires_us limit 1 offset $2",
+                      db_integer(expiry->now_us), db_integer(IDEMPOTENCY_EXPIRE_MAX - 1));
+    if (rc == 0) rc = db_next(rows, error);
+    if (rc > 0) bound_us = db_column_integer(rows, 0);
+    db_rows_close(rows);
+    if (rc < 0) return rc;
+    return db_run(tx, error, &expiry->removed,
+                  "delete from idempotency as i where $scope(i) and i.expires_us <= $1",
+                  db_integer(bound_us));
+}
+
+int idempotency_expire(struct db *db, int64_t now_us, struct error *error, int64_t *ret_removed) {
+    struct expiry expiry = {.now_us = now_us};
+    int rc = db_write(db, &db_scope_all, remove_expired, &expiry, error);
+    if (rc == 0) *ret_removed = expiry.removed;
+    return rc;
+}

@@ -1,0 +1,36 @@
+/* What the two files that write openapi.json share. Not used outside this folder. */
+#ifndef KOPPEL_OPERATION_OPENAPI_H
+#define KOPPEL_OPERATION_OPENAPI_H
+
+#include "operation.h"
+
+struct document {
+    enum language language;
+    struct scratch *scratch;
+    bool failed;
+};
+
+/* A problem answer that operations refer to by name. */
+struct problem_kind {
+    const char *name; /* of the component */
+    int status;
+    const char *code; /* the usual one, for the example */
+    struct text description;
+};
+extern const struct problem_kind problem_kinds[];
+extern const int problem_kind_count;
+
+/* { "$ref": "#/components/<kind>/<name>" } */
+struct value openapi_reference(struct document *document, const char *kind, const char *name);
+struct value openapi_format(struct document *document, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+struct value openapi_text(const struct document *document, const char *nl, const char *en);
+/* The record's value; the document fails with it. */
+struct value openapi_finish(struct document *document, const struct record *record);
+struct value openapi_finish_list(struct document *document, const struct list *list);
+
+/* Headers, parameters, security schemes, problem answers; and schemas of Problem. */
+void openapi_set_parts(struct document *document, struct record *components);
+bool openapi_problem_schema(struct document *document, struct value *ret_schema);
+
+#endif

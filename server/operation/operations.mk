@@ -1,0 +1,18 @@
+# build/gen/operations.c: the table of operations, put together from what lies in server/api. It
+# goes into that folder's library, so that a test of a lower floor can bring a table of its own.
+API_SOURCES := $(sort $(wildcard server/api/*.c))
+
+$(BUILD)/gen/operations.c: server/operation/operations-list.sh $(API_SOURCES) server/api
+	@mkdir -p $(@D)
+	server/operation/operations-list.sh $(API_SOURCES) >$@.new
+	@cmp -s $@.new $@ || cp $@.new $@
+	@rm -f $@.new
+	@touch $@
+
+$(BUILD)/obj/gen/operations.o: $(BUILD)/gen/operations.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+ifneq ($(API_SOURCES),)
+$(call library,server/api): $(BUILD)/obj/gen/operations.o
+endif

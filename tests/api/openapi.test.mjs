@@ -1,0 +1,73 @@
+// openapi.json is generated from the table of operations: it must name what is served, and be sound.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { install, request, serve } from './support.mjs';
+
+let installation;
+let server;
+let api;
+before(async () => {
+  installation = install();
+  server = await serve(installation);
+  api = await request(server, 'GET', '/api/v1/openapi.json');
+});
+after(async () => {
+  await server?.stop();
+  installation.remove();
+});
+
+test('it is OpenAPI 3.1, public, and cached by ETag', async () => {
+  assert.equal(api.status, 200);
+  assert.match(api.headers['content-type'], /^application\/(json|openapi\+json|vnd\.oai\.openapi\+json)/);
+  assert.match(api.json.openapi, /^3\.1\./);
+  assert.ok(api.json.info.title && api.json.info.version);
+  assert.match(api.json.servers[0].url, /^https:\/\/.*\/api\/v1$/);
+  const again = await request(server, 'GET', '/api/v1/openapi.json',
+    { headers: { 'If-None-Match': api.headers.etag } });
+  assert.equal(again.status, 304);
+});
+
+test('the operations of the quote service are there, with unique ids in PascalCase', () => {
+  const operations = Object.values(api.json.paths).flatMap((path) => Object.values(path))
+    .filter((operation) => operation.operationId);
+  const ids = operations.map((operation) => operation.operationId);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const id of ids) assert.match(id, /^[A-Z][A-Za-z]+$/);
+  for (const id of ['ListProducts', 'GetProduct', 'RequestQuote', 'RequestEstimate', 'GetQuote']) {
+    assert.ok(ids.includes(id), id);
+  }
+  for (const operation of operations) {
+    assert.ok(operation.summary, operation.operationId);
+    assert.ok(Object.keys(operation.responses).some((status) => /^2/.test(status)), operation.operationId);
+  }
+});
+
+test('every reference leads somewhere, every path field is declared', () => {
+  const find = (reference) => reference.replace(/^#\//, '').split('/')
+    .reduce((node, name) => node?.[name.replace(/~1/g, '/').replace(/~0/g, '~')], api.json);
+  const walk = (node) => {
+    if (Array.isArray(node)) node.forEach(walk);
+    else if (node && typeof node === 'object') {
+      if (typeof node.$ref === 'string') assert.ok(find(node.$ref) !== undefined, node.$ref);
+      Object.values(node).forEach(walk);
+    }
+  };
+  walk(api.json);
+  for (const [path, methods] of Object.entries(api.json.paths)) {
+    const wanted = [...path.matchAll(/\{([a-z_]+)\}/g)].map((match) => match[1]);
+    for (const [method, operation] of Object.entries(methods)) {
+      if (!operation.operationId) continue;
+      const parameters = [...(methods.parameters ?? []), ...(operation.parameters ?? [])]
+        .map((parameter) => (parameter.$ref ? find(parameter.$ref) : parameter));
+      const declared = parameters.filter((parameter) => parameter.in === 'path').map((parameter) => parameter.name);
+      assert.deepEqual(declared.sort(), [...wanted].sort(), `${method} ${path}`);
+    }
+  }
+});
+
+test('it speaks the asked language', async () => {
+  const [nl, en] = await Promise.all(['nl', 'en'].map((language) =>
+    request(server, 'GET', '/api/v1/openapi.json', { headers: { 'Accept-Language': language } })));
+  assert.notEqual(nl.text, en.text);
+  assert.deepEqual(Object.keys(nl.json.paths), Object.keys(en.json.paths));
+});

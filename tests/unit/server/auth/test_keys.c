@@ -1,0 +1,338 @@
+/* Keys: making, finding, revoking, expiry, origins, and that nothing of a key is kept. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "auth/key_cache.h"
+#include "auth/keys.h"
+#include "auth/origin.h"
+#include "base/clock.h"
+
+static const char pepper[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+static const char partner[] = "ptr_06fdv0a7q6wzt4x2m8n5k9y3hr";
+
+struct store {
+    char folder[64], path[96];
+    struct db *db;
+    struct keys *keys;
+};
+
+static int partner_body(struct db_tx *tx, void *context, struct error *error) {
+    (void)context;
+    return db_run(tx, error, NULL,
+                  "insert into partner (id, kind, name, country, status, created_us)"
+                  " values ($1, 'office', 'Testkantoor', 'NL', 'active', 1)",
+                  db_text(partner));
+}
+
+static int set_up(void **state) {
+    struct store *store = calloc(1, sizeof *store);
+    struct error error = {0};
+    int applied;
+    snprintf(store->folder, sizeof store->folder, "/tmp/koppel-keys-XX" "XX" "XX");
+    assert_non_null(mkdtemp(store->folder));
+    snprintf(store->path, sizeof store->path, "%s/store.db", store->folder);
+    assert_int_equal(
+        db_open(&(struct db_options){.url = store->path, .create = true}, &error, &store->db), 0);
+    assert_int_equal(db_migrate(store->db, migrations, migration_count, &error, &applied), 0);
+    assert_int_equal(db_write(store->db, &db_scope_all, partner_body, NULL, &error), 0);
+    assert_int_equal(keys_new(store->db, pepper, &error, &store->keys), 0);
+    *state = store;
+    return 0;
+}
+
+static int tear_down(void **state) {
+    struct store *store = *state;
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    keys_free(store->keys);
+    db_close(store->db);
+    for (size_t i = 0; i < 3; i++) {
+        char path[128];
+        snprintf(path, sizeof path, "%s%s", store->path, ends[i]);
+        unlink(path);
+    }
+    rmdir(store->folder);
+    free(store);
+    return 0;
+}
+
+static void make(struct store *store, const struct key_options *options, char id[ID_MAX],
+                 char key[KEY_TEXT_MAX]) {
+    struct error error = {0};
+    assert_int_equal(keys_create(store->keys, options, &error, id, key), 0);
+}
+
+static int find(struct keys *keys, const char *key, const char *origin, struct caller *caller) {
+    struct error error = {0};
+    return keys_caller(keys, key, strlen(key), origin, &error, caller);
+}
+
+static void test_secret_key_is_found(void **state) {
+    struct store *store = *state;
+    struct caller caller;
+    char id[ID_MAX], key[KEY_TEXT_MAX];
+    make(store, &(struct key_options){.partner_id = partner, .secret = true,
+                                      .rate_limit_per_minute = -1}, id, key);
+    assert_memory_equal(key, "sk_live_", 8);
+    assert_int_equal(strlen(key), 40);
+    for (int i = 0; i < 2; i++) { /* from the store, then from the cache */
+        assert_int_equal(find(store->keys, key, NULL, &caller), 0);
+        assert_int_equal(caller.kind, CALLER_SECRET_KEY);
+        assert_false(caller.test);
+        assert_false(caller.origin_listed);
+        assert_string_equal(caller.partner_id, partner);
+        assert_string_equal(caller.key_id, id);
+        assert_int_equal(caller.rate_limit_per_minute, KEY_RATE_LIMIT_DEFAULT);
+        assert_int_equal(caller.scope.kind, DB_SCOPE_OWN);
+        assert_ptr_equal(caller.scope.partner_id, caller.partner_id);
+    }
+}
+
+static void test_publishable_key_knows_its_origins(void **state) {
+    struct store *store = *state;
+    struct caller caller;
+    struct error error = {0};
+    char id[ID_MAX], key[KEY_TEXT_MAX];
+    bool known;
+    const char *const origins[] = {"HTTPS://WWW.Kantoor.example:443/", "http://localhost:8080",
+                                   "https://www.kantoor.example"};
+    make(store, &(struct key_options){.partner_id = partner, .test = true, .origins = origins,
+                                      .origin_count = 3}, id, key);
+    assert_memory_equal(key, "pk_test_", 8);
+    assert_int_equal(find(store->keys, key, "https://www.kantoor.example", &caller), 0);
+    assert_int_equal(caller.kind, CALLER_PUBLISHABLE_KEY);
+    assert_true(caller.test);
+    assert_true(caller.origin_listed);
+    assert_int_equal(caller.rate_limit_per_minute, 0);
+    static const char *const others[] = {
+        "https://www.kantoor.example.evil.example", "https://kantoor.example", "null", "",
+        "http://www.kantoor.example", "https://www.kantoor.example:8443", "localhost:8080"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        assert_int_equal(find(store->keys, key, others[i], &caller), 0);
+        assert_false(caller.origin_listed);
+    }
+    assert_int_equal(find(store->keys, key, NULL, &caller), 0);
+    assert_false(caller.origin_listed);
+
+    assert_int_equal(keys_origin_known(store->keys, "http://localhost:8080", &error, &known), 0);
+    assert_true(known);
+    assert_int_equal(keys_origin_known(store->keys, "http://localhost:8081", &error, &known), 0);
+    assert_false(known);
+    assert_int_equal(keys_revoke(store->keys, id, &error), 0);
+    assert_int_equal(keys_origin_known(store->keys, "http://localhost:8080", &error, &known), 0);
+    assert_false(known);
+}
+
+static void test_wrong_keys_are_alike(void **state) {
+    struct store *store = *state;
+    struct caller caller, before;
+    char id[ID_MAX], key[KEY_TEXT_MAX], expired[KEY_TEXT_MAX], other[KEY_TEXT_MAX];
+    struct error first = {0};
+    make(store, &(struct key_options){.partner_id = partner, .secret = true}, id, key);
+    make(store, &(struct key_options){.partner_id = partner, .secret = true,
+                                      .expires_us = clock_now_us() - 1}, id, expired);
+    memcpy(other, key, sizeof other);
+    other[39] = other[39] == 'x' ? 'y' : 'x';
+    memset(&caller, 0x5a, sizeof caller);
+    before = caller;
+    assert_int_equal(keys_caller(store->keys, expired, 40, NULL, &first, &caller), ERROR_DENIED);
+    const char *const wrong[] = {other, "", "sk_live_", "sk_live_short", "xx_live_aaaaaaaa",
+                                 "sk_live_0123456789abcdef0123456789abcdef0"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct error error = {0};
+        assert_int_equal(keys_caller(store->keys, wrong[i], strlen(wrong[i]), NULL, &error,
+                                     &caller), ERROR_DENIED);
+        assert_string_equal(error.text, first.text);
+    }
+    assert_memory_equal(&caller, &before, sizeof caller);
+    /* One character more or less of a right key. */
+    assert_int_equal(keys_caller(store->keys, key, 39, NULL, NULL, &caller), ERROR_DENIED);
+}
+
+static void test_revoked_key_is_refused_at_once(void **state) {
+    struct store *store = *state;
+    struct caller caller;
+    struct error error = {0};
+    char id[ID_MAX], key[KEY_TEXT_MAX];
+    make(store, &(struct key_options){.partner_id = partner, .secret = true}, id, key);
+    assert_int_equal(find(store->keys, key, NULL, &caller), 0);
+    assert_int_equal(keys_revoke(store->keys, id, &error), 0);
+    assert_int_equal(find(store->keys, key, NULL, &caller), ERROR_DENIED);
+    assert_int_equal(keys_revoke(store->keys, id, &error), 0); /* again: nothing happens */
+    assert_int_equal(keys_revoke(store->keys, "key_00000000000000000000000000", &error),
+                     ERROR_NOT_FOUND);
+}
+
+static void test_revocation_elsewhere_holds_within_a_second(void **state) {
+    struct store *store = *state;
+    struct keys *other;
+    struct caller caller;
+    struct error error = {0};
+    char id[ID_MAX], key[KEY_TEXT_MAX];
+    make(store, &(struct key_options){.partner_id = partner, .secret = true}, id, key);
+    assert_int_equal(keys_new(store->db, pepper, &error, &other), 0);
+    assert_int_equal(find(other, key, NULL, &caller), 0);
+    assert_int_equal(keys_revoke(store->keys, id, &error), 0);
+    usleep((KEY_CACHE_AGE_MS + 50) * 1000);
+    assert_int_equal(find(other, key, NULL, &caller), ERROR_DENIED);
+    keys_free(other);
+}
+
+static void test_expiry_holds_in_the_cache(void **state) {
+    struct store *store = *state;
+    struct caller caller;
+    char id[ID_MAX], key[KEY_TEXT_MAX];
+    make(store, &(struct key_options){.partner_id = partner, .secret = true,
+                                      .expires_us = clock_now_us() + 150000}, id, key);
+    assert_int_equal(find(store->keys, key, NULL, &caller), 0);
+    usleep(200000);
+    assert_int_equal(find(store->keys, key, NULL, &caller), ERROR_DENIED);
+}
+
+static void test_another_pepper_knows_no_key(void **state) {
+    struct store *store = *state;
+    struct keys *other;
+    struct caller caller;
+    struct error error = {0};
+    char id[ID_MAX], key[KEY_TEXT_MAX], wrong[sizeof pepper];
+    make(store, &(struct key_options){.partner_id = partner, .secret = true}, id, key);
+    memcpy(wrong, pepper, sizeof wrong);
+    wrong[0] = 'f';
+    assert_int_equal(keys_new(store->db, wrong, &error, &other), 0);
+    assert_int_equal(find(other, key, NULL, &caller), ERROR_DENIED);
+    keys_free(other);
+    assert_int_equal(keys_new(store->db, "abc", &error, &other), ERROR_INVALID);
+}
+
+static void test_nothing_of_a_key_is_kept(void **state) {
+    struct store *store = *state;
+    char id[ID_MAX], key[KEY_TEXT_MAX], path[128];
+    make(store, &(struct key_options){.partner_id = partner, .secret = true}, id, key);
+    static const char *const ends[] = {"", "-wal"};
+    size_t found = 0;
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s%s", store->path, ends[i]);
+        FILE *file = fopen(path, "rb");
+        assert_non_null(file);
+        static char text[8 << 20];
+        size_t length = fread(text, 1, sizeof text, file);
+        fclose(file);
+        assert_null(memmem(text, length, key + 12, 28));
+        found += memmem(text, length, key, 12) != NULL;
+    }
+    assert_true(found > 0); /* its prefix, by which people tell keys apart */
+}
+
+static void test_wrong_options(void **state) {
+    struct store *store = *state;
+    const char *const origin = "https://www.kantoor.example";
+    const char *const no_origin = "www.kantoor.example";
+    const struct {
+        struct key_options options;
+        int status;
+    } cases[] = {
+        {{.partner_id = "ptr_00000000000000000000000000", .secret = true}, ERROR_NOT_FOUND},
+        {{.partner_id = "kantoor", .secret = true}, ERROR_INVALID},
+        {{.partner_id = NULL, .secret = true}, ERROR_INVALID},
+        {{.partner_id = partner}, ERROR_INVALID},
+        {{.partner_id = partner, .origins = &no_origin, .origin_count = 1}, ERROR_INVALID},
+        {{.partner_id = partner, .secret = true, .origins = &origin, .origin_count = 1},
+         ERROR_INVALID},
+        {{.partner_id = partner, .origins = &origin, .origin_count = KEY_ORIGINS_MAX + 1},
+         ERROR_INVALID}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct error error = {0};
+        char id[ID_MAX] = "untouched", key[KEY_TEXT_MAX] = "untouched";
+        assert_int_equal(keys_create(store->keys, &cases[i].options, &error, id, key),
+                         cases[i].status);
+        assert_string_equal(key, "untouched");
+        assert_true(error.text[0]);
+    }
+}
+
+static void test_origins(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *normal; /* NULL: none */
+    } cases[] = {{"https://www.example.nl", "https://www.example.nl"},
+                 {"HTTPS://WWW.Example.NL/", "https://www.example.nl"},
+                 {"https://www.example.nl:443", "https://www.example.nl"},
+                 {"https://www.example.nl:8443", "https://www.example.nl:8443"},
+                 {"http://localhost:80", "http://localhost"},
+                 {"http://127.0.0.1:3000", "http://127.0.0.1:3000"},
+                 {"http://[::1]:3000", "http://[::1]:3000"},
+                 {"https://www.example.nl/path", NULL},
+                 {"https://www.example.nl?x", NULL},
+                 {"https://user@example.nl", NULL},
+                 {"https://*.example.nl", NULL},
+                 {"https://", NULL},
+                 {"https://.nl", NULL},
+                 {"https://a..nl", NULL},
+                 {"https://-a.nl", NULL},
+                 {"https://a-.nl", NULL},
+                 {"https://example.nl:0", NULL},
+                 {"https://example.nl:65536", NULL},
+                 {"https://example.nl:99999999999999999999", NULL},
+                 {"https://[::1", NULL},
+                 {"https://example.nl\n", NULL},
+                 {"ftp://example.nl", NULL},
+                 {"example.nl", NULL},
+                 {"null", NULL},
+                 {"", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char origin[KEY_ORIGIN_MAX] = "untouched";
+        struct error error = {0};
+        int status = origin_normalise(cases[i].text, &error, origin);
+        assert_int_equal(status, cases[i].normal ? 0 : ERROR_INVALID);
+        assert_string_equal(origin, cases[i].normal ? cases[i].normal : "untouched");
+    }
+}
+
+static void test_cache_stays_within_its_bounds(void **state) {
+    (void)state;
+    struct key_cache *cache = key_cache_new();
+    struct key_record record = {.id = "key_x"};
+    uint8_t digest[SHA256_BYTES];
+    assert_non_null(cache);
+    for (int i = 0; i < 3 * KEY_CACHE_MAX; i++) {
+        hash_sha256(&i, sizeof i, digest);
+        record.rate_limit_per_minute = i;
+        record.origins = strdup("https://a.example\n");
+        key_cache_put(cache, digest, &record, i);
+        assert_int_equal(key_cache_find(cache, digest, i)->rate_limit_per_minute, i);
+        assert_null(key_cache_find(cache, digest, i + KEY_CACHE_AGE_MS));
+    }
+    int found = 0;
+    for (int i = 0; i < 3 * KEY_CACHE_MAX; i++) {
+        hash_sha256(&i, sizeof i, digest);
+        found += key_cache_find(cache, digest, 0) != NULL;
+    }
+    assert_in_range(found, KEY_CACHE_MAX / 2, KEY_CACHE_MAX);
+    key_cache_clear(cache);
+    assert_null(key_cache_find(cache, digest, 0));
+    key_cache_free(cache);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_secret_key_is_found),
+        cmocka_unit_test(test_publishable_key_knows_its_origins),
+        cmocka_unit_test(test_wrong_keys_are_alike),
+        cmocka_unit_test(test_revoked_key_is_refused_at_once),
+        cmocka_unit_test(test_revocation_elsewhere_holds_within_a_second),
+        cmocka_unit_test(test_expiry_holds_in_the_cache),
+        cmocka_unit_test(test_another_pepper_knows_no_key),
+        cmocka_unit_test(test_nothing_of_a_key_is_kept),
+        cmocka_unit_test(test_wrong_options),
+        cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_cache_stays_within_its_bounds)};
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

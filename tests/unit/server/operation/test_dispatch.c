@@ -1,0 +1,476 @@
+/* The dispatcher on a store of its own: who gets in, what is checked, that a key does a deed once,
+ * how often a key may call, and what the audit log keeps. */
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "message/json.h"
+#include "table.h"
+
+static const char pepper[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+static const char origin[] = "https://partner.example";
+static char path[64];
+static struct db *db;
+static struct keys *keys;
+static struct dispatcher *dispatcher;
+static char secret[KEY_TEXT_MAX], publishable[KEY_TEXT_MAX], test_secret[KEY_TEXT_MAX];
+static char slow_key[KEY_TEXT_MAX], other_secret[KEY_TEXT_MAX];
+static char key_id[ID_MAX];
+static char partners[2][ID_MAX];
+
+static int add_partners(struct db_tx *tx, void *context, struct error *error) {
+    (void)context;
+    for (int at = 0; at < 2; at++) {
+        int rc = db_run(tx, error, NULL,
+                        "insert into partner (id, kind, name, country, status, created_us)"
+                        " values ($1, 'office', $1, 'NL', 'active', 0)", db_text(partners[at]));
+        if (rc == 0) {
+            rc = db_run(tx, error, NULL, "insert into partner_closure values ($1, $1, 0)",
+                        db_text(partners[at]));
+        }
+        if (rc != 0) return rc;
+    }
+    return 0;
+}
+
+static void make_key(const char *partner_id, bool is_secret, bool test, int64_t rate,
+                     char ret_key[KEY_TEXT_MAX]) {
+    const char *const origins[] = {origin};
+    struct key_options options = {.partner_id = partner_id, .secret = is_secret, .test = test,
+                                  .origins = origins, .origin_count = is_secret ? 0 : 1,
+                                  .rate_limit_per_minute = rate};
+    struct error error = {0};
+    if (keys_create(keys, &options, &error, key_id, ret_key) != 0) fail_msg("%s", error.text);
+}
+
+static int set_up(void **state) {
+    (void)state;
+    struct error error = {0};
+    log_set_level(LOG_ERROR); /* refusals are the point here */
+    (void)snprintf(path, sizeof path, "/tmp/koppel-dispatch-%d.db", (int)getpid());
+    struct db_options options = {.url = path, .create = true};
+    int applied;
+    id_make("ptr", partners[0]);
+    id_make("ptr", partners[1]);
+    if (db_open(&options, &error, &db) != 0 ||
+        db_migrate(db, migrations, migration_count, &error, &applied) != 0 ||
+        db_write(db, &db_scope_all, add_partners, NULL, &error) != 0 ||
+        keys_new(db, pepper, &error, &keys) != 0 ||
+        dispatcher_new(db, keys, NULL, &error, &dispatcher) != 0) {
+        fail_msg("%s", error.text);
+    }
+    make_key(partners[0], true, false, 0, secret);
+    make_key(partners[0], true, true, 0, test_secret);
+    make_key(partners[0], false, false, 0, publishable);
+    make_key(partners[1], true, false, 0, other_secret);
+    make_key(partners[1], true, false, 45, slow_key);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    dispatcher_free(dispatcher);
+    keys_free(keys);
+    db_close(db);
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    for (int at = 0; at < 3; at++) {
+        char name[80];
+        (void)snprintf(name, sizeof name, "%s%s", path, ends[at]);
+        (void)unlink(name);
+    }
+    return 0;
+}
+
+/* ---- calling ----------------------------------------------------------------------------- */
+
+struct asked {
+    const char *operation, *key, *from, *idempotency_key, *json;
+};
+
+static const struct operation *named(const char *name) {
+    for (int at = 0; at < notes.count; at++) {
+        if (strcmp(notes.operations[at].name, name) == 0) return &notes.operations[at];
+    }
+    fail_msg("no operation %s", name);
+    return NULL;
+}
+
+/* The output as JSON in `ret_json`. */
+static void ask(struct asked asked, struct answer *answer, char ret_json[1000]) {
+    char *memory = malloc(OPERATION_SCRATCH_BYTES);
+    struct scratch scratch;
+    struct json_fault fault;
+    struct request request = {.operation = named(asked.operation), .credential = asked.key,
+                              .credential_length = asked.key ? strlen(asked.key) : 0,
+                              .origin = asked.from, .idempotency_key = asked.idempotency_key,
+                              .request_id = "req_1", .language = LANGUAGE_EN};
+    assert_non_null(memory);
+    scratch_init(&scratch, memory, OPERATION_SCRATCH_BYTES);
+    request.scratch = &scratch;
+    assert_int_equal(json_read(asked.json, strlen(asked.json), NULL, &scratch, &fault,
+                               &request.input), 0);
+    dispatch(dispatcher, &request, answer);
+    if (ret_json) {
+        struct buffer buffer;
+        buffer_init(&buffer, 999);
+        if (answer->output.kind == VALUE_CONTEXT) {
+            field_encode_json(request.operation->output, request.operation->output_count,
+                              &answer->output, &buffer);
+        }
+        (void)snprintf(ret_json, 1000, "%s", buffer.data ? buffer.data : "");
+        buffer_done(&buffer);
+    }
+    free(memory);
+}
+
+static void expect(struct asked asked, int status, const char *code) {
+    struct answer *answer = malloc(sizeof *answer);
+    assert_non_null(answer);
+    ask(asked, answer, NULL);
+    if (answer->status != status) {
+        fail_msg("%s: %d %s %s %s", asked.json, answer->status, answer->refusal.code,
+                 answer->refusal.detail, answer->error.text);
+    }
+    assert_string_equal(answer->refusal.code, code);
+    assert_true(status < 400 || strlen(answer->refusal.detail) > 5);
+    free(answer);
+}
+
+static const char wrong_key[] = "sk_live_00000000000000000000000000000000";
+
+static void test_access(void **state) {
+    (void)state;
+    const char *note = "{\"id\":\"a\"}";
+    expect((struct asked){"MakeNote", NULL, NULL, NULL, note}, 401, "unauthorized");
+    expect((struct asked){"MakeNote", wrong_key, NULL, NULL, note}, 401, "unauthorized");
+    expect((struct asked){"MakeNote", "x", NULL, NULL, note}, 401, "unauthorized");
+    expect((struct asked){"MakeNote", "", NULL, NULL, note}, 401, "unauthorized");
+    expect((struct asked){"GetNote", wrong_key, NULL, NULL, note}, 401, "unauthorized");
+    expect((struct asked){"GetNote", NULL, NULL, NULL, note}, 200, "");
+    expect((struct asked){"GetNote", secret, NULL, NULL, note}, 200, "");
+    expect((struct asked){"MakeNote", publishable, origin, NULL, note}, 403,
+           "wrong_kind_of_key");
+    expect((struct asked){"ListNotes", publishable, origin, NULL, "{}"}, 200, "");
+    expect((struct asked){"ListNotes", publishable, NULL, NULL, "{}"}, 403, "origin_not_allowed");
+    expect((struct asked){"ListNotes", publishable, "https://evil.example", NULL, "{}"}, 403,
+           "origin_not_allowed");
+    /* A row that names no caller denies everybody. */
+    expect((struct asked){"GetNewest", NULL, NULL, NULL, "{}"}, 401, "unauthorized");
+    expect((struct asked){"GetNewest", secret, NULL, NULL, "{}"}, 403, "wrong_kind_of_key");
+}
+
+static void test_revoked(void **state) {
+    (void)state;
+    char key[KEY_TEXT_MAX];
+    struct error error = {0};
+    make_key(partners[0], true, false, 0, key);
+    expect((struct asked){"ListNotes", key, NULL, NULL, "{}"}, 200, "");
+    assert_int_equal(keys_revoke(keys, key_id, &error), 0);
+    expect((struct asked){"ListNotes", key, NULL, NULL, "{}"}, 401, "unauthorized");
+}
+
+static void test_input(void **state) {
+    (void)state;
+    expect((struct asked){"MakeNote", secret, NULL, NULL, "{}"}, 422, "invalid_fields");
+    expect((struct asked){"MakeNote", secret, NULL, NULL, "{\"id\":\"a\",\"x\":1}"}, 422,
+           "invalid_fields");
+    expect((struct asked){"MakeNote", secret, NULL, NULL, "{\"id\":\"faulty\"}"}, 422,
+           "invalid_fields");
+    expect((struct asked){"GetNote", NULL, NULL, NULL, "{\"id\":\"missing\"}"}, 404, "not_found");
+    expect((struct asked){"MakeNote", secret, NULL, NULL, "{\"id\":\"forbidden\"}"}, 403,
+           "product_not_allowed");
+    /* Access goes before input. */
+    expect((struct asked){"MakeNote", NULL, NULL, NULL, "{}"}, 401, "unauthorized");
+}
+
+static void test_failures(void **state) {
+    (void)state;
+    static const struct {
+        enum error_code code;
+        int status;
+        const char *name;
+    } cases[] = {
+        {ERROR_BUSY, 503, "unavailable"}, {ERROR_FULL, 503, "unavailable"},
+        {ERROR_IO, 503, "unavailable"},   {ERROR_NOT_FOUND, 404, "not_found"},
+        {ERROR_CONFLICT, 409, "conflict"}, {ERROR_INTERNAL, 500, "internal"},
+    };
+    for (size_t at = 0; at < sizeof cases / sizeof *cases; at++) {
+        failure = cases[at].code;
+        expect((struct asked){"MakeNote", secret, NULL, "\"fails\"", "{\"id\":\"a\"}"},
+               cases[at].status, cases[at].name);
+    }
+    failure = 0;
+    /* Nothing was kept under the key. */
+    int before = deeds;
+    expect((struct asked){"MakeNote", secret, NULL, "\"fails\"", "{\"id\":\"a\"}"}, 201, "");
+    assert_int_equal(deeds, before + 1);
+}
+
+/* ---- idempotency ------------------------------------------------------------------------- */
+
+static void test_replay(void **state) {
+    (void)state;
+    struct answer *answer = malloc(sizeof *answer);
+    char first[1000], again[1000];
+    int before = deeds;
+    const char *note = "{\"id\":\"a\",\"amount\":\"7.50\",\"answers\":{\"x\":1,\"y\":2.0}}";
+    const char *same = "{\"answers\":{\"y\":2,\"x\":1},\"amount\":\"7.5\",\"id\":\"a\"}";
+    assert_non_null(answer);
+    ask((struct asked){"MakeNote", secret, NULL, "k-1", note}, answer, first);
+    assert_int_equal(answer->status, 201);
+    assert_false(answer->replayed);
+    assert_non_null(strstr(first, "\"amount\":\"7.50\""));
+    ask((struct asked){"MakeNote", secret, NULL, "\"k-1\"", same}, answer, again);
+    assert_int_equal(answer->status, 201);
+    assert_true(answer->replayed);
+    assert_string_equal(first, again);
+    assert_int_equal(deeds, before + 1);
+    expect((struct asked){"MakeNote", secret, NULL, "k-1", "{\"id\":\"b\"}"}, 422,
+           "idempotency_key_reused");
+    /* Another partner's and a test key's keys are their own. */
+    ask((struct asked){"MakeNote", other_secret, NULL, "k-1", note}, answer, again);
+    assert_false(answer->replayed);
+    ask((struct asked){"MakeNote", test_secret, NULL, "k-1", note}, answer, again);
+    assert_false(answer->replayed);
+    assert_int_equal(deeds, before + 3);
+    free(answer);
+}
+
+static void test_key_syntax(void **state) {
+    (void)state;
+    char key[400];
+    const char *note = "{\"id\":\"a\"}";
+    static const char *const bad[] = {"", "\"\"", "a b", "\"a", "\"", "\"a\"b\"", "\"a\\x\"",
+                                      "é", "a\tb", "\"a\\\""};
+    for (size_t at = 0; at < sizeof bad / sizeof *bad; at++) {
+        expect((struct asked){"MakeNote", secret, NULL, bad[at], note}, 400,
+               "idempotency_key_invalid");
+    }
+    memset(key, 'k', sizeof key);
+    key[255] = '\0';
+    expect((struct asked){"MakeNote", secret, NULL, key, note}, 201, "");
+    key[255] = 'k';
+    key[256] = '\0';
+    expect((struct asked){"MakeNote", secret, NULL, key, note}, 400, "idempotency_key_invalid");
+    expect((struct asked){"MakeNote", secret, NULL, "\"q\\\"\\\\\"", note}, 201, "");
+}
+
+static int count_rows(struct db_tx *tx, void *context, struct error *error) {
+    struct db_rows *rows = NULL;
+    int rc = db_query(tx, error, &rows, "select count(*) from idempotency");
+    if (rc == 0 && db_next(rows, error) == 1) *(int64_t *)context = db_column_integer(rows, 0);
+    db_rows_close(rows);
+    return rc;
+}
+
+static int age_rows(struct db_tx *tx, void *context, struct error *error) {
+    (void)context;
+    return db_run(tx, error, NULL, "update idempotency set expires_us = $1",
+                  db_integer(clock_now_us()));
+}
+
+static void test_expiry(void **state) {
+    (void)state;
+    struct error error = {0};
+    int64_t removed = 0, left = -1;
+    int before = deeds;
+    struct asked asked = {"MakeNote", secret, NULL, "old", "{\"id\":\"a\"}"};
+    expect(asked, 201, "");
+    expect(asked, 201, "");
+    assert_int_equal(deeds, before + 1);
+    assert_int_equal(db_write(db, &db_scope_all, age_rows, NULL, &error), 0);
+    /* The key is free again, also for another input, before the row is cleaned up. */
+    asked.json = "{\"id\":\"b\"}";
+    expect(asked, 201, "");
+    assert_int_equal(deeds, before + 2);
+    assert_int_equal(idempotency_expire(db, clock_now_us(), &error, &removed), 0);
+    assert_true(removed > 0);
+    assert_int_equal(db_read(db, &db_scope_all, count_rows, &left, &error), 0);
+    assert_int_equal(left, 1);
+}
+
+struct slow {
+    struct dispatcher *node;
+    struct answer answer;
+};
+
+static void *ask_slowly(void *context) {
+    struct slow *slow = context;
+    char *memory = malloc(OPERATION_SCRATCH_BYTES);
+    struct scratch scratch;
+    if (!memory) return NULL;
+    scratch_init(&scratch, memory, OPERATION_SCRATCH_BYTES);
+    struct value_entry id = {"id", 2, value_text("a", 1)};
+    struct request request = {.operation = named("MakeNote"), .credential = secret,
+                              .credential_length = strlen(secret), .idempotency_key = "at-once",
+                              .request_id = "req_2", .scratch = &scratch,
+                              .input = value_context(&id, 1)};
+    dispatch(slow->node, &request, &slow->answer);
+    free(memory);
+    return NULL;
+}
+
+static void test_in_progress(void **state) {
+    (void)state;
+    enum { THREADS = 8 };
+    struct slow *asked_slowly = calloc(THREADS, sizeof *asked_slowly);
+    pthread_t threads[THREADS];
+    int before = deeds, made = 0, refused = 0;
+    assert_non_null(asked_slowly);
+    slow_ms = 100;
+    for (int at = 0; at < THREADS; at++) {
+        asked_slowly[at].node = dispatcher;
+        assert_int_equal(pthread_create(&threads[at], NULL, ask_slowly, &asked_slowly[at]), 0);
+    }
+    for (int at = 0; at < THREADS; at++) (void)pthread_join(threads[at], NULL);
+    slow_ms = 0;
+    for (int at = 0; at < THREADS; at++) {
+        if (asked_slowly[at].answer.status == 201) made++;
+        if (strcmp(asked_slowly[at].answer.refusal.code, "idempotency_in_progress") == 0) {
+            assert_int_equal(asked_slowly[at].answer.refusal.retry_after_s, 1);
+            refused++;
+        }
+    }
+    assert_int_equal(deeds, before + 1);
+    assert_int_equal(made + refused, THREADS);
+    assert_true(refused > 0);
+    free(asked_slowly);
+}
+
+/* A second dispatcher on the same store is another node: its memory knows nothing of the first. */
+static void test_two_nodes(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct dispatcher *first = dispatcher, *second;
+    enum { THREADS = 6 };
+    struct slow *asked_slowly = calloc(THREADS, sizeof *asked_slowly);
+    pthread_t threads[THREADS];
+    int before = deeds, made = 0;
+    assert_non_null(asked_slowly);
+    assert_int_equal(dispatcher_new(db, keys, NULL, &error, &second), 0);
+    struct asked asked = {"MakeNote", secret, NULL, "node", "{\"id\":\"a\"}"};
+    expect(asked, 201, "");
+    dispatcher = second;
+    expect(asked, 201, "");
+    assert_int_equal(deeds, before + 1);
+    /* At once: each thread is its own node. */
+    slow_ms = 50;
+    assert_int_equal(db_write(db, &db_scope_all, age_rows, NULL, &error), 0);
+    for (int at = 0; at < THREADS; at++) {
+        struct slow *node = &asked_slowly[at];
+        assert_int_equal(dispatcher_new(db, keys, NULL, &error, &node->node), 0);
+        assert_int_equal(pthread_create(&threads[at], NULL, ask_slowly, node), 0);
+    }
+    for (int at = 0; at < THREADS; at++) (void)pthread_join(threads[at], NULL);
+    slow_ms = 0;
+    for (int at = 0; at < THREADS; at++) {
+        const struct answer *answer = &asked_slowly[at].answer;
+        if (answer->status != 201) {
+            fail_msg("%d %s %s", answer->status, answer->refusal.code, answer->error.text);
+        }
+        if (!answer->replayed) made++;
+        dispatcher_free(asked_slowly[at].node);
+    }
+    assert_int_equal(made, 1);
+    assert_int_equal(deeds, before + 2);
+    dispatcher = first;
+    dispatcher_free(second);
+    free(asked_slowly);
+}
+
+/* ---- rate and audit ------------------------------------------------------------------------ */
+
+static void test_rate(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct answer *answer = malloc(sizeof *answer);
+    struct dispatcher *first = dispatcher, *second;
+    int allowed = 0;
+    assert_non_null(answer);
+    assert_int_equal(dispatcher_new(db, keys, NULL, &error, &second), 0);
+    int64_t to_next_s = RATE_WINDOW_S - clock_now_us() / 1000000 % RATE_WINDOW_S;
+    if (to_next_s < 3) sleep((unsigned)to_next_s);
+    for (int at = 0; at < 60; at++) {
+        dispatcher = at % 2 ? second : first;
+        ask((struct asked){"ListNotes", slow_key, NULL, NULL, "{}"}, answer, NULL);
+        assert_int_equal(answer->rate.limit, 45);
+        assert_int_equal(answer->rate.window_s, RATE_WINDOW_S);
+        assert_true(answer->rate.reset_s >= 1 && answer->rate.reset_s <= RATE_WINDOW_S);
+        if (answer->status == 200) allowed++;
+        if (answer->status == 200 && at == 0) assert_int_equal(answer->rate.remaining, 44);
+        if (answer->status != 200) {
+            assert_string_equal(answer->refusal.code, "too_many_requests");
+            assert_int_equal(answer->refusal.retry_after_s, answer->rate.reset_s);
+        }
+    }
+    assert_int_equal(allowed, 45);
+    /* What has no rate is not counted, and a key without limit says so. */
+    expect((struct asked){"GetNote", slow_key, NULL, NULL, "{\"id\":\"a\"}"}, 200, "");
+    ask((struct asked){"ListNotes", secret, NULL, NULL, "{}"}, answer, NULL);
+    assert_int_equal(answer->rate.limit, 0);
+    dispatcher = first;
+    dispatcher_free(second);
+    free(answer);
+}
+
+struct audit_count {
+    int64_t done, refused;
+};
+
+static int count_audit(struct db_tx *tx, void *context, struct error *error) {
+    struct audit_count *count = context;
+    struct db_rows *rows = NULL;
+    int rc = db_query(tx, error, &rows,
+                      "select coalesce(sum(case when outcome = 'done' and subject_id = 'audited'"
+                      " and code is null then 1 else 0 end), 0), coalesce(sum(case when outcome ="
+                      " 'refused' and code = 'product_not_allowed' and request_id = 'req_1' then 1"
+                      " else 0 end), 0) from audit_log a where $scope(a)");
+    if (rc == 0 && db_next(rows, error) == 1) {
+        count->done = db_column_integer(rows, 0);
+        count->refused = db_column_integer(rows, 1);
+    }
+    db_rows_close(rows);
+    return rc;
+}
+
+static void test_audit(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct audit_count before = {0}, after = {0};
+    struct db_scope own = {DB_SCOPE_OWN, partners[0]};
+    assert_int_equal(db_read(db, &own, count_audit, &before, &error), 0);
+    expect((struct asked){"MakeNote", secret, NULL, NULL, "{\"id\":\"audited\"}"}, 201, "");
+    expect((struct asked){"MakeNote", secret, NULL, NULL, "{\"id\":\"forbidden\"}"}, 403,
+           "product_not_allowed");
+    expect((struct asked){"MakeNote", other_secret, NULL, NULL, "{\"id\":\"audited\"}"}, 201, "");
+    assert_int_equal(db_read(db, &own, count_audit, &after, &error), 0);
+    assert_int_equal(after.done, before.done + 1);
+    assert_int_equal(after.refused, before.refused + 1);
+    /* Refusals beyond the bound are refused all the same. */
+    for (int at = 0; at < 3 * AUDIT_REFUSALS_PER_SECOND_MAX; at++) {
+        expect((struct asked){"MakeNote", secret, NULL, NULL, "{\"id\":\"forbidden\"}"}, 403,
+               "product_not_allowed");
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_access),      cmocka_unit_test(test_revoked),
+        cmocka_unit_test(test_input),       cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_replay),      cmocka_unit_test(test_key_syntax),
+        cmocka_unit_test(test_expiry),      cmocka_unit_test(test_in_progress),
+        cmocka_unit_test(test_two_nodes),   cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_audit),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
