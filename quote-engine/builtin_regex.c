@@ -1,8 +1,7 @@
 /* Built-in functions with regular expressions: matches, replace, split (DMN 1.5, table 74).
  *
- * FEEL's patterns are those of XPath 3.1. PCRE2 runs them, from a pattern that pattern_write
- * makes: name escapes, class subtraction and the flag x differ between the two. Everything PCRE2
- * needs is taken from the evaluation's scratch memory, and given back before the result is kept;
+ * FEEL's patterns are those of XPath 3.1. PCRE2 runs them, as regex_pattern.c writes them for it.
+ * Everything PCRE2 needs is taken from the evaluation's scratch memory, and given back before the result is kept;
  * its effort is bounded, so that no pattern can hold up an evaluation. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -117,7 +116,8 @@ static bool regex_init(struct regex *regex, struct evaluation *evaluation, const
     char *written = evaluation_take(evaluation, room);
     if (!written)
         return false;
-    if (!regex_pattern_write(pattern->text, pattern->length, spaced, written, room, &length)) {
+    if (!regex_pattern_write(pattern->text, pattern->length, spaced,
+                             (options & PCRE2_DOTALL) != 0, written, room, &length)) {
         value_fail(evaluation, ret_value, "%s: the pattern is wrong", name);
         return false;
     }

@@ -119,7 +119,7 @@ static struct value context_read(struct reader *reader, const struct xml_element
     for (const struct xml_element *child = xml_child(parent, child_name); child;
          child = xml_next(child)) {
         const char *name = xml_attribute(child, "name");
-        if (!name || !*name) {
+        if (!name) {
             reader_fail(reader, child, "this element has no name attribute");
             return value_null();
         }
@@ -248,14 +248,21 @@ void cases_free(struct cases *cases) {
     free(cases);
 }
 
-bool cases_equal(const struct value *expected, const struct value *actual,
-                 const struct moment *moment) {
+/* `tolerance` NULL: numbers must be equal. */
+static bool values_agree(const struct value *expected, const struct value *actual,
+                         const struct moment *moment, const struct decimal *tolerance) {
     if (expected->kind != actual->kind) return false;
     if (expected->kind == VALUE_NULL) return true;
+    if (expected->kind == VALUE_NUMBER && tolerance) {
+        struct decimal apart;
+        return decimal_subtract(expected->number, actual->number, &apart) &&
+               decimal_compare(decimal_absolute(apart), *tolerance) <= 0;
+    }
     if (expected->kind == VALUE_LIST) {
         if (expected->length != actual->length) return false;
         for (uint32_t i = 0; i < expected->length; i++)
-            if (!cases_equal(&expected->items[i], &actual->items[i], moment)) return false;
+            if (!values_agree(&expected->items[i], &actual->items[i], moment, tolerance))
+                return false;
         return true;
     }
     if (expected->kind == VALUE_CONTEXT) {
@@ -263,9 +270,20 @@ bool cases_equal(const struct value *expected, const struct value *actual,
         for (uint32_t i = 0; i < expected->length; i++) {
             const struct value_entry *entry = &expected->entries[i];
             const struct value *other = value_entry_find(actual, entry->name, entry->name_length);
-            if (!other || !cases_equal(&entry->value, other, moment)) return false;
+            if (!other || !values_agree(&entry->value, other, moment, tolerance)) return false;
         }
         return true;
     }
     return value_equal(expected, actual, moment) == 1;
+}
+
+bool cases_equal(const struct value *expected, const struct value *actual,
+                 const struct moment *moment) {
+    return values_agree(expected, actual, moment, NULL);
+}
+
+bool cases_near(const struct value *expected, const struct value *actual,
+                const struct moment *moment) {
+    struct decimal tolerance = decimal_from_scaled(1, 8);
+    return values_agree(expected, actual, moment, &tolerance);
 }

@@ -46,5 +46,9 @@ void cases_free(struct cases *cases); /* NULL is fine */
  * names on both sides, null only to null. */
 bool cases_equal(const struct value *expected, const struct value *actual,
                  const struct moment *moment);
+/* The same, but numbers may be 10^-8 apart: many of the suite's expected values were computed in
+ * binary floating point, and its own runner compares so. */
+bool cases_near(const struct value *expected, const struct value *actual,
+                const struct moment *moment);
 
 #endif

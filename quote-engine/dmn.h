@@ -47,6 +47,9 @@ struct dmn_service {
     int element;
     int parameter_count;
     int parameters[FUNCTION_PARAMETERS_MAX]; /* elements: input data, then input decisions */
+    const char *parameter_names[FUNCTION_PARAMETERS_MAX];
+    uint32_t parameter_name_lengths[FUNCTION_PARAMETERS_MAX];
+    const struct type *parameter_types[FUNCTION_PARAMETERS_MAX];
     int *outputs; /* decisions */
     int output_count;
     int *steps; /* elements to run, in order */
@@ -147,11 +150,15 @@ struct node *boxed_text(struct dmn *dmn, const struct scope *scope, const char *
                         size_t length, int line);
 /* A node that gives null, for what lenient mode lets pass; NULL when not lenient. */
 struct node *boxed_null(struct dmn *dmn, int line, const char *why);
+/* The same as unary tests that never hold. */
+struct node *boxed_null_tests(struct dmn *dmn, int line, const char *why);
 /* What is known of a node's type before it is compiled: its own, or a context's names. */
 const struct type *boxed_type(struct dmn *dmn, const struct node *node);
 /* The decision table as a NODE_TABLE (dmn_table_read.c). */
 struct node *table_read(struct dmn *dmn, const struct scope *scope, const struct xml_element *xml);
 
+/* The code of a node; in lenient mode what cannot be compiled gives null. */
+const struct code *boxed_compile(struct dmn *dmn, const struct scope *scope, struct node *node);
 /* Makes the code of every element, in order (dmn_compile.c). */
 void dmn_compile_elements(struct dmn *dmn);
 /* Decision services: outputs, parameters, steps, and the function value (dmn_service.c). */

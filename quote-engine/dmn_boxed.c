@@ -35,6 +35,27 @@ struct node *boxed_null(struct dmn *dmn, int line, const char *why) {
     return node;
 }
 
+struct node *boxed_null_tests(struct dmn *dmn, int line, const char *why) {
+    struct node *null = boxed_null(dmn, line, why);
+    struct node *tests = null ? node_make(dmn, NODE_TESTS, line) : NULL;
+    if (!tests) return NULL;
+    tests->items = node_take(dmn, 1, sizeof *tests->items);
+    if (!tests->items) return NULL;
+    tests->items[tests->item_count++] = null;
+    return tests;
+}
+
+const struct code *boxed_compile(struct dmn *dmn, const struct scope *scope, struct node *node) {
+    static const char why[] = "the expression could not be compiled";
+    const struct code *code = feel_compile(&dmn->compiler, scope, node);
+    if (code) return code;
+    struct node *null = node->kind == NODE_TESTS ? boxed_null_tests(dmn, node->line, why)
+                                                 : boxed_null(dmn, node->line, why);
+    code = null ? feel_compile(&dmn->compiler, scope, null) : NULL;
+    if (!code) dmn->failed = true;
+    return code;
+}
+
 struct node *boxed_text(struct dmn *dmn, const struct scope *scope, const char *text,
                         size_t length, int line) {
     char *copy = dmn_take(dmn, length + 1, 1); /* names and literals point into it */

@@ -105,6 +105,7 @@ struct table_output {
 
 struct table_tree { /* a branch by one column's key, or a leaf with rows */
     int column;     /* -1: a leaf */
+    bool sure;      /* a leaf: the way to it has decided all tests of its rows */
     uint32_t count; /* children, or rows */
     union {
         struct {

@@ -18,29 +18,18 @@ static void table_code_run(const struct code *code, struct evaluation *evaluatio
     table_run(((const struct table_code *)code)->table, evaluation, frame, ret_value);
 }
 
-/* Code of a node; in lenient mode what cannot be compiled gives null. */
-static const struct code *node_compile(struct dmn *dmn, const struct scope *scope,
-                                       struct node *node) {
-    const struct code *code = feel_compile(&dmn->compiler, scope, node);
-    if (code) return code;
-    struct node *null = boxed_null(dmn, node->line, "the expression could not be compiled");
-    code = null ? feel_compile(&dmn->compiler, scope, null) : NULL;
-    if (!code) dmn->failed = true;
-    return code;
-}
-
 static bool input_compile(struct dmn *dmn, const struct scope *scope, struct table_input *input) {
     const char *name = input->label ? input->label : input->text;
     size_t place = dmn_place_add(dmn, ", input %s", name);
-    input->code = node_compile(dmn, scope, input->node);
-    if (input->allowed_node) input->allowed = node_compile(dmn, scope, input->allowed_node);
+    input->code = boxed_compile(dmn, scope, input->node);
+    if (input->allowed_node) input->allowed = boxed_compile(dmn, scope, input->allowed_node);
     dmn_place_cut(dmn, place);
     for (int i = 0; i < input->test_count && !dmn->failed; i++) {
         struct table_test *test = &input->tests[i];
         place = dmn_place_add(dmn, ", row %d, column %s", test->row + 1, name);
         test->any = test->node->kind == NODE_TESTS && !test->node->item_count &&
                     !test->node->negated;
-        test->code = node_compile(dmn, scope, test->node);
+        test->code = boxed_compile(dmn, scope, test->node);
         if (test->code && !table_read_atoms(&dmn->compiler, scope, test)) dmn->failed = true;
         dmn_place_cut(dmn, place);
     }
@@ -76,7 +65,7 @@ static bool constant_keep(struct dmn *dmn, const struct type *type, const struct
 
 static bool cell_compile(struct dmn *dmn, const struct scope *scope, const struct type *type,
                          struct table_cell *cell) {
-    cell->code = node_compile(dmn, scope, cell->node);
+    cell->code = boxed_compile(dmn, scope, cell->node);
     const struct value *constant = cell->code ? code_constant(cell->code) : NULL;
     if (constant && constant->kind != VALUE_FUNCTION &&
         constant_keep(dmn, type, constant, &cell->value))
@@ -96,7 +85,7 @@ static bool values_compile(struct dmn *dmn, const struct scope *scope,
         if (!one) return false;
         one->items = &all->items[i];
         one->item_count = 1;
-        const struct code *code = node_compile(dmn, scope, one);
+        const struct code *code = boxed_compile(dmn, scope, one);
         if (!code) return false;
         output->values[output->value_count++] = code;
     }
@@ -128,6 +117,26 @@ static void priority_check(struct dmn *dmn, const struct table *table) {
                table->policy_name);
 }
 
+static void height_raise(const struct code *code, int *height) {
+    if (code && code->height >= *height) *height = code->height + 1;
+}
+
+static int table_height(const struct table *table) {
+    int height = 1;
+    for (int i = 0; i < table->input_count; i++) {
+        const struct table_input *input = &table->inputs[i];
+        height_raise(input->code, &height);
+        height_raise(input->allowed, &height);
+        for (int j = 0; j < input->test_count; j++) height_raise(input->tests[j].code, &height);
+    }
+    for (int i = 0; i < table->output_count; i++) {
+        const struct table_output *output = &table->outputs[i];
+        for (int j = 0; j < output->cell_count; j++) height_raise(output->cells[j].code, &height);
+        if (output->fallback) height_raise(output->fallback->code, &height);
+    }
+    return height;
+}
+
 const struct code *table_compile(struct compiler *compiler, const struct scope *scope,
                                  struct node *node) {
     struct table *table = node->table;
@@ -149,6 +158,7 @@ const struct code *table_compile(struct compiler *compiler, const struct scope *
         return NULL;
     }
     table_check(table);
+    code->code.height = table_height(table);
     code->code.run = table_code_run;
     code->code.type = node->type;
     code->table = table;

@@ -52,7 +52,7 @@ static bool read_policy(const char *name, const char *aggregation, enum hit_poli
 static struct node *tests_read(struct dmn *dmn, const struct scope *scope, const struct type *type,
                                const char *text, uint32_t length, int line) {
     struct node *node = feel_parse_tests(&dmn->compiler, scope, type, text, length, line);
-    return node ? node : boxed_null(dmn, line, "the tests could not be read");
+    return node ? node : boxed_null_tests(dmn, line, "the tests could not be read");
 }
 
 static const char *text_copy(struct dmn *dmn, const struct xml_element *text) {

@@ -13,6 +13,7 @@ struct search {
     const int64_t *keys;  /* NULL: the index cannot be used for these inputs */
     const uint32_t *rows; /* candidates; NULL: all rows */
     uint32_t count, at;
+    bool sure;        /* every candidate matches */
     uint64_t decided; /* columns that the way down the tree has decided, for indexed tests */
 };
 
@@ -38,6 +39,7 @@ static int search_next(struct search *search) {
     while (search->at < search->count) {
         uint32_t row = search->rows ? search->rows[search->at] : search->at;
         search->at++;
+        if (search->sure) return (int)row;
         if (row_matches(search, row))
             return search->evaluation->status == QUOTE_OK ? (int)row : -1;
     }
@@ -49,7 +51,7 @@ static const struct table_tree *tree_child(const struct table_tree *tree, int64_
     uint32_t low = 0, count = tree->count;
     while (count > 1) { /* the lowest upper that is not below the key */
         uint32_t half = count / 2;
-        low += (tree->uppers[low + half - 1] < key) ? half : 0;
+        low += half * (uint32_t)(tree->uppers[low + half - 1] < key); /* no branch to guess */
         count -= half;
     }
     return tree->children[low];
@@ -64,6 +66,7 @@ static void search_begin(struct search *search) {
         search->decided |= (uint64_t)1 << tree->column;
         tree = tree_child(tree, search->keys[tree->column]);
     }
+    search->sure = tree->sure;
     search->rows = tree->rows;
     search->count = tree->count;
 }

@@ -55,6 +55,29 @@ static bool is_sensitive(const struct explaining *explaining, const char *name) 
     return question->sensitive;
 }
 
+/* What an input or decision of the model is called; NULL: nothing but its name in the model. */
+static const char *name_in_words(const struct explaining *explaining, const char *of) {
+    const struct product *product = explaining->product;
+    for (int i = 0; i < product->name_count; i++)
+        if (strcmp(product->names[i].of, of) == 0)
+            return text_in(&product->names[i].text, explaining->language);
+    return NULL;
+}
+
+/* The label of the option that a choice's code means; NULL where the value is none. */
+static const char *option_label(const struct explaining *explaining, const char *question_name,
+                                const struct value *code) {
+    const struct product_info *info = &explaining->product->info;
+    const struct product_question *question = product_question_find(
+        info->questions, info->question_count, question_name, strlen(question_name));
+    if (!question || code->kind != VALUE_TEXT) return NULL;
+    for (int i = 0; i < question->choice_count; i++)
+        if (strlen(question->choices[i].code) == code->length &&
+            memcmp(question->choices[i].code, code->text, code->length) == 0)
+            return text_in(&question->choices[i].label, explaining->language);
+    return NULL;
+}
+
 /* ---- tables -------------------------------------------------------------------------------- */
 
 /* Events of one use of one table: [first, end). */
@@ -103,10 +126,13 @@ static bool use_inputs(const struct explaining *explaining, const struct use *us
         struct building input = {0};
         if (event->kind != TRACE_INPUT || event->column >= table->input_count) continue;
         const struct element_table_column *column = &table->inputs[event->column];
-        put_text(&input, "label", column->label ? column->label : column->text);
+        const char *label = name_in_words(explaining, column->text);
+        if (!label) label = column->label ? column->label : column->text;
+        put_text(&input, "label", label);
         put_text(&input, "expression", column->text);
         put(&input, "value",
             is_sensitive(explaining, column->text) ? value_null() : event->value);
+        put_text(&input, "value_label", option_label(explaining, column->text, &event->value));
         if (!built(explaining, &input, &items[count++])) return false;
     }
     *ret_value = value_list(items, count);
@@ -255,9 +281,32 @@ static void inputs_say(struct words *words, const struct explaining *explaining,
                                 : explaining->language == LANGUAGE_EN ? " and "
                                                                       : " en ");
         if (label->kind == VALUE_TEXT) words_add_part(words, label->text, label->length);
-        words_add(words, explaining->language == LANGUAGE_EN ? " is " : " is ");
+        words_add(words, " is ");
         words_add_value(words, explaining, value);
+        const struct value *meaning =
+            value_entry_find(&inputs->items[i], "value_label", strlen("value_label"));
+        if (!meaning || meaning->kind != VALUE_TEXT) continue;
+        words_add(words, " (");
+        words_add_part(words, meaning->text, meaning->length);
+        words_add(words, ")");
     }
+}
+
+/* A row's number and its cells that ask something: "4 ([1150..1300))". */
+static void row_say(struct words *words, const struct explaining *explaining,
+                    const struct value *row) {
+    const struct value *cells = value_entry_find(row, "cells", strlen("cells"));
+    bool any = false;
+    words_add_number(words, explaining->language,
+                     value_entry_find(row, "row", strlen("row"))->number);
+    for (uint32_t i = 0; i < cells->length; i++) {
+        const struct value *cell = &cells->items[i];
+        if (cell->length == 1 && cell->text[0] == '-') continue;
+        words_add(words, any ? "; " : " (");
+        words_add_part(words, cell->text, cell->length);
+        any = true;
+    }
+    if (any) words_add(words, ")");
 }
 
 static void rows_say(struct words *words, const struct explaining *explaining,
@@ -272,9 +321,8 @@ static void rows_say(struct words *words, const struct explaining *explaining,
         words_add(words, english ? "these rows of the table apply: "
                                  : "deze regels van de tabel gelden: ");
     for (uint32_t i = 0; i < rows->length; i++) {
-        const struct value *row = value_entry_find(&rows->items[i], "row", strlen("row"));
         if (i) words_add(words, i + 1 < rows->length ? ", " : english ? " and " : " en ");
-        words_add_number(words, explaining->language, row->number);
+        row_say(words, explaining, &rows->items[i]);
     }
 }
 
@@ -282,11 +330,17 @@ static void decision_say(struct words *words, const struct explaining *explainin
                          const struct element *element, const struct value *value,
                          const struct value *requires, const struct value *tables) {
     bool english = explaining->language == LANGUAGE_EN;
-    words_add(words, element->label ? element->label : element->name);
+    const char *label = name_in_words(explaining, element->name);
+    words_add(words, label ? label : element->name);
+    if (label && strcmp(label, element->name) != 0) { /* formulas say the model's name */
+        words_add(words, " (");
+        words_add(words, element->name);
+        words_add(words, ")");
+    }
     words_add(words, ": ");
     if (element->text) {
         words_add(words, english ? "the formula is " : "de formule is ");
-        words_add(words, element->text);
+        words_add_line(words, element->text);
         if (requires->length) {
             words_add(words, english ? ", where " : ", waarbij ");
             inputs_say(words, explaining, requires, "name");
@@ -316,7 +370,8 @@ static bool decision_value(const struct explaining *explaining, int index, size_
         return false;
     decision_say(&words, explaining, element, &value, &requires, &tables);
     put_text(&building, "name", element->name);
-    put_text(&building, "label", element->label ? element->label : element->name);
+    const char *label = name_in_words(explaining, element->name);
+    put_text(&building, "label", label ? label : element->label ? element->label : element->name);
     put_text(&building, "description", element->description);
     if (!put_words(&building, explaining, &words)) return false;
     put_text(&building, "formula", element->text);
@@ -366,6 +421,22 @@ static bool decisions_value(const struct explaining *explaining, struct value *r
     return true;
 }
 
+static void knowledge_say(struct words *words, const struct explaining *explaining,
+                          const struct element *element) {
+    words_add(words, element->name);
+    words_add(words, ":");
+    if (element->text) {
+        words_add(words, explaining->language == LANGUAGE_EN ? " the formula is "
+                                                             : " de formule is ");
+        words_add_line(words, element->text);
+        words_add(words, ".");
+    }
+    if (element->description) {
+        words_add(words, " ");
+        words_add_line(words, element->description);
+    }
+}
+
 /* Knowledge models that formulas name: their own formulas. */
 static bool knowledge_value(const struct explaining *explaining, struct value *ret_value) {
     const struct program *program = explaining->product->program;
@@ -379,6 +450,9 @@ static bool knowledge_value(const struct explaining *explaining, struct value *r
         if (element->kind != ELEMENT_KNOWLEDGE) continue;
         put_text(&building, "name", element->name);
         put_text(&building, "description", element->description);
+        struct words words = {.length = 0};
+        knowledge_say(&words, explaining, element);
+        if (!put_words(&building, explaining, &words)) return false;
         put_text(&building, "formula", element->text);
         if (!built(explaining, &building, &items[count++])) return false;
     }

@@ -28,6 +28,8 @@ struct words {
 
 void words_add(struct words *words, const char *text);
 void words_add_part(struct words *words, const char *text, size_t length);
+/* The text on one line: runs of white space become one blank. */
+void words_add_line(struct words *words, const char *text);
 /* A number with the language's decimal mark, all its digits. */
 void words_add_number(struct words *words, enum language language, struct decimal number);
 /* An amount in the product's currency with at least two digits behind the mark: "€ 1.234,56". */

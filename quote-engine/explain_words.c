@@ -38,6 +38,15 @@ bool words_done(const struct words *words, struct scratch *scratch, struct value
     return true;
 }
 
+void words_add_line(struct words *words, const char *text) {
+    while (*text) {
+        size_t length = strcspn(text, " \t\r\n"), blanks = strspn(text + length, " \t\r\n");
+        words_add_part(words, text, length);
+        text += length + blanks;
+        if (blanks && *text) words_add(words, " ");
+    }
+}
+
 /* One language or the other. */
 static const char *either(const struct explaining *explaining, const char *nl, const char *en) {
     return explaining->language == LANGUAGE_EN ? en : nl;
@@ -100,15 +109,15 @@ static void date_add(struct words *words, const struct explaining *explaining,
     words_add(words, text);
 }
 
-static void list_add(struct words *words, const struct explaining *explaining,
-                     const struct value *value);
+static void items_add(struct words *words, const struct explaining *explaining,
+                      const struct value *value);
 
 void words_add_value(struct words *words, const struct explaining *explaining,
                      const struct value *value) {
     struct scratch scratch = *explaining->scratch; /* nothing of it is kept */
     struct value text;
     switch (value->kind) {
-    case VALUE_NULL: words_add(words, either(explaining, "niets", "nothing")); break;
+    case VALUE_NULL: words_add(words, either(explaining, "leeg", "empty")); break;
     case VALUE_BOOLEAN:
         words_add(words, value->boolean ? either(explaining, "ja", "yes")
                                         : either(explaining, "nee", "no"));
@@ -116,7 +125,7 @@ void words_add_value(struct words *words, const struct explaining *explaining,
     case VALUE_NUMBER: words_add_number(words, explaining->language, value->number); break;
     case VALUE_DATE: date_add(words, explaining, value->date); break;
     case VALUE_LIST:
-    case VALUE_CONTEXT: list_add(words, explaining, value); break;
+    case VALUE_CONTEXT: items_add(words, explaining, value); break;
     default:
         if (value_to_text(value, &scratch, &text) && text.kind == VALUE_TEXT) {
             size_t length = text.length;
@@ -129,25 +138,27 @@ void words_add_value(struct words *words, const struct explaining *explaining,
     }
 }
 
-/* Items and entries one level deep; what lies deeper stands in the data. */
-static void list_add(struct words *words, const struct explaining *explaining,
-                     const struct value *value) {
-    if (!value->length) words_add(words, either(explaining, "niets", "nothing"));
+/* Items and entries, of contexts in a list too; what lies deeper stands in the data. */
+static void items_add(struct words *words, const struct explaining *explaining,
+                      const struct value *value) {
+    bool is_list = value->kind == VALUE_LIST;
+    if (!value->length) words_add(words, either(explaining, "leeg", "empty"));
+    if (!is_list && value->length) words_add(words, "(");
     for (uint32_t i = 0; i < value->length && !words->full; i++) {
-        const struct value *item = value->kind == VALUE_LIST ? &value->items[i]
-                                                              : &value->entries[i].value;
-        if (i) words_add(words, value->kind == VALUE_LIST ? "; " : ", ");
-        if (value->kind == VALUE_CONTEXT) {
+        const struct value *item = is_list ? &value->items[i] : &value->entries[i].value;
+        if (i) words_add(words, is_list ? ", " : "; ");
+        if (!is_list) {
             words_add_part(words, value->entries[i].name, value->entries[i].name_length);
             words_add(words, " ");
         }
-        if (item->kind == VALUE_CONTEXT && value->kind == VALUE_LIST)
-            list_add(words, explaining, item);
+        if (item->kind == VALUE_CONTEXT && is_list)
+            items_add(words, explaining, item);
         else if (item->kind == VALUE_CONTEXT || item->kind == VALUE_LIST)
             words_add(words, "…");
         else
             words_add_value(words, explaining, item);
     }
+    if (!is_list && value->length) words_add(words, ")");
 }
 
 /* ---- the statement ------------------------------------------------------------------------- */
@@ -193,9 +204,13 @@ static void adjustment_add(struct words *words, const struct explaining *explain
         words_add(words, negative ? either(explaining, " korting op ", " discount on ")
                                   : either(explaining, " toeslag op ", " surcharge on "));
     } else {
-        words_add(words, either(explaining, "van ", "of "));
-        words_add_money(words, explaining, decimal_absolute(step->rate));
-        words_add(words, either(explaining, negative ? " gaat " : " komt ", " "));
+        if (decimal_compare(step->rate, step->after) != 0) {
+            words_add(words, either(explaining, "van ", "of "));
+            words_add_money(words, explaining, decimal_absolute(step->rate));
+            words_add(words, either(explaining, negative ? " gaat " : " komt ", ", "));
+        } else {
+            words_add(words, either(explaining, negative ? "er gaat " : "er komt ", ""));
+        }
         words_add_money(words, explaining, decimal_absolute(step->after));
         words_add(words, negative ? either(explaining, " af van ", " is taken off ")
                                   : either(explaining, " bij ", " is added to "));
@@ -275,25 +290,31 @@ static void term_add(struct words *words, const struct explaining *explaining,
         if (strcmp(explaining->result->terms[i].term->code, step->code) == 0)
             term = &explaining->result->terms[i];
     if (!term) return;
-    snprintf(count, sizeof count, "%d", term->term->instalments);
+    bool surcharged = decimal_sign(step->rate) != 0;
     words_add(words, text_in(&term->term->label, explaining->language));
     words_add(words, ": ");
     words_add_money(words, explaining, step->before);
-    if (decimal_sign(step->rate) != 0) {
+    if (surcharged) {
         words_add(words, either(explaining, " met ", " with a surcharge of "));
         percent_add(words, explaining, step->rate);
         words_add(words, either(explaining, " toeslag", ""));
     }
     if (term->term->instalments > 1) {
+        snprintf(count, sizeof count, "%d", term->term->instalments);
         words_add(words, either(explaining, ", gedeeld door ", ", divided by "));
         words_add(words, count);
     }
-    words_add(words, either(explaining, ", is afgerond ", ", is, rounded, "));
-    words_add_money(words, explaining, step->after);
-    words_add(words, either(explaining, " per keer; in een jaar is dat ",
-                            " each time; in a year that is "));
-    words_add_money(words, explaining,
-                    decimal_from_scaled(term->total_cents, STATEMENT_DIGITS_BEHIND_POINT));
+    if (surcharged || term->term->instalments > 1) {
+        words_add(words, either(explaining, ", is afgerond ", ", is, rounded, "));
+        words_add_money(words, explaining, step->after);
+    }
+    words_add(words, either(explaining, term->term->instalments > 1 ? " per keer" : " in één keer",
+                            term->term->instalments > 1 ? " each time" : " in one payment"));
+    if (term->term->instalments > 1) {
+        words_add(words, either(explaining, "; in een jaar is dat ", "; in a year that is "));
+        words_add_money(words, explaining,
+                        decimal_from_scaled(term->total_cents, STATEMENT_DIGITS_BEHIND_POINT));
+    }
     words_add(words, ".");
 }
 

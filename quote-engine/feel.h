@@ -4,8 +4,9 @@
  * uses, so scopes, closures and types work alike for both. Names are resolved when a tree is
  * compiled: a variable becomes (depth, slot) in a chain of frames, never a lookup by name.
  *
- * Files: feel_lex.c feel_parse.c (text to nodes), feel_check.c (names and types),
- * feel_compile.c (nodes to code), feel_run_*.c (what code does), builtin_*.c (functions). */
+ * Files: feel_lex.c feel_parse*.c (text to nodes), feel_compile*.c (nodes to code), feel_check.c
+ * (certain mistakes), feel_similar.c (slips in names), feel_run*.c (what code does), type.c,
+ * builtin*.c (functions). */
 #ifndef KOPPEL_FEEL_H
 #define KOPPEL_FEEL_H
 
@@ -66,7 +67,7 @@ enum node_kind {
     NODE_BETWEEN,     /* items: value, low, high */
     NODE_IN,          /* a in b; b is NODE_TESTS or an expression */
     NODE_TESTS,       /* unary tests against `?`: items, any of them; see `negated` */
-    NODE_RANGE,       /* a..b with bounds; a or b NULL where unbounded */
+    NODE_RANGE,       /* a..b with bounds; a or b NULL where unbounded; (=a): only a */
     NODE_IF,          /* items: condition, then, else */
     NODE_FOR,         /* items: sources (NODE_LIST-like or NODE_ITERATE), last the result; names */
     NODE_ITERATE,     /* a..b of a `for`: whole numbers or dates, either way */
@@ -77,7 +78,7 @@ enum node_kind {
     NODE_LIST,        /* items */
     NODE_CONTEXT,     /* items with names; each sees those before it. A boxed context with a result
                          cell: `has_result`, the last item is the result */
-    NODE_FUNCTION,    /* names and types are the parameters, a is the body */
+    NODE_FUNCTION,    /* item_count names and types are the parameters (no items), a the body */
     NODE_CALL,        /* a is called with items; names non-NULL: named arguments */
     NODE_TABLE,       /* a decision table: table (dmn_table.h) */
     NODE_CONVERT,     /* a, converted to type as DMN 1.5, 10.3.2.9.4 says (else null) */
@@ -121,7 +122,8 @@ struct compiler {
 
 /* Parses an expression. Multi-word names (DMN 1.5, 10.3.1.2) are recognised against `scope`, the
  * components of the types in it, the names in contexts parsed so far, and the built-ins. NULL
- * with a problem added when it is wrong. `line` is where the text begins in its file. */
+ * with a problem added when it is wrong; with leniency a NODE_NULL_ERROR and a warning instead.
+ * `line` is where the text begins in its file. */
 struct node *feel_parse(struct compiler *compiler, const struct scope *scope, const char *text,
                         size_t length, int line);
 /* Parses unary tests (a cell of a table, allowed values): a NODE_TESTS, or NULL. "-" and an empty
@@ -132,11 +134,14 @@ struct node *feel_parse_tests(struct compiler *compiler, const struct scope *sco
 struct node *node_new(struct compiler *compiler, enum node_kind kind, int line);
 
 /* Resolves names, infers types, folds constants, and makes code. `scope` is the frame chain that
- * the code will run in. NULL with a problem added. */
+ * the code will run in; the code's `type` is what its value is certain to be, if not null. NULL
+ * with a problem added; with leniency the part that is wrong becomes null, with a warning. */
 const struct code *feel_compile(struct compiler *compiler, const struct scope *scope,
                                 struct node *node);
 
 /* ---- running ------------------------------------------------------------------------------- */
+/* A function value keeps the frame that it was made in: frames handed to code live as long as the
+ * values that come out of it. */
 struct frame {
     const struct frame *outer;
     struct value *slots;

@@ -214,7 +214,8 @@ const struct code *compile_node(struct compiler *compiler, const struct scope *s
 bool compile_operand(struct compiler *compiler, const struct scope *scope,
                      const struct node *node, struct operand *ret_operand);
 void operand_set(struct operand *operand, const struct code *code);
-/* Memory for code, its run function and type set; NULL, reported, when there is none. */
+/* Memory for code, its run function and type set; NULL when there is none (which feel_compile
+ * reports, as for all memory that is missing here). */
 void *compile_take(struct compiler *compiler, size_t size, run_function run,
                    const struct type *type);
 /* Reports; the code of a null with leniency, else NULL. */

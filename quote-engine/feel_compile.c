@@ -13,11 +13,7 @@
 void *compile_take(struct compiler *compiler, size_t size, run_function run,
                    const struct type *type) {
     struct code *code = arena_take(compiler->arena, size);
-    if (!code) {
-        problems_add(compiler->problems, false, compiler->file, 0, 0, compiler->place,
-                     "there is no memory left for this model: make it smaller");
-        return NULL;
-    }
+    if (!code) return NULL;
     code->run = run;
     code->type = type;
     code->height = 1;
@@ -251,5 +247,11 @@ const struct code *compile_node(struct compiler *compiler, const struct scope *s
 
 const struct code *feel_compile(struct compiler *compiler, const struct scope *scope,
                                 struct node *node) {
-    return compile_node(compiler, scope, node);
+    int errors = compiler->problems->errors;
+    const struct code *code = compile_node(compiler, scope, node);
+    /* Whatever is wrong was reported where it was found, except that memory ended. */
+    if (!code && compiler->problems->errors == errors)
+        problems_add(compiler->problems, false, compiler->file, node->line, node->column,
+                     compiler->place, "there is no memory left for this model: make it smaller");
+    return code;
 }

@@ -311,7 +311,8 @@ static size_t unescape(struct parser *parser, size_t at, char *to, size_t *ret_s
         }
     }
     if ((point >= 0xD800 && point < 0xE000) || point > 0x10FFFF) {
-        parse_fail(parser, at - 1, "this escape names no character: use \\uXXXX or \\UXXXXXX");
+        parse_fail(parser, at - 1, "this escape names no character: \\u takes four hexadecimal "
+                                   "digits, \\U six");
         point = '?';
     }
     *ret_size = put_code_point(point, to);

@@ -273,10 +273,12 @@ struct node *parse_expression(struct parser *parser) {
 
 /* ---- the whole text -------------------------------------------------------------------------- */
 
-/* What a text that cannot be parsed becomes: a problem, or with leniency a null that knows why. */
+/* What a text that cannot be parsed becomes: a problem, or with leniency a null that knows why.
+ * Only where memory ended there may be no reason yet. */
 struct node *parse_refuse(struct parser *parser) {
     struct compiler *compiler = parser->compiler;
     int line, column;
+    parse_fail(parser, 0, "there is no memory left for this model: make it smaller");
     lex_place(parser, parser->failed_at, &line, &column);
     problems_add(compiler->problems, compiler->lenient, compiler->file, line, column,
                  compiler->place, "%s", parser->reason);

@@ -19,10 +19,9 @@ static bool call_enter(struct evaluation *evaluation, int cost) {
 /* The arguments converted, in a frame of their own: a function made inside may keep it. */
 static struct frame *arguments_convert(const struct value_function *function,
                                        struct evaluation *evaluation,
-                                       const struct value *arguments, struct value *ret_value) {
+                                       const struct value *arguments) {
     size_t count = (size_t)function->parameter_count;
     struct frame *own = evaluation_take(evaluation, sizeof *own + count * sizeof *own->slots);
-    *ret_value = value_null();
     if (!own) return NULL;
     own->outer = function->frame;
     own->slots = (struct value *)(own + 1);
@@ -47,7 +46,6 @@ static void call_builtin(const struct builtin *builtin, struct evaluation *evalu
 
 void function_call(const struct value *function, struct evaluation *evaluation,
                    const struct value *arguments, int count, struct value *ret_value) {
-    *ret_value = value_null();
     if (function->kind != VALUE_FUNCTION) {
         value_fail(evaluation, ret_value, "%s cannot be called: it is no function",
                    value_kind_name(function));
@@ -55,22 +53,25 @@ void function_call(const struct value *function, struct evaluation *evaluation,
     }
     const struct value_function *called = function->function;
     int cost = 1 + (called->body ? called->body->height / DEPTH_PER_HEIGHT : 0);
-    if (!call_enter(evaluation, cost)) return;
+    struct value result = value_null();
+    if (!call_enter(evaluation, cost)) {
+        *ret_value = result;
+        return;
+    }
     if (called->builtin) {
-        call_builtin(called->builtin, evaluation, arguments, count, ret_value);
+        call_builtin(called->builtin, evaluation, arguments, count, &result);
     } else if (count != called->parameter_count) {
-        value_fail(evaluation, ret_value, "this function has %d parameters, but is called with %d",
+        value_fail(evaluation, &result, "this function has %d parameters, but is called with %d",
                    called->parameter_count, count);
     } else {
-        struct frame *own = arguments_convert(called, evaluation, arguments, ret_value);
-        struct value result = value_null();
+        struct frame *own = arguments_convert(called, evaluation, arguments);
         if (own && called->run) called->run(called, evaluation, own->slots, &result);
         else if (own && called->body) code_run(called->body, evaluation, own, &result);
-        *ret_value = result;
         if (called->result && result.kind != VALUE_NULL)
-            type_convert(called->result, evaluation, &result, ret_value);
+            type_convert(called->result, evaluation, &result, &result);
     }
     evaluation->depth -= cost;
+    *ret_value = result;
 }
 
 /* ---- calls in expressions -------------------------------------------------------------------- */
@@ -133,21 +134,25 @@ void run_builtin(RUN_ARGUMENTS) {
     else call->builtin->run(evaluation, arguments, call->count, ret_value);
 }
 
+static void call_named(const struct code_items *call, struct evaluation *evaluation,
+                       const struct value *called, const struct value *given,
+                       struct value *ret_value) {
+    struct value ordered[FUNCTION_PARAMETERS_MAX];
+    int count = arguments_order(call, called->function, evaluation, given, ordered);
+    if (count < 0) *ret_value = value_null();
+    else function_call(called, evaluation, ordered, count, ret_value);
+}
+
 void run_call(RUN_ARGUMENTS) {
     const struct code_items *call = (const struct code_items *)code;
-    struct value inline_room[ARGUMENTS_INLINE], ordered[FUNCTION_PARAMETERS_MAX], called, room;
+    struct value inline_room[ARGUMENTS_INLINE], called, room;
     called = *operand_value(&call->called, evaluation, frame, &room);
     if (called.kind != VALUE_FUNCTION && call->otherwise) called = *call->otherwise;
     struct value *arguments = arguments_run(call, evaluation, frame, inline_room);
-    int count = call->count;
-    *ret_value = value_null();
-    if (!arguments) return;
-    if (call->names && called.kind == VALUE_FUNCTION) {
-        count = arguments_order(call, called.function, evaluation, arguments, ordered);
-        if (count < 0) return;
-        arguments = ordered;
-    }
-    function_call(&called, evaluation, arguments, count, ret_value);
+    if (!arguments) *ret_value = value_null();
+    else if (call->names && called.kind == VALUE_FUNCTION)
+        call_named(call, evaluation, &called, arguments, ret_value);
+    else function_call(&called, evaluation, arguments, call->count, ret_value);
 }
 
 void run_function_make(RUN_ARGUMENTS) {

@@ -189,6 +189,13 @@ int product_rate(const struct product *product, const struct value *answers,
                  struct scratch *scratch, struct trace *trace, struct problems *problems,
                  struct quote_result *ret_result);
 
+/* May `newer` take the place of `older` under one interface: does whoever answers the older questions
+ * still answer all of the newer, and nothing else? Adds a problem for each question where not
+ * (asked no more, newly required, of another type, options gone), and one when the interface
+ * number went down. A higher number may ask anything. */
+int product_compare(const struct product *older, const struct product *newer,
+                    struct problems *problems);
+
 /* How the result came about, as a context in scratch, ready for JSON: `decisions` (in order: name,
  * label, text, formula, value, requires, tables with their inputs, row and outputs) and
  * `statement` (the steps behind them), each with a `text` in the language that a reader can

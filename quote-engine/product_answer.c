@@ -128,7 +128,8 @@ static bool bound_date(const char *bound, const struct value_date *effective_dat
     int count = 0;
     for (; *at >= '0' && *at <= '9'; at++) count = count * 10 + (*at - '0');
     if (negative) count = -count;
-    if (*at == 'D') return calendar_date_from_days(calendar_days(*effective_date) + count, ret_date);
+    if (*at == 'D')
+        return calendar_date_from_days(calendar_days(*effective_date) + count, ret_date);
     int64_t months = ((int64_t)effective_date->year * 12 + effective_date->month - 1) +
                      (int64_t)count * (*at == 'Y' ? 12 : 1);
     int64_t year = months >= 0 ? months / 12 : -((11 - months) / 12);

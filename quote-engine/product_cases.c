@@ -30,7 +30,9 @@ static void entry_add(struct value_entry *entries, uint32_t *count, const char *
 }
 
 static const char *const outcome_names[] = {
-    [OUTCOME_OFFERED] = "offered", [OUTCOME_REFERRED] = "referred", [OUTCOME_DECLINED] = "declined"};
+    [OUTCOME_OFFERED] = "offered",
+    [OUTCOME_REFERRED] = "referred",
+    [OUTCOME_DECLINED] = "declined"};
 
 /* Every cover of the product: null where it is not taken. */
 static bool covers_value(const struct proof *proof, const struct quote_result *result,
@@ -169,8 +171,9 @@ static bool result_check(const struct proof *proof, const struct cases_result *e
     struct value value;
     const struct value *actual = NULL;
     if (is_line_name(expected->name)) {
-        if (quote) actual = line_find(quote, expected->name);
-        if (quote && !actual) {
+        if (!quote) return false; /* said once, for the case */
+        actual = line_find(quote, expected->name);
+        if (!actual) {
             result_fault(proof, expected, place, "the quote has no such line");
             return false;
         }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dmn.h"
+#include "dmn_table.h"
 #include "product_inside.h"
 
 /* ---- inputs -------------------------------------------------------------------------------- */
@@ -66,6 +68,27 @@ static void inputs_check(struct product_reader *reader) {
             input_check(reader, program_element(program, i));
 }
 
+static void names_check(struct product_reader *reader) {
+    const struct product *product = reader->product;
+    for (int i = 0; i < product->name_count; i++) {
+        const struct product_name *name = &product->names[i];
+        char place[PROBLEM_PLACE_MAX];
+        snprintf(place, sizeof place, "name of %.120s", name->of);
+        if (program_find(product->program, ELEMENT_DECISION, name->of) < 0 &&
+            program_find(product->program, ELEMENT_INPUT, name->of) < 0)
+            product_fail(reader, name->line, place, "the model has no such input or decision");
+        for (int j = 0; j < i; j++)
+            if (strcmp(product->names[j].of, name->of) == 0)
+                product_fail(reader, name->line, place, "it stands in line %d too",
+                             product->names[j].line);
+    }
+}
+
+int product_row_line(const struct product *product, int element, int table, int row) {
+    const struct table *rows = product->program->details[element].tables[table];
+    return row < rows->row_count ? rows->row_lines[row] : 0;
+}
+
 /* ---- acceptance ---------------------------------------------------------------------------- */
 
 /* The text of a cell that is one string literal without escapes. */
@@ -106,14 +129,16 @@ static void acceptance_cell_check(struct product_reader *reader, int element, in
     if (!column || !cell || !cell_literal(cell, &text, &length)) return;
     snprintf(place, sizeof place, "decision %.100s, row %d, column %.40s", about->name, row + 1,
              column);
+    const char *fault = NULL;
     if (strcmp(column, "code") == 0 && length && !is_reason(product, text, length))
-        product_fail(reader, product->acceptance_line, place,
-                     "the acceptance has no reason %.*s: add its text to product.xml",
-                     (int)(length < 64 ? length : 64), text);
+        fault = "is no reason of the acceptance: add its text to product.xml";
     if (strcmp(column, "outcome") == 0 && !is_outcome(text, length))
-        product_fail(reader, product->acceptance_line, place,
-                     "%.*s is no outcome: use offered, referred or declined",
-                     (int)(length < 64 ? length : 64), text);
+        fault = "is no outcome: use offered, referred or declined";
+    if (!fault) return;
+    problems_add(reader->problems, false, product->models[0],
+                 product_row_line(product, element, table, row), 0, place, "%.*s %s",
+                 (int)(length < 64 ? length : 64), text, fault);
+    reader->status = QUOTE_INVALID;
 }
 
 static void acceptance_tables_check(struct product_reader *reader, int element) {
@@ -179,7 +204,6 @@ static void conditions_compile(struct product_reader *reader) {
     for (int i = 0; i < product->info.cover_count; i++) {
         struct product_cover_rule *rule = &product->cover_rules[i];
         char place[PROBLEM_PLACE_MAX];
-        if (!rule->taken_when_text) continue;
         snprintf(place, sizeof place, "cover %s", product->info.covers[i].code);
         rule->taken_when = product_condition_compile(reader, product->info.questions,
                                                      product->info.question_count,
@@ -242,6 +266,7 @@ void product_check(struct product_reader *reader) {
     residue_check(reader);
     conditions_compile(reader);
     inputs_check(reader);
+    names_check(reader);
     product_check_choices(reader);
     plans_make(reader);
 }

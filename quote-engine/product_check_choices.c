@@ -25,7 +25,8 @@ static void option_fail(struct product_reader *reader, const struct column *colu
     snprintf(place, sizeof place, "decision %.90s, row %d, column %.60s",
              program_element(reader->product->program, column->element)->name, row + 1,
              column->question->name);
-    problems_add(reader->problems, false, reader->product->models[0], 0, 0, place,
+    problems_add(reader->problems, false, reader->product->models[0],
+                 product_row_line(reader->product, column->element, column->table, row), 0, place,
                  "%.*s is none of the question's options: this row can never apply",
                  (int)(length < 64 ? length : 64), code);
     if (reader->status == QUOTE_OK) reader->status = QUOTE_INVALID;
@@ -66,7 +67,8 @@ static void column_check(struct product_reader *reader, const struct column *col
         if (named[i]) continue;
         snprintf(place, sizeof place, "decision %.90s, column %.60s", element->name,
                  column->question->name);
-        problems_add(reader->problems, true, reader->product->models[0], 0, 0, place,
+        problems_add(reader->problems, true, reader->product->models[0],
+                     product_row_line(reader->product, column->element, column->table, 0), 0, place,
                      "no row names the option %.64s", column->question->choices[i].code);
     }
 }

@@ -39,6 +39,12 @@ struct product_reason {
     int line;
 };
 
+struct product_name { /* of an input or decision of the model, for explanations */
+    const char *of;
+    struct text text;
+    int line;
+};
+
 struct product_adjustment {
     struct text label;
     const char *decision_name, *covers; /* `covers` as written, or NULL: all */
@@ -49,7 +55,7 @@ struct product_adjustment {
 struct product_cover_rule { /* beside each product_cover */
     const char *decision_name;
     int decision; /* place among the premium plan's decisions */
-    const struct product_condition *taken_when; /* or NULL */
+    const struct product_condition *taken_when;
     const char *taken_when_text;
     int line;
 };
@@ -65,6 +71,8 @@ struct product {
     struct product_adjustment *adjustments;
     struct product_reason *reasons; /* sorted as written */
     int reason_count;
+    struct product_name *names;
+    int name_count;
     const char *acceptance_name;
     int acceptance_line;
     const char *residue_code; /* or NULL */
@@ -120,7 +128,7 @@ int product_condition_holds(const struct product_condition *condition,
 
 /* Reads the examples' answers into values. */
 void product_examples_read(struct product_reader *reader, const struct xml_element *examples);
-/* Checks answers against the questions as of a date: missing, unknown, out of range, not applicable.
+/* Checks answers against the questions as of a date: missing, unknown, out of range, not asked.
  * Adds a problem for each at `line` of `file` and `place`; returns how many. */
 int product_answers_check(const struct product *product, const struct value *answers,
                           const struct value_date *effective_date, const struct moment *moment,
@@ -132,6 +140,8 @@ bool product_pattern_valid(const char *pattern, char *ret_why, size_t why_size);
 /* Codes and names used twice, decisions and inputs that the model does not have, reasons without a
  * text. Makes the plans. */
 void product_check(struct product_reader *reader);
+/* Where a row of a table stands in its file; 0 when that is not known. */
+int product_row_line(const struct product *product, int element, int table, int row);
 /* Options that tables name and questions do not have, or the reverse. */
 void product_check_choices(struct product_reader *reader);
 

@@ -32,6 +32,17 @@ static int fail(struct rating *rating, int line, const char *kind, const char *c
     return QUOTE_INVALID;
 }
 
+/* Runs a plan. What it says of values that could not be computed is of the model's file. */
+static int evaluate(struct rating *rating, const struct plan *plan, struct value values[]) {
+    int before = rating->problems ? rating->problems->count : 0;
+    int status = plan_evaluate(plan, rating->inputs, rating->moment, rating->scratch,
+                               rating->trace, rating->problems, values);
+    for (int i = before; rating->problems && i < rating->problems->count; i++)
+        snprintf(rating->problems->items[i].file, sizeof rating->problems->items[i].file, "%.63s",
+                 rating->product->models[0]);
+    return status;
+}
+
 /* ---- acceptance ---------------------------------------------------------------------------- */
 
 static bool text_is(const struct value *value, const char *text) {
@@ -109,8 +120,7 @@ static void reasons_settle(struct quote_result *result) {
 
 static int accept(struct rating *rating) {
     struct value acceptance;
-    int status = plan_evaluate(rating->product->acceptance, rating->inputs, rating->moment,
-                               rating->scratch, rating->trace, rating->problems, &acceptance);
+    int status = evaluate(rating, rating->product->acceptance, &acceptance);
     if (status != QUOTE_OK) return status;
     rating->result->outcome = OUTCOME_OFFERED;
     if (acceptance.kind != VALUE_LIST) {
@@ -135,7 +145,6 @@ static int cover_take(struct rating *rating, int cover, const struct value *prem
                     "decision %.80s gives no number for its premium", rule->decision_name);
     lines->taken[cover] = premium->kind == VALUE_NUMBER;
     if (lines->taken[cover]) lines->net[cover] = premium->number;
-    if (!rule->taken_when) return QUOTE_OK;
     bool taken;
     int status = product_condition_holds(rule->taken_when, &rating->result->answers,
                                          &rating->result->effective_date, rating->moment,
@@ -162,12 +171,11 @@ static int lines_take(struct rating *rating, const struct value *values,
     for (int i = 0; i < product->rules.adjustment_count; i++) {
         const struct product_adjustment *adjustment = &product->adjustments[i];
         const struct value *value = &values[adjustment->decision];
-        if (value->kind != VALUE_NULL && value->kind != VALUE_NUMBER)
+        if (value->kind != VALUE_NUMBER)
             return fail(rating, adjustment->line, "adjustment", product->rules.adjustments[i].code,
-                        "decision %.80s gives neither a number nor null",
-                        adjustment->decision_name);
-        lines->applies[i] = value->kind == VALUE_NUMBER;
-        if (lines->applies[i]) lines->adjustment[i] = value->number;
+                        "decision %.80s gives no number: it must be 0 where there is nothing to "
+                        "adjust", adjustment->decision_name);
+        lines->adjustment[i] = value->number;
     }
     return QUOTE_OK;
 }
@@ -176,8 +184,7 @@ static int premium(struct rating *rating) {
     struct value values[PLAN_DECISIONS_MAX];
     struct statement_lines lines;
     char error[STATEMENT_ERROR_MAX];
-    int status = plan_evaluate(rating->product->premium, rating->inputs, rating->moment,
-                               rating->scratch, rating->trace, rating->problems, values);
+    int status = evaluate(rating, rating->product->premium, values);
     if (status == QUOTE_OK) status = lines_take(rating, values, &lines);
     if (status != QUOTE_OK) return status;
     status = statement_make(&rating->product->rules, &lines, rating->trace != NULL,

@@ -192,6 +192,21 @@ static void acceptance_read(struct product_reader *reader, const struct xml_elem
     product->acceptance_line = acceptance->line;
 }
 
+static void names_read(struct product_reader *reader, const struct xml_element *names) {
+    size_t count = (size_t)xml_count(names, "name");
+    struct product_name *items = product_take(reader, count, sizeof *items);
+    if (!items) return;
+    int at = 0;
+    for (const struct xml_element *name = xml_child(names, "name"); name;
+         name = xml_next(name), at++) {
+        items[at].of = product_words(reader, xml_attribute(name, "of"));
+        items[at].text = product_text(reader, name);
+        items[at].line = name->line;
+    }
+    reader->product->names = items;
+    reader->product->name_count = at;
+}
+
 static void documents_read(struct product_reader *reader, const struct xml_element *documents) {
     size_t count = (size_t)xml_count(documents, "document");
     struct product_document *items = product_take(reader, count, sizeof *items);
@@ -244,6 +259,7 @@ void product_read(struct product_reader *reader, const struct xml_element *root)
     if ((optional = xml_child(root, "adjustments"))) adjustments_read(reader, optional);
     terms_read(reader, xml_child(root, "terms"));
     acceptance_read(reader, xml_child(root, "acceptance"));
+    if ((optional = xml_child(root, "names"))) names_read(reader, optional);
     if ((optional = xml_child(root, "documents"))) documents_read(reader, optional);
     if (reader->status == QUOTE_OK) product_examples_read(reader, xml_child(root, "examples"));
 }

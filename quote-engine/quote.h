@@ -120,6 +120,14 @@ const char *program_cell(const struct program *program, int element, int table, 
 const char *program_rule_id(const struct program *program, int element, int table, int row);
 const char *program_rule_note(const struct program *program, int element, int table, int row);
 
+/* An input as JSON has it: where the element's declared type asks for a date, time, date-time or
+ * duration and the value has its text ("2026-01-31", "P1Y"), that text becomes the value; in lists
+ * and contexts alike. All else stays as it is. Parts that change are made in scratch memory;
+ * QUOTE_TOO_LARGE when that is used up. For knowledge models and services name the element of the
+ * parameter. */
+int program_input(const struct program *program, int element, const struct value *value,
+                  const struct moment *moment, struct scratch *scratch, struct value *ret_value);
+
 /* Evaluates a decision, or invokes a decision service or knowledge model, by index. `inputs` is a
  * context by name: what is missing is null, what is of the wrong type is null with a problem.
  * For services and knowledge models `inputs` carries the arguments by parameter name. `trace` may

@@ -85,7 +85,7 @@ static int adjust_amount(struct making *making, const struct statement_adjustmen
     }
     if (last < 0)
         return fail(making, "adjustment %s gives an amount, but none of its covers is taken: give "
-                            "null then", rule->code);
+                            "0 then", rule->code);
     bool single = covers == UINT64_C(1) << last;
     if (!single && decimal_sign(base) == 0)
         return fail(making, "adjustment %s cannot be divided: its covers' premiums are zero",
@@ -230,7 +230,6 @@ static int take_lines(struct making *making, const struct statement_lines *lines
     }
     if (!any) return fail(making, "no cover has a premium: at least one decision must give one");
     for (int i = 0; i < rules->adjustment_count; i++) {
-        if (!lines->applies[i]) continue;
         int status = adjust(making, &rules->adjustments[i], lines->adjustment[i]);
         if (status != QUOTE_OK) return status;
     }

@@ -47,8 +47,7 @@ struct statement_rules {
 struct statement_lines {
     bool taken[PRODUCT_COVERS_MAX];
     struct decimal net[PRODUCT_COVERS_MAX]; /* a year, exact; of covers taken */
-    bool applies[PRODUCT_ADJUSTMENTS_MAX];
-    struct decimal adjustment[PRODUCT_ADJUSTMENTS_MAX]; /* of those that apply */
+    struct decimal adjustment[PRODUCT_ADJUSTMENTS_MAX]; /* 0: nothing to adjust */
 };
 
 /* Fills covers, terms, amounts and (with `keep_steps`, in scratch) steps of the result, and leaves

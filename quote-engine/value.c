@@ -1,4 +1,4 @@
-/* Values: making, finding, comparing. Their texts are in value_text.c; what is particular to dates
+/* Values: finding and comparing. Their texts are in value_text.c; what is particular to dates
  * and durations is in calendar.c. Scratch memory lies here as well. */
 #include "value.h"
 
@@ -26,39 +26,7 @@ void *scratch_take(struct scratch *scratch, size_t size) {
     return memory;
 }
 
-/* ---- making -------------------------------------------------------------------------------- */
-
-struct value value_null(void) {
-    return (struct value){.kind = VALUE_NULL};
-}
-
-struct value value_boolean(bool boolean) {
-    return (struct value){.kind = VALUE_BOOLEAN, .boolean = boolean};
-}
-
-struct value value_number(struct decimal number) {
-    return (struct value){.kind = VALUE_NUMBER, .number = number};
-}
-
-struct value value_int64(int64_t number) {
-    return (struct value){.kind = VALUE_NUMBER, .number = decimal_from_int64(number)};
-}
-
-struct value value_text(const char *text, size_t length) {
-    return (struct value){.kind = VALUE_TEXT, .length = (uint32_t)length, .text = text};
-}
-
-struct value value_date(int32_t year, int month, int day) {
-    return (struct value){.kind = VALUE_DATE, .date = {year, (uint8_t)month, (uint8_t)day}};
-}
-
-struct value value_list(const struct value *items, size_t count) {
-    return (struct value){.kind = VALUE_LIST, .length = (uint32_t)count, .items = items};
-}
-
-struct value value_context(const struct value_entry *entries, size_t count) {
-    return (struct value){.kind = VALUE_CONTEXT, .length = (uint32_t)count, .entries = entries};
-}
+/* ---- finding ------------------------------------------------------------------------------- */
 
 const struct value *value_entry_find(const struct value *context, const char *name,
                                      size_t name_length) {

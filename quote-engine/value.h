@@ -110,14 +110,31 @@ struct value_range {
 
 _Static_assert(sizeof(struct value) == 24, "values are copied often: keep them small");
 
-struct value value_null(void);
-struct value value_boolean(bool boolean);
-struct value value_number(struct decimal number);
-struct value value_int64(int64_t number);
-struct value value_text(const char *text, size_t length); /* borrows the text */
-struct value value_date(int32_t year, int month, int day); /* unchecked */
-struct value value_list(const struct value *items, size_t count);
-struct value value_context(const struct value_entry *entries, size_t count);
+/* Made inline, for every step of an evaluation makes one. */
+static inline struct value value_null(void) {
+    return (struct value){.kind = VALUE_NULL};
+}
+static inline struct value value_boolean(bool boolean) {
+    return (struct value){.kind = VALUE_BOOLEAN, .boolean = boolean};
+}
+static inline struct value value_number(struct decimal number) {
+    return (struct value){.kind = VALUE_NUMBER, .number = number};
+}
+static inline struct value value_int64(int64_t number) {
+    return value_number(decimal_from_int64(number));
+}
+static inline struct value value_text(const char *text, size_t length) { /* borrows the text */
+    return (struct value){.kind = VALUE_TEXT, .length = (uint32_t)length, .text = text};
+}
+static inline struct value value_date(int32_t year, int month, int day) { /* unchecked */
+    return (struct value){.kind = VALUE_DATE, .date = {year, (uint8_t)month, (uint8_t)day}};
+}
+static inline struct value value_list(const struct value *items, size_t count) {
+    return (struct value){.kind = VALUE_LIST, .length = (uint32_t)count, .items = items};
+}
+static inline struct value value_context(const struct value_entry *entries, size_t count) {
+    return (struct value){.kind = VALUE_CONTEXT, .length = (uint32_t)count, .entries = entries};
+}
 
 /* The entry's value, or NULL when there is no such entry. */
 const struct value *value_entry_find(const struct value *context, const char *name,

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "domain/value_keep.h"
+#include "message/json.h"
 #include "quote_common.h"
 
 static const struct field explanation_input[] = {
@@ -24,8 +25,14 @@ static const struct field explanation_output[] = {
      .label = {"moment van berekenen", "moment of rating"}},
     {.name = "reproduced", .type = FIELD_BOOLEAN, .required = true,
      .label = {"opnieuw berekend met dezelfde uitkomst", "computed again with the same result"}},
+    {.name = "premium", .type = FIELD_OPEN, .required = true, .nullable = true,
+     .label = {"de premie die wordt uitgelegd", "the premium that is explained"}},
+    {.name = "reasons", .type = FIELD_OPEN, .required = true,
+     .label = {"redenen van de uitkomst", "reasons for the outcome"}},
     {.name = "answers", .type = FIELD_OPEN, .required = true, .sensitive = true,
      .label = {"antwoorden", "answers"}},
+    {.name = "complete", .type = FIELD_BOOLEAN, .required = true,
+     .label = {"zijn alle stappen vermeld?", "are all steps told?"}},
     {.name = "decisions", .type = FIELD_LIST, .required = true,
      .label = {"beslissingen van het tarief", "decisions of the tariff"},
      .help = {"Met per tabel de invoer, de regel die gold en wat die gaf.",
@@ -54,19 +61,62 @@ static int compare(struct call *call, const struct quoting *quoting, const struc
                      row->id);
 }
 
-static int render(struct call *call, const struct quoting *quoting, const struct quote_row *row) {
-    struct value explanation;
+static int too_large(struct call *call) {
+    return error_set(&call->error, ERROR_TOO_LARGE,
+                     "the explanation needs more memory than a call has");
+}
+
+/* The quote as callers see it, money as text: an open output is written as its values are. */
+static int quote_read_back(struct call *call, const struct quoting *quoting,
+                           const struct quote_row *row, struct value *ret_quote) {
+    struct receipt receipt = {.product = row->product,
+                              .product_version = row->product_version,
+                              .product_hash = row->product_hash,
+                              .effective_date = row->effective_date,
+                              .valid_until = row->valid_until,
+                              .known_at_us = row->known_at_us,
+                              .test = row->test,
+                              .result = row->result};
     struct record record;
+    struct buffer text;
+    struct json_fault fault;
     record_init(&record, call->scratch);
-    record_set_text(&record, "quote", row->id);
-    record_set_text(&record, "status", outcome_text(quoting->result->outcome));
-    record_set_text(&record, "product", row->product);
-    record_set_integer(&record, "product_version", row->product_version);
-    record_set_text(&record, "product_hash", row->product_hash);
-    record_set_text(&record, "effective_date", row->effective_date);
-    record_set_instant(&record, "known_at", row->known_at_us);
-    record_set_boolean(&record, "reproduced", true);
-    record_set(&record, "answers", quoting->answers);
+    int status =
+        receipt_render(&receipt, quoting->version, call->language, &call->error, &record);
+    if (status) return status;
+    struct value quote = record_value(&record);
+    buffer_init(&text, RECEIPT_MAX_BYTES);
+    field_encode_json(estimate_fields, ESTIMATE_FIELDS, &quote, &text);
+    if (text.failed || json_read(text.data, text.length, NULL, call->scratch, &fault, ret_quote))
+        status = too_large(call);
+    buffer_done(&text);
+    return status;
+}
+
+/* Who and what comes first, then how. */
+static void head_set(struct record *record, const struct quote_row *row,
+                     const struct value *quote, struct value answers) {
+    static const char *const taken[] = {"status",         "product",        "product_version",
+                                        "product_hash",   "effective_date", "known_at",
+                                        "premium",        "reasons"};
+    record_set_text(record, "quote", row->id);
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
+        const struct value *value = record_get(quote, taken[i]);
+        record_set(record, taken[i], value ? *value : value_null());
+    }
+    record_set_boolean(record, "reproduced", true);
+    record_set(record, "answers", answers);
+}
+
+static int render(struct call *call, const struct quoting *quoting, const struct quote_row *row) {
+    struct value explanation, answers, quote;
+    struct json_fault fault;
+    struct record record;
+    if (json_read(row->answers, strlen(row->answers), NULL, call->scratch, &fault, &answers))
+        return too_large(call);
+    if (quote_read_back(call, quoting, row, &quote)) return call->error.code;
+    record_init(&record, call->scratch);
+    head_set(&record, row, &quote, answers);
     int status = product_explain(quoting->version->product, &quoting->trace, quoting->result,
                                  call->language, call->scratch, &explanation);
     for (uint32_t i = 0; !status && i < explanation.length; i++) {
@@ -78,9 +128,7 @@ static int render(struct call *call, const struct quoting *quoting, const struct
         name[entry->name_length] = '\0';
         record_set(&record, name, entry->value);
     }
-    if (status == QUOTE_TOO_LARGE || record.failed)
-        return error_set(&call->error, ERROR_TOO_LARGE, "the explanation needs more memory than "
-                         "a call has");
+    if (status == QUOTE_TOO_LARGE || record.failed) return too_large(call);
     if (status)
         return error_set(&call->error, ERROR_INTERNAL, "quote %s cannot be explained", row->id);
     call->output = record_value(&record);
@@ -102,7 +150,7 @@ static int get_explanation(struct call *call) {
         if (!status) status = render(call, &quoting, &row);
         /* It points into the version's program and texts, which may go once they are let go of. */
         if (!status && !value_keep(call->scratch, &call->output))
-            status = error_set(&call->error, ERROR_TOO_LARGE, "the explanation needs more memory");
+            status = too_large(call);
     } else status = call->error.code;
     quoting_done(call->service, &quoting);
     return status;

@@ -143,7 +143,7 @@ int zone_rule_changes(const struct zone_rule *rule, int64_t year,
 }
 
 int32_t zone_rule_offset(const struct zone_rule *rule, int64_t utc_seconds) {
-    struct zone_change changes[2];
+    struct zone_change changes[2] = {0};
     int64_t year, days = utc_seconds / DAY_SECONDS - (utc_seconds % DAY_SECONDS < 0);
     int month, day;
     int32_t offset = rule->standard_seconds;
@@ -152,8 +152,8 @@ int32_t zone_rule_offset(const struct zone_rule *rule, int64_t utc_seconds) {
     clock_date(days, &year, &month, &day);
     /* The year before may reach into this one, and in the far east this one begins early. */
     for (int64_t near = year - 1; near <= year + 1; near++) {
-        zone_rule_changes(rule, near, changes);
-        for (int i = 0; i < 2; i++)
+        int count = zone_rule_changes(rule, near, changes);
+        for (int i = 0; i < count; i++)
             if (changes[i].at_seconds <= utc_seconds)
                 offset = changes[i].after_seconds;
     }

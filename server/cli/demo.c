@@ -30,50 +30,75 @@ enum {
 static const struct firm {
     struct partner partner; /* parent_id is set to the chain's id where `in_chain` */
     bool in_chain;
+    bool every_product; /* its agreement names none: new products are its to sell at once */
 } firms[DEMO_FIRMS] = {
     {{.kind = "chain", .name = "Veldkamp Groep", .legal_name = "Veldkamp Groep B.V.",
       .trade_register_number = "00900101", .licence_number = "00900201",
       .street = "Maliesingel 901", .postcode = "3581 ZX", .city = "Utrecht",
       .website = "https://www.veldkampgroep.example", .email = "info@veldkampgroep.example"},
-     false},
+     false, false},
     {{.kind = "office", .name = "Veldkamp Assurantiën Utrecht",
       .legal_name = "Veldkamp Assurantiën B.V.", .trade_register_number = "00900102",
       .licence_number = "00900202", .street = "Oudegracht 902", .postcode = "3511 ZX",
       .city = "Utrecht", .website = "https://www.veldkamp-utrecht.example",
       .email = "advies@veldkamp-utrecht.example"},
-     true},
+     true, false},
     {{.kind = "office", .name = "Veldkamp Verzekeringen Amersfoort",
       .legal_name = "Veldkamp Verzekeringen B.V.", .trade_register_number = "00900103",
       .licence_number = "00900203", .street = "Langestraat 903", .postcode = "3811 ZX",
       .city = "Amersfoort", .website = "https://www.veldkamp-amersfoort.example",
       .email = "advies@veldkamp-amersfoort.example"},
-     true},
+     true, true},
     {{.kind = "office", .name = "De Lindeboom Financieel Advies",
       .legal_name = "De Lindeboom Financieel Advies V.O.F.",
       .trade_register_number = "00900104", .licence_number = "00900204",
       .street = "Herestraat 904", .postcode = "9711 ZX", .city = "Groningen",
       .website = "https://www.lindeboom-advies.example",
       .email = "info@lindeboom-advies.example"},
-     false},
+     false, false},
     {{.kind = "office", .name = "Havenzicht Verzekeringen",
       .legal_name = "Havenzicht Assurantiekantoor B.V.", .trade_register_number = "00900105",
       .licence_number = "00900205", .street = "Boompjes 905", .postcode = "3011 ZX",
       .city = "Rotterdam", .website = "https://www.havenzicht.example",
       .email = "kantoor@havenzicht.example"},
-     false},
+     false, true},
     {{.kind = "office", .name = "Brinkhorst & Zoon Assurantiën",
       .legal_name = "Brinkhorst & Zoon", .trade_register_number = "00900106",
       .licence_number = "00900206", .street = "Brink 906", .postcode = "7411 ZX",
       .city = "Deventer", .website = "https://www.brinkhorst.example",
       .email = "info@brinkhorst.example"},
-     false}};
+     false, true}};
 
 /* ---- partners and agreements ---------------------------------------------------------------- */
 struct demo_rows {
-    char partner_ids[DEMO_FIRMS][ID_MAX], agreement_ids[DEMO_FIRMS][ID_MAX];
+    char partner_ids[DEMO_FIRMS][ID_MAX];
     char from_date[CLOCK_DATE_MAX], ended_on[CLOCK_DATE_MAX];
     int64_t created_us;
 };
+
+/* The name of the i-th embedded file's product when it is that product's first file; else NULL. */
+static const char *product_at(int i) {
+    const char *folder = embedded_files[i].folder;
+    bool first = i == 0 || strcmp(embedded_files[i - 1].folder, folder) != 0;
+    return *folder && first ? folder : NULL;
+}
+
+static int agreements_make(struct db_tx *tx, const struct demo_rows *rows, int firm,
+                           struct error *error) {
+    struct agreement agreement = {.partner_id = rows->partner_ids[firm],
+                                  .from_date = rows->from_date,
+                                  .to_date = firm == DEMO_ENDED ? rows->ended_on : NULL};
+    int status = 0;
+    for (int i = 0; !status && i < embedded_file_count; i++) {
+        char id[ID_MAX];
+        agreement.product = firms[firm].every_product ? NULL : product_at(i);
+        if (!agreement.product && !firms[firm].every_product) continue;
+        id_make("agr", id);
+        status = agreement_create(tx, id, &agreement, rows->created_us, error);
+        if (firms[firm].every_product) break;
+    }
+    return status;
+}
 
 static int rows_body(struct db_tx *tx, void *context, struct error *error) {
     const struct demo_rows *rows = context;
@@ -82,11 +107,7 @@ static int rows_body(struct db_tx *tx, void *context, struct error *error) {
         struct partner partner = firms[i].partner;
         if (firms[i].in_chain) partner.parent_id = rows->partner_ids[DEMO_CHAIN];
         status = partner_create(tx, rows->partner_ids[i], &partner, rows->created_us, error);
-        if (status || i == DEMO_CHAIN) continue;
-        struct agreement agreement = {.partner_id = rows->partner_ids[i],
-                                      .from_date = rows->from_date,
-                                      .to_date = i == DEMO_ENDED ? rows->ended_on : NULL};
-        status = agreement_create(tx, rows->agreement_ids[i], &agreement, rows->created_us, error);
+        if (!status && i != DEMO_CHAIN) status = agreements_make(tx, rows, i, error);
     }
     return status;
 }
@@ -98,10 +119,7 @@ static int partners_make(struct db *db, int64_t now_us, struct error *error,
     struct value_date from = day_add(&today, -HISTORY_DAYS), ended = day_add(&today, -14);
     day_write(&from, rows.from_date);
     day_write(&ended, rows.ended_on);
-    for (int i = 0; i < DEMO_FIRMS; i++) {
-        id_make("ptr", rows.partner_ids[i]);
-        id_make("agr", rows.agreement_ids[i]);
-    }
+    for (int i = 0; i < DEMO_FIRMS; i++) id_make("ptr", rows.partner_ids[i]);
     int status = db_write(db, &db_scope_all, rows_body, &rows, error);
     for (int i = 0; !status && i < DEMO_PARTNERS; i++) {
         partners[i].name = firms[DEMO_FIRST + i].partner.name;
@@ -153,9 +171,8 @@ static int product_publish(struct db *db, const char *name, int64_t now_us, stru
 static int products_publish(struct db *db, int64_t now_us, struct error *error) {
     int status = 0;
     for (int i = 0; !status && i < embedded_file_count; i++) {
-        const char *folder = embedded_files[i].folder;
-        bool first = i == 0 || strcmp(embedded_files[i - 1].folder, folder) != 0;
-        if (*folder && first) status = product_publish(db, folder, now_us, error);
+        const char *product = product_at(i);
+        if (product) status = product_publish(db, product, now_us, error);
     }
     return status;
 }

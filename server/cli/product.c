@@ -1,5 +1,5 @@
-/* `koppel product check DIR` proves a product folder; `koppel product publish DIR --data DIR` proves
- * it and makes it a version. Publishing writes to the store alone: a running server sees it within
+/* `koppel product check DIR` proves a product folder; `koppel product publish DIR --data DIR`
+ * proves it and makes it a version. Publishing writes to the store alone: a running server sees it within
  * a second. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,59 +31,74 @@ static void problem_print(const struct problem *problem) {
     printf("%s\n", problem->text);
 }
 
-static int folder_prove(const char *path, const struct product_folder *folder,
-                        struct product_proof *ret_proof) {
-    struct error error = {0};
-    struct problems *problems = calloc(1, sizeof *problems);
-    if (!problems) {
-        error_set(&error, ERROR_NO_MEMORY, "no memory to check %.300s", path);
-        return command_fail("product", &error);
-    }
-    int status = product_files_prove(&folder->files, clock_now_us(), problems, &error, ret_proof);
+/* Prints them all; returns how many of them are errors. */
+static int problems_print(const struct problems *problems) {
     int warnings = 0;
     for (int i = 0; i < problems->count; i++) {
         problem_print(&problems->items[i]);
         warnings += problems->items[i].warning;
     }
     if (problems->errors > problems->count - warnings)
-        printf("… and %d more\n", problems->errors - (problems->count - warnings));
-    int errors = problems->errors;
-    free(problems);
+        printf("and %d more\n", problems->errors - (problems->count - warnings));
+    return problems->errors;
+}
+
+static int folder_prove(const char *path, const struct product_folder *folder,
+                        struct problems *problems, struct product_proof *ret_proof) {
+    struct error error = {0};
+    int status = product_files_prove(&folder->files, clock_now_us(), problems, &error, ret_proof);
+    int errors = problems_print(problems);
     if (!status) {
         const struct product_info *info = product_info(ret_proof->product);
-        printf("%s: product %s (interface %d) is sound: %d cases passed, %d examples offered\n",
+        printf("%s: product %s (interface %d) is sound: %d cases passed, examples offered: %d\n",
                path, info->name, info->interface, ret_proof->passed, info->example_count);
         return EXIT_DONE;
     }
     if (status != ERROR_INVALID) return command_fail("product", &error);
     if (ret_proof->product)
-        printf("%s: %d problems; %d cases passed, %d failed\n", path, errors, ret_proof->passed,
+        printf("%s: problems: %d; %d cases passed, %d failed\n", path, errors, ret_proof->passed,
                ret_proof->failed);
     else
-        printf("%s: %d problems\n", path, errors);
+        printf("%s: problems: %d\n", path, errors);
     return EXIT_FAILED;
 }
 
-static int folder_publish(const struct product_folder *folder, const struct product_info *info,
-                          const char *data, const char *from) {
+struct publishing {
+    const struct product_folder *folder;
+    const struct product *product;
+    const char *from; /* NULL: today */
+    struct problems *problems;
+};
+
+static int version_make(struct db *db, const struct publishing *publishing, struct error *error) {
+    const struct product_info *info = product_info(publishing->product);
+    struct product_version version = {0};
+    memset(publishing->problems, 0, sizeof *publishing->problems);
+    int status = product_succeeds(db, publishing->product, publishing->from, publishing->problems,
+                                  error);
+    problems_print(publishing->problems);
+    if (!status)
+        status = catalogue_publish(db, &publishing->folder->files, info->name, info->interface,
+                                   publishing->from, error, &version);
+    if (!status)
+        printf("published %s version %d (%s), in force from %s\n", version.name, version.number,
+               version.id, version.effective_from);
+    return status;
+}
+
+static int folder_publish(const struct publishing *publishing, const char *data) {
     struct error error = {0};
     struct config config;
     struct db *db = NULL;
-    struct product_version version = {0};
     int status = config_read(data, &error, &config);
     if (!status) {
         struct db_options options = {.url = config.database};
         status = db_open(&options, &error, &db);
     }
     if (!status) status = db_migrated(db, migrations, migration_count, &error);
-    if (!status)
-        status = catalogue_publish(db, &folder->files, info->name, info->interface, from, &error,
-                                   &version);
+    if (!status) status = version_make(db, publishing, &error);
     if (db) db_close(db);
-    if (status) return command_fail("product", &error);
-    printf("published %s version %d (%s), in force from %s\n", version.name, version.number,
-           version.id, version.effective_from);
-    return EXIT_DONE;
+    return status ? command_fail("product", &error) : EXIT_DONE;
 }
 
 static int folder_run(const char *path, bool publish, const char *data, const char *from) {
@@ -91,9 +106,20 @@ static int folder_run(const char *path, bool publish, const char *data, const ch
     struct product_folder folder;
     struct product_proof proof = {0};
     if (product_folder_read(path, &error, &folder)) return command_fail("product", &error);
-    int status = folder_prove(path, &folder, &proof);
-    if (status == EXIT_DONE && publish)
-        status = folder_publish(&folder, product_info(proof.product), data, from);
+    struct problems *problems = calloc(1, sizeof *problems);
+    int status;
+    if (problems) {
+        status = folder_prove(path, &folder, problems, &proof);
+    } else {
+        error_set(&error, ERROR_NO_MEMORY, "no memory to check %.300s", path);
+        status = command_fail("product", &error);
+    }
+    if (status == EXIT_DONE && publish) {
+        struct publishing publishing = {
+            .folder = &folder, .product = proof.product, .from = from, .problems = problems};
+        status = folder_publish(&publishing, data);
+    }
+    free(problems);
     product_free(proof.product);
     product_folder_done(&folder);
     return status;

@@ -14,7 +14,7 @@ static int closure_create(struct db_tx *tx, const char *id, const char *parent_i
     if (status || !parent_id) return status;
     return db_run(tx, error, NULL,
                   "insert into partner_closure (ancestor_id, descendant_id, depth)"
-                  " select ancestor_id, $1, depth + 1 from partner_closure"
+                  " select ancestor_id, cast($1 as text), depth + 1 from partner_closure"
                   " where descendant_id = $2 and depth < $3",
                   db_text(id), db_text(parent_id), db_integer(PARTNER_DEPTH_MAX));
 }

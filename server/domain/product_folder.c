@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "domain/calendar_day.h"
 #include "domain/catalogue_store.h"
@@ -181,4 +182,32 @@ int product_files_prove(const struct product_files *files, int64_t now_us,
     if (status != QUOTE_OK || problems->errors)
         return error_set(error, ERROR_INVALID, "the product does not prove itself");
     return 0;
+}
+
+int product_succeeds(struct db *db, const struct product *product, const char *effective_from,
+                     struct problems *problems, struct error *error) {
+    struct catalogue *catalogue = NULL;
+    const struct product_version *version = NULL;
+    struct error missing = {0};
+    char today[CLOCK_DATE_MAX];
+    int64_t now_us = clock_now_us();
+    clock_amsterdam_date_text(now_us, today);
+    int status = catalogue_new(db, error, &catalogue);
+    if (status) return status;
+    status = catalogue_find(catalogue, product_info(product)->name,
+                            effective_from ? effective_from : today, now_us, &missing, &version);
+    if (status == ERROR_NOT_FOUND) {
+        status = 0;
+    } else if (status) {
+        status = error_set(error, missing.code, "%s", missing.text);
+    } else {
+        if (product_compare(version->product, product, problems) != QUOTE_OK)
+            status = error_set(error, ERROR_INVALID,
+                               "the product cannot take the place of version %d under the same "
+                               "interface",
+                               version->number);
+        catalogue_release(catalogue, version);
+    }
+    catalogue_free(catalogue);
+    return status;
 }

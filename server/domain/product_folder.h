@@ -43,4 +43,10 @@ int product_files_prove(const struct product_files *files, int64_t now_us,
                         struct problems *problems, struct error *error,
                         struct product_proof *ret_proof);
 
+/* May the product take the place of the version in force on the date (NULL: today)? 0, also when
+ * there is none; ERROR_INVALID when its questions changed under the same interface number: the
+ * problems say which. */
+int product_succeeds(struct db *db, const struct product *product, const char *effective_from,
+                     struct problems *problems, struct error *error);
+
 #endif

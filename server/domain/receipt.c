@@ -3,9 +3,12 @@
 #include "domain/receipt.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "message/json.h"
+
+enum { ROW_PLACE_MAX = 48 };
 
 const char *outcome_text(enum quote_outcome outcome) {
     static const char *const texts[] = {
@@ -53,22 +56,22 @@ static void premium_write(const struct quote_result *result, const char *currenc
     buffer_text(buffer, "]}");
 }
 
+/* The rows that matched, in order: by the rule's own id, which is unique in its model; where the
+ * model gives none, "element/table/row" by their places in the program, each from 0. */
 static void rows_write(const struct quoting *quoting, struct buffer *buffer) {
     const struct program *program = product_program(quoting->version->product);
     bool first = true;
     for (size_t i = 0; i < quoting->trace.count; i++) {
         const struct trace_event *event = &quoting->trace.events[i];
+        char place[ROW_PLACE_MAX];
         if (event->kind != TRACE_ROW) continue;
-        const char *rule =
-            program_rule_id(program, event->element, event->table, event->row);
-        buffer_text(buffer, first ? "{" : ",{");
-        text_member(buffer, "decision", program_element(program, event->element)->name);
-        buffer_format(buffer, ",\"table\":%d,\"row\":%d", event->table, event->row + 1);
-        if (rule) {
-            buffer_char(buffer, ',');
-            text_member(buffer, "rule", rule);
+        const char *row = program_rule_id(program, event->element, event->table, event->row);
+        if (!row) {
+            snprintf(place, sizeof place, "%d/%d/%d", event->element, event->table, event->row);
+            row = place;
         }
-        buffer_char(buffer, '}');
+        if (!first) buffer_char(buffer, ',');
+        json_write_text(row, strlen(row), buffer);
         first = false;
     }
 }

@@ -74,12 +74,12 @@ fetch() { # fetch SUITE: leaves the package's files in apt/files
 }
 
 keep() {
-    mkdir -p "$cache.new"
-    rm -f "$cache.new"/*
-    cp "$folder"/apt/files/civetweb_* "$cache.new/"
-    (cd "$cache.new" && sha256sum civetweb_* >SHA256SUMS)
+    mkdir -p "$cache.$$"
+    rm -f "$cache.$$"/*
+    cp "$folder"/apt/files/civetweb_* "$cache.$$/"
+    (cd "$cache.$$" && sha256sum civetweb_* >SHA256SUMS)
     rm -rf "$cache"
-    mv "$cache.new" "$cache"
+    mv "$cache.$$" "$cache"
 }
 
 command -v dpkg-source >/dev/null 2>&1 || fail "dpkg-source is missing: run .ci/install build"

@@ -60,6 +60,7 @@ struct exchange {
     char partner_id[ID_MAX], key_id[ID_MAX]; /* for the log; "" when nobody */
     const char *cache_control; /* NULL: no-store */
     bool page;                 /* a page for browsers, not an answer of the API */
+    const char *reason;        /* of a refusal, for its problem; NULL or "": none */
     int status;                /* that was answered */
 };
 

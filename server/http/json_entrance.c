@@ -97,6 +97,7 @@ static void send_refusal(struct exchange *exchange, const struct answer *answer)
     if (retry_s == 0 && status == 503) retry_s = BUSY_RETRY_SECONDS;
     if (retry_s > 0) reply_header(exchange, "Retry-After", "%d", retry_s);
     const struct field_faults *faults = wrong_fields ? &answer->faults : NULL;
+    exchange->reason = refusal->reason;
     if (refusal->status && *refusal->code)
         problem_send(exchange, status, refusal->code, refusal->detail, faults);
     else if (wrong_fields)

@@ -70,6 +70,7 @@ void problem_send(struct exchange *exchange, int status, const char *code, const
     write_member(text, "detail", detail);
     if (exchange->head->path) write_member(text, "instance", exchange->head->path);
     write_member(text, "code", code);
+    if (exchange->reason && *exchange->reason) write_member(text, "reason", exchange->reason);
     if (faults && faults->count > 0) write_faults(text, faults);
     write_member(text, "request_id", exchange->request_id);
     buffer_char(text, '}');

@@ -202,7 +202,10 @@ int http_server_start(const struct http_options *options, struct service *servic
     if (result == 0 && options->metrics)
         result = metrics_listener_start(options->metrics, server->edge.metrics, error,
                                         &server->metrics_listener);
-    if (result == 0) server->sweeping = pthread_create(&server->sweeper, NULL, sweep, server) == 0;
+    if (result == 0) {
+        server->sweeping = pthread_create(&server->sweeper, NULL, sweep, server) == 0;
+        if (!server->sweeping) result = error_set(error, ERROR_NO_MEMORY, "no thread to sweep");
+    }
     if (result != 0) {
         if (server->context) mg_stop(server->context);
         release(server);

@@ -181,6 +181,7 @@ void dispatch(struct dispatcher *dispatcher, const struct request *request,
     call->dispatcher = dispatcher;
     call->language = request->language;
     call->request_id = request->request_id;
+    call->lexical = request->lexical;
     call->scratch = request->scratch;
     call->now_us = clock_now_us();
     call->output = value_null();

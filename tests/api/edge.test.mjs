@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { exchange, connect, parse, pause } from './raw.mjs';
-import { install, request, serve } from './support.mjs';
+import { exampleAnswers, install, request, run, serve } from './support.mjs';
 
 let installation;
 let server;
@@ -47,7 +47,7 @@ test('every answer carries the headers of the edge, errors too', async () => {
   assert.equal(ids.size, answers.length);
 });
 
-test('an answer of the API is not stored; a refusal is a problem with all its members', async () => {
+test('API answers are not stored; a refusal is a problem with all its members', async () => {
   const { status, headers, json } = await get('/api/v1/none?x=secret', { 'Accept-Language': 'en' });
   assert.equal(status, 404);
   assert.equal(headers['cache-control'], 'no-store');
@@ -280,6 +280,58 @@ test('origins: preflight and call, for publishable keys from listed origins only
   const secret = await call(partner.secret_key, partner.origin);
   assert.equal(secret.status, 200);
   assert.equal(secret.headers['access-control-allow-origin'], undefined);
+});
+
+test('what an answer leads to: Location, the next page, the replay, the rate', async () => {
+  const made = run(
+    'key', 'create', '--data', installation.folder, '--partner', partner.id,
+    '--kind', 'secret', '--mode', 'test',
+  );
+  const key = /sk_test_[0-9A-Za-z]+/.exec(made.stdout)[0];
+  const answers = await exampleAnswers(server, partner.secret_key, 'auto');
+  const quote = (idempotency) =>
+    request(server, 'POST', '/api/v1/quotes', {
+      key, body: { product: 'auto', answers }, headers: { 'Idempotency-Key': idempotency },
+    });
+  const first = await quote('one');
+  assert.equal(first.status, 201, first.text);
+  assert.equal(first.headers.location, `/api/v1/quotes/${first.json.id}`);
+  assert.equal(first.headers['idempotent-replayed'], undefined);
+  assert.match(first.headers['ratelimit-policy'], /^"default";q=\d+;w=\d+$/);
+  assert.match(first.headers.ratelimit, /^"default";r=\d+;t=\d+$/);
+  const again = await quote('one');
+  assert.equal(again.status, 201);
+  assert.equal(again.headers['idempotent-replayed'], 'true');
+  assert.equal(again.json.id, first.json.id);
+  assert.equal((await request(server, 'GET', first.headers.location, { key })).status, 200);
+
+  await quote('two');
+  const page = await request(server, 'GET', '/api/v1/quotes?limit=1', { key });
+  assert.ok(page.json.next);
+  const link = /^<([^>]+)>; rel="next"$/.exec(page.headers.link);
+  assert.ok(link, page.headers.link);
+  const next = await request(server, 'GET', link[1], { key });
+  assert.equal(next.status, 200);
+  assert.equal(next.json.items.length, 1);
+  assert.notEqual(next.json.items[0].id, page.json.items[0].id);
+});
+
+test('too many requests are told when to come back', async () => {
+  const made = run(
+    'key', 'create', '--data', installation.folder, '--partner', partner.id,
+    '--kind', 'secret', '--mode', 'test', '--rate-limit', '3',
+  );
+  assert.equal(made.status, 0, made.stderr);
+  const key = /sk_test_[0-9A-Za-z]+/.exec(made.stdout)[0];
+  let answer;
+  for (let i = 0; i < 12; i++) {
+    answer = await request(server, 'GET', '/api/v1/products', { key });
+    if (answer.status === 429) break;
+  }
+  assert.equal(answer.status, 429);
+  assert.match(answer.headers['retry-after'], /^[1-9]\d*$/);
+  assert.match(answer.headers.ratelimit, /r=0/);
+  assert.equal(answer.headers['content-type'], 'application/problem+json');
 });
 
 test('the log has a line per request, without queries and keys', async () => {

@@ -285,6 +285,55 @@ static void test_shown_when(void **state) {
     unload(loaded);
 }
 
+/* ---- editions ------------------------------------------------------------------------------ */
+
+/* The base with `old` replaced, against the base itself. */
+static int compared(const char *old, const char *new, const char *expected) {
+    struct loaded *loaded = load(PRODUCTS "base");
+    char *at = strstr(loaded->product.text, old), *text = malloc(TEXT_MAX);
+    assert_non_null(at);
+    int length = snprintf(text, TEXT_MAX, "%.*s%s%s", (int)(at - loaded->product.text),
+                          loaded->product.text, new, at + strlen(old));
+    struct source changed = {.name = "product.xml", .text = text, .length = (size_t)length};
+    struct product_sources sources = {.product = &changed,
+                                      .models = &loaded->model,
+                                      .model_count = 1,
+                                      .schema = &loaded->schema};
+    struct product *newer = NULL;
+    assert_int_equal(product_compile(&sources, &loaded->problems, &newer), QUOTE_OK);
+    int status = product_compare(loaded->compiled, newer, &loaded->problems);
+    if (expected && !problems_have(&loaded->problems, expected)) {
+        problems_print(&loaded->problems);
+        fail_msg("no problem says %s", expected);
+    }
+    product_free(newer);
+    free(text);
+    unload(loaded);
+    return status;
+}
+
+static void test_editions(void **state) {
+    (void)state;
+    assert_int_equal(compared("maximum=\"365\"", "maximum=\"180\"", NULL), QUOTE_OK);
+    assert_int_equal(compared("</questions>\n  <covers>",
+                              "<boolean name=\"pets\" required=\"false\"><label><nl>Dieren</nl>"
+                              "</label></boolean></questions>\n  <covers>", NULL), QUOTE_OK);
+    assert_int_equal(compared("</questions>\n  <covers>",
+                              "<boolean name=\"pets\"><label><nl>Dieren</nl>"
+                              "</label></boolean></questions>\n  <covers>",
+                              "question pets: it is new and required"), QUOTE_INVALID);
+    assert_int_equal(compared("interface=\"2\"", "interface=\"1\"",
+                              "its interface is 1, but that of the version in force is 2"),
+                     QUOTE_INVALID);
+    assert_int_equal(compared("name=\"code\" required=\"false\"", "name=\"code\"",
+                              "question code: it was optional and is required"), QUOTE_INVALID);
+    assert_int_equal(compared("<option code=\"dive\"", "<option code=\"sail\"",
+                              "has the option dive, which is gone"), QUOTE_INVALID);
+    assert_int_equal(compared("name=\"weight\" required=\"false\" fraction_digits=\"1\"",
+                              "name=\"weight\" required=\"false\"", NULL), QUOTE_OK);
+    assert_int_equal(compared("interface=\"2\"", "interface=\"3\"", NULL), QUOTE_OK);
+}
+
 /* ---- explanations -------------------------------------------------------------------------- */
 
 static const struct value *entry(const struct value *context, const char *name) {
@@ -326,17 +375,18 @@ static void test_explanation_in_words(void **state) {
     static const char *const dutch[] = {
         "Medische kosten: de nettopremie per jaar volgens het tarief is € 24,44.",
         "Groepskorting: van € 2,50 gaat € 1,30616956689 af van Medische kosten.",
-        "Actiekorting: 10% van € 14,203073880736 is € 1,420307388074 korting op Bagage.",
-        "Bagage: € 12,782766492662 is afgerond op € 12,78.",
-        "De nettopremies zijn samen € 42,163583043178, afgerond € 42,16.",
+        "Actiekorting: 10% van € 14,203073880884 is € 1,420307388088 korting op Bagage.",
+        "Bagage: € 12,782766492796 is afgerond op € 12,78.",
+        "De nettopremies zijn samen € 42,163583043311, afgerond € 42,16.",
         "Medische kosten is vrij van belasting.",
         "Bijzondere activiteiten: belast is 35% van de nettopremie, dat is € 2,1875; 21% belasting "
         "over € 2,1875 is afgerond € 0,46.",
         "De nettopremie is € 42,16 en de belasting € 3,14; samen betaalt u € 45,30 per jaar.",
+        "Ineens: € 45,30 in één keer.",
         "Per maand: € 45,30 met 2,5% toeslag, gedeeld door 12, is afgerond € 3,87 per keer; in een "
         "jaar is dat € 46,44."};
     static const char *const english[] = {
-        "Group discount: of €2.50 €1.30616956689 is taken off Medical costs.",
+        "Group discount: of €2.50, €1.30616956689 is taken off Medical costs.",
         "Luggage: 21% tax on €12.78 is, rounded, €2.68.",
         "Monthly: €45.30 with a surcharge of 2.5%, divided by 12, is, rounded, €3.87 each time; in "
         "a year that is €46.44."};
@@ -346,8 +396,8 @@ static void test_explanation_in_words(void **state) {
     for (size_t i = 0; i < sizeof dutch / sizeof *dutch; i++)
         assert_true(texts_have(entry(&explanation, "statement"), dutch[i]));
     assert_true(texts_have(entry(&explanation, "decisions"),
-                           "Day rate: Region is europe en Month is 12; deze regel van de tabel "
-                           "geldt: 2. De uitkomst is 1,222."));
+                           "Dagtarief (Day rate): gebied is europe (Europa) en Month is 12; deze "
+                           "regel van de tabel geldt: 2 (\"europe\"; 12). De uitkomst is 1,222."));
     explanation = explain(loaded, LANGUAGE_EN, &scratch);
     for (size_t i = 0; i < sizeof english / sizeof *english; i++)
         assert_true(texts_have(entry(&explanation, "statement"), english[i]));
@@ -388,6 +438,7 @@ int main(void) {
         cmocka_unit_test(test_result_of_the_example),
         cmocka_unit_test(test_little_scratch),
         cmocka_unit_test(test_shown_when),
+        cmocka_unit_test(test_editions),
         cmocka_unit_test(test_explanation_in_words),
         cmocka_unit_test(test_explanation_as_data),
     };

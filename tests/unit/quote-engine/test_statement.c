@@ -1,4 +1,4 @@
-/* The premium statement: amounts by hand for each rule, and that all sums hold whatever comes in. */
+/* The premium statement: amounts by hand for each rule, and sums that hold whatever comes in. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,7 +69,6 @@ static void bench_adjust(struct bench *bench, const char *code, bool percent, ui
     int at = bench->rules.adjustment_count++;
     bench->adjustments[at] =
         (struct statement_adjustment_rule){.code = code, .percent = percent, .covers = covers};
-    bench->lines.applies[at] = true;
     bench->lines.adjustment[at] = number(rate);
 }
 
@@ -304,8 +303,8 @@ static void random_bench(void) {
     for (int i = 0; i < bench.rules.adjustment_count; i++) {
         bench.adjustments[i] = (struct statement_adjustment_rule){
             .code = "a", .percent = random_below(2), .covers = random_below(16) | 1};
-        bench.lines.applies[i] = random_below(4);
         bench.lines.adjustment[i] = decimal_from_scaled((int64_t)random_below(4000) - 2000, 2);
+        if (!random_below(4)) bench.lines.adjustment[i] = decimal_from_int64(0);
     }
 }
 

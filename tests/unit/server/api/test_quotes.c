@@ -179,6 +179,9 @@ static void test_explanation(void **state) {
     assert_non_null(strstr(text.data, "\"Kind factor\""));
     assert_non_null(strstr(text.data, "\"statement\":["));
     assert_non_null(strstr(text.data, "\"decisions\":["));
+    /* The premium that it explains, as the quote has it. */
+    assert_non_null(strstr(text.data, "\"total\":\"121.00\""));
+    assert_non_null(strstr(text.data, "\"value\":\"250.00\""));
 }
 
 static int tamper_body(struct db_tx *tx, void *context, struct error *error) {
