@@ -97,6 +97,11 @@ tidy: install-test
 	@$(MAKE) --no-print-directory $(call library,quote-engine)
 	@tests/tidy $(BUILD)
 
+# Writes schema/openapi.json anew, after a change to the API that was meant.
+.PHONY: snapshots
+snapshots: all
+	KOPPEL_SNAPSHOTS=write KOPPEL_BUILD=$(BUILD) node --test tests/api/openapi.test.mjs
+
 # The whole suite with AddressSanitizer and UndefinedBehaviorSanitizer, CivetWeb included.
 sanitize: install-test
 	@$(MAKE) --no-print-directory BUILD=build/sanitize OPTIMIZE='-O1 -g' \

@@ -8,7 +8,7 @@ CIVETWEB_HOOKS := -Dlisten=guard_listen -Daccept=guard_accept -DSSL_accept=gate_
                   -DSSL_read=gate_tls_read -DSSL_pending=gate_tls_pending
 # OPENSSL_API_3_0 and NO_SSL_DL need each other. The stack is a worker's.
 CIVETWEB_FLAGS := -DOPENSSL_API_3_0 -DNO_SSL_DL -DNO_CGI -DNO_CACHING -DNO_FILES \
-                  -DUSE_IPV6 -DUSE_STACK_SIZE=1048576
+                  -DUSE_IPV6 -DUSE_STACK_SIZE=4194304
 HTTP_SOURCES := $(wildcard server/http/*.c)
 HTTP_TESTS := $(wildcard tests/unit/server/http/test_*.c)
 

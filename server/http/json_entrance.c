@@ -106,7 +106,7 @@ static void send_refusal(struct exchange *exchange, const struct answer *answer)
                                                        : "Herstel de genoemde velden.",
                      faults);
     else
-        problem_say(exchange, status >= 400 ? status : 500, "internal_error",
+        problem_say(exchange, status >= 400 ? status : 500, "internal",
                     "Er ging iets mis aan onze kant. Meld het verzoeknummer als het zo blijft.",
                     "Something went wrong on our side. Report the request id if it stays so.");
 }
@@ -129,7 +129,7 @@ static void send_output(struct exchange *exchange, const struct operation *opera
     if (text->failed) {
         log_event(LOG_ERROR, "answer_too_large", "request_id", exchange->request_id, "operation",
                   operation->name, NULL);
-        problem_say(exchange, 500, "internal_error", "Het antwoord is te groot.",
+        problem_say(exchange, 500, "internal", "Het antwoord is te groot.",
                     "The answer is too large.");
         return;
     }

@@ -11,7 +11,7 @@
 #include "query.h"
 
 static bool out_of_memory(struct exchange *exchange) {
-    problem_say(exchange, 413, "too_complex", "Het verzoek is te groot om te verwerken.",
+    problem_say(exchange, 413, "too_large", "Het verzoek is te groot om te verwerken.",
                 "The request is too large to process.");
     return false;
 }

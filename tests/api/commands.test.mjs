@@ -1,5 +1,6 @@
 // The commands as other programs rely on them: files made, modes, exit statuses, help, errors.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -204,3 +205,19 @@ const head = `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" 
 function decision(text) {
   return `${head}<decision id="one" name="one"><variable name="one"/><literalExpression><text>${text}</text></literalExpression></decision></definitions>`;
 }
+
+test('example prints keys and one curl line that gets a premium back', async () => {
+  const server = await serve(installation);
+  try {
+    const told = run('example', '--data', installation.folder, '--address', `https://localhost:${server.port}`);
+    assert.equal(told.status, 0, told.stderr);
+    assert.ok(told.stdout.includes(installation.demo.partners[0].publishable_key));
+    const line = told.stdout.split('\n').find((text) => text.startsWith('curl '));
+    const answer = spawnSync('sh', ['-c', line], { encoding: 'utf8', timeout: 20_000 });
+    assert.equal(answer.status, 0, answer.stderr);
+    assert.match(JSON.parse(answer.stdout).premium.total, /^\d+\.\d\d$/);
+    assert.equal(run('example', '--data', installation.folder, '--product', 'no_such').status, 1);
+  } finally {
+    await server.stop();
+  }
+});

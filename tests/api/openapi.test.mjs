@@ -1,5 +1,6 @@
 // openapi.json is generated from the table of operations: it must name what is served, and be sound.
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { install, request, serve } from './support.mjs';
 
@@ -70,4 +71,14 @@ test('it speaks the asked language', async () => {
     request(server, 'GET', '/api/v1/openapi.json', { headers: { 'Accept-Language': language } })));
   assert.notEqual(nl.text, en.text);
   assert.deepEqual(Object.keys(nl.json.paths), Object.keys(en.json.paths));
+});
+
+// What partners build on changes only on purpose: the snapshot shows a change in review.
+// `make snapshots` writes it anew.
+test('it equals the snapshot in schema/openapi.json', async () => {
+  const english = await request(server, 'GET', '/api/v1/openapi.json', { headers: { 'Accept-Language': 'en' } });
+  const text = `${JSON.stringify(english.json, null, 2)}\n`;
+  if (process.env.KOPPEL_SNAPSHOTS === 'write') writeFileSync('schema/openapi.json', text);
+  assert.ok(text === readFileSync('schema/openapi.json', 'utf8'),
+    'the API changed: if it was meant to, run make snapshots and commit schema/openapi.json');
 });
