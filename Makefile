@@ -1,4 +1,5 @@
-# Koppel: make run, make test, make bench, make sanitize, make tidy. Plain make builds build/koppel.
+# Koppel: make run, make test, make bench, make sanitize, make crash, make tidy.
+# Plain make builds build/koppel.
 # Every folder of sources becomes one static library; a test links its own folder's and the lower
 # floors' libraries, so that a test of a lower floor cannot lean on a higher one.
 
@@ -12,7 +13,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 WARNINGS += $(if $(STRICT),-Werror)
 CFLAGS += -std=c17 -D_GNU_SOURCE $(OPTIMIZE) $(WARNINGS) $(SANITIZE) -fno-strict-aliasing \
           -fstack-protector-strong -D_FORTIFY_SOURCE=2 -pthread
-PACKAGES := libxml-2.0 sqlite3 libssl libcrypto jansson libpcre2-8 libutf8proc zlib
+PACKAGES := libxml-2.0 sqlite3 libpq libssl libcrypto jansson libpcre2-8 libutf8proc zlib libcmark
 CPPFLAGS += -I. -Iserver -I$(BUILD)/gen $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBRARIES := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 # Arguments by value, rounding as an argument, no global flags: see quote-engine/decimal.c.
@@ -22,12 +23,18 @@ LIBRARIES += -lbidgcc000 -lm -pthread
 FOLDERS := server/cli server/jobs server/soap server/http server/api server/domain \
            server/operation server/auth server/message server/db server/base quote-engine
 FOLDERS := $(foreach folder,$(FOLDERS),$(if $(wildcard $(folder)/*.c),$(folder)))
+# V=1 shows the commands.
+say = $(if $(V),,@echo '  $(1)  $(2)' && )
 library = $(BUILD)/lib/$(subst /,-,$(1)).a
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)/*.c))
 
 
-.PHONY: all
-all: $(BUILD)/koppel
+.PHONY: all floors
+all: floors $(BUILD)/koppel
+
+# A file includes headers of its own folder or of a lower floor.
+floors:
+	@tests/tidy --floors
 
 # Rules that belong to one part lie in a file of their own: civetweb.mk, operations.mk, …
 include $(wildcard server/*/*.mk)
@@ -36,7 +43,7 @@ define folder_rules
 $(call library,$(1)): $(call objects,$(1))
 	@mkdir -p $$(@D)
 	@rm -f $$@
-	ar rcs $$@ $$^
+	$(call say,AR,$$@)ar rcs $$@ $$^
 .PHONY: lib-$(subst /,-,$(1))
 lib-$(subst /,-,$(1)): $(call library,$(1))
 endef
@@ -44,11 +51,11 @@ $(foreach folder,$(FOLDERS),$(eval $(call folder_rules,$(folder))))
 
 $(BUILD)/obj/%.o: %.c | $(GENERATED)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 $(BUILD)/koppel: $(foreach folder,$(FOLDERS),$(call library,$(folder))) $(EXTRA_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $(filter %.a %.o,$^) -Wl,--end-group \
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ -Wl,--start-group $(filter %.a %.o,$^) -Wl,--end-group \
 	    $(LIBRARIES)
 
 # ---- unit tests: tests/unit/<folder>/test_*.c, one cmocka program each ------------------------
@@ -62,13 +69,17 @@ define unit_rules
 $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(1)/test_*.c)): $(BUILD)/%: %.c \
         $(foreach lower,$(call floors_of,$(1)),$(call library,$(lower))) $(EXTRA_OBJECTS)
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $$@ $$< -Wl,--start-group \
+	$(call say,LD,$$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $$@ $$< -Wl,--start-group \
 	    $$(filter %.a %.o,$$^) -Wl,--end-group -lcmocka $(LIBRARIES)
 .PHONY: unit-$(subst /,-,$(1))
 unit-$(subst /,-,$(1)): $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(1)/test_*.c))
 	@for test in $$^; do echo "== $$$$test"; $$$$test || exit 1; done
 endef
 $(foreach folder,$(FOLDERS),$(eval $(call unit_rules,$(folder))))
+
+include tests/fuzz/fuzz.mk
+include tests/bench/bench.mk
+include tests/faults/faults.mk
 
 # ---- what people type -------------------------------------------------------------------------
 # Installing and building are separate makes: what pkg-config says is read when make starts.
@@ -86,12 +97,11 @@ run: install-build
 	@server/cli/run-demo $(BUILD)/koppel $(DATA)
 
 test: install-test
-	@$(MAKE) --no-print-directory all units
-	@$(MAKE) --no-print-directory tidy
+	@$(MAKE) --no-print-directory all units shims
 	@tests/run $(BUILD) $(UNIT_PROGRAMS)
 
 .PHONY: units
-units: $(UNIT_PROGRAMS)
+units: $(UNIT_PROGRAMS) fuzz-replays
 
 tidy: install-test
 	@$(MAKE) --no-print-directory $(call library,quote-engine)
@@ -102,11 +112,11 @@ tidy: install-test
 snapshots: all
 	KOPPEL_SNAPSHOTS=write KOPPEL_BUILD=$(BUILD) node --test tests/api/openapi.test.mjs
 
-# The whole suite with AddressSanitizer and UndefinedBehaviorSanitizer, CivetWeb included.
+# The whole suite with AddressSanitizer and UndefinedBehaviorSanitizer, and once more with
+# ThreadSanitizer, CivetWeb included.
+SANITIZERS ?= address thread
 sanitize: install-test
-	@$(MAKE) --no-print-directory BUILD=build/sanitize OPTIMIZE='-O1 -g' \
-	    SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
-	    test
+	@for name in $(SANITIZERS); do tests/sanitizers/run $$name || exit 1; done
 
 clean:
 	rm -rf $(BUILD)

@@ -49,7 +49,10 @@ void *arena_take(struct arena *arena, size_t size) {
     size = (size + 15) & ~(size_t)15;
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < size) block = block_add(arena, size);
-    if (!block) return NULL;
+    if (!block) {
+        arena->starved = true;
+        return NULL;
+    }
     void *memory = block->memory + block->used;
     block->used += size;
     arena->used += size;

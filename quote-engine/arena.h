@@ -3,6 +3,7 @@
 #ifndef KOPPEL_ARENA_H
 #define KOPPEL_ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct arena_block;
@@ -10,6 +11,7 @@ struct arena {
     struct arena_block *blocks;
     size_t used, total; /* bytes handed out; bytes held */
     size_t limit;       /* most bytes it may hold */
+    bool starved;       /* something was refused */
 };
 
 enum { ARENA_LIMIT_BYTES = 1024 * 1024 * 1024 };

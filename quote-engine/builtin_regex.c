@@ -1,8 +1,8 @@
 /* Built-in functions with regular expressions: matches, replace, split (DMN 1.5, table 74).
  *
  * FEEL's patterns are those of XPath 3.1. PCRE2 runs them, as regex_pattern.c writes them for it.
- * Everything PCRE2 needs is taken from the evaluation's scratch memory, and given back before the result is kept;
- * its effort is bounded, so that no pattern can hold up an evaluation. */
+ * Everything PCRE2 needs is taken from the evaluation's scratch memory, and given back before the
+ * result is kept; its effort is bounded, so that no pattern can hold up an evaluation. */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 

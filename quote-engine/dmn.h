@@ -62,7 +62,6 @@ struct dmn_element {
     int model; /* index, while compiling */
     const struct xml_element *xml; /* while compiling only */
     const char *name;              /* as other elements of its own model see it */
-    const char *qualified;         /* as the program's callers see it: with the import's name */
     const struct type *type;       /* declared, or NULL */
     const struct type *known;      /* declared, else inferred; NULL when unknown */
     const struct code *code;       /* of decisions and knowledge models; NULL: no logic */
@@ -171,8 +170,21 @@ static inline bool dmn_needs(const struct dmn_element *element, int other) {
 /* Runs one element into its slot of the frame of globals, which holds what it needs. */
 void dmn_run(const struct program *program, int element, struct evaluation *evaluation,
              const struct frame *globals);
-/* Converts a value to a declared type (NULL: any), quickly where it is that already. */
-void dmn_convert(const struct type *type, struct evaluation *evaluation,
-                 const struct value *value, struct value *ret_value);
+/* Is the value of the declared type (NULL: any) as it stands? Sure only when true. */
+static inline bool dmn_fits(const struct type *type, const struct value *value) {
+    static const uint8_t kinds[TYPE_FUNCTION + 1] = {
+        [TYPE_BOOLEAN] = VALUE_BOOLEAN, [TYPE_NUMBER] = VALUE_NUMBER, [TYPE_TEXT] = VALUE_TEXT,
+        [TYPE_DATE] = VALUE_DATE,       [TYPE_TIME] = VALUE_TIME,
+        [TYPE_DATE_TIME] = VALUE_DATE_TIME, [TYPE_MONTHS] = VALUE_MONTHS,
+        [TYPE_DURATION] = VALUE_DURATION};
+    return !type || value->kind == VALUE_NULL ||
+           (!type->allowed && kinds[type->kind] == value->kind);
+}
+/* Converts a value to a declared type in place; null, with a problem, where it does not fit. */
+static inline void dmn_convert(const struct type *type, struct evaluation *evaluation,
+                               struct value *value) {
+    struct value given = *value;
+    if (!dmn_fits(type, &given)) type_convert(type, evaluation, &given, value);
+}
 
 #endif

@@ -227,12 +227,18 @@ int program_compile(const struct source *model, const struct source *imports, si
     dmn->texts = &texts;
     dmn->compiler = (struct compiler){
         .arena = &program->arena, .problems = problems, .lenient = lenient, .place = dmn->place};
+    int errors = problems->errors;
     program_fill(dmn, model, imports, import_count);
     int status = dmn->status;
     if (status == QUOTE_OK && dmn->failed) status = QUOTE_INVALID;
+    /* Whatever else is said of a model that did not fit in memory need not be so. */
+    if (program->arena.starved || texts.starved) status = QUOTE_NO_MEMORY;
     if (status == QUOTE_NO_MEMORY)
         problems_add(problems, false, model->name, 0, 0, "",
                      "the model needs more memory than there is");
+    else if (status != QUOTE_OK && problems->errors == errors)
+        problems_add(problems, false, model->name, 0, 0, "",
+                     "the model cannot be used, for what the warnings say");
     arena_done(&texts);
     free(dmn);
     if (status != QUOTE_OK) {

@@ -8,21 +8,6 @@
 
 /* ---- one element ---------------------------------------------------------------------------- */
 
-void dmn_convert(const struct type *type, struct evaluation *evaluation,
-                 const struct value *value, struct value *ret_value) {
-    static const uint8_t kinds[] = {
-        [TYPE_BOOLEAN] = VALUE_BOOLEAN, [TYPE_NUMBER] = VALUE_NUMBER, [TYPE_TEXT] = VALUE_TEXT,
-        [TYPE_DATE] = VALUE_DATE,       [TYPE_TIME] = VALUE_TIME,
-        [TYPE_DATE_TIME] = VALUE_DATE_TIME, [TYPE_MONTHS] = VALUE_MONTHS,
-        [TYPE_DURATION] = VALUE_DURATION};
-    struct value given = *value;
-    bool fits = !type || given.kind == VALUE_NULL ||
-                (!type->allowed && type->kind < sizeof kinds && kinds[type->kind] &&
-                 kinds[type->kind] == given.kind);
-    if (fits) *ret_value = given;
-    else type_convert(type, evaluation, &given, ret_value);
-}
-
 static void trace_element(struct evaluation *evaluation, enum trace_kind kind, int element,
                           const struct value *value) {
     struct trace *trace = evaluation->trace;
@@ -52,7 +37,7 @@ void dmn_run(const struct program *program, int index, struct evaluation *evalua
     struct value value = value_null();
     if (detail->code) {
         code_run(detail->code, evaluation, globals, &value);
-        if (detail->type) dmn_convert(detail->type, evaluation, &value, &value);
+        dmn_convert(detail->type, evaluation, &value);
     } else if (kind == ELEMENT_DECISION) {
         value_fail(evaluation, &value, "the decision has no logic");
     }
@@ -71,13 +56,14 @@ static const struct value *input_find(const struct value *inputs, const char *na
  * import ("prefix": {"name": …}). */
 static const struct value *element_input(const struct program *program, int element,
                                          const struct value *inputs) {
-    const struct dmn_element *detail = &program->details[element];
-    const struct value *found = input_find(inputs, detail->qualified);
-    size_t qualified = strlen(detail->qualified), own = strlen(detail->name);
+    const char *name = program->elements[element].qualified_name;
+    const char *own_name = program->details[element].name;
+    const struct value *found = input_find(inputs, name);
+    size_t qualified = strlen(name), own = strlen(own_name);
     if (found || qualified == own) return found;
-    if (inputs->kind != VALUE_CONTEXT) return NULL;
-    found = value_entry_find(inputs, detail->qualified, qualified - own - 1);
-    return found ? input_find(found, detail->name) : NULL;
+    if (!inputs || inputs->kind != VALUE_CONTEXT) return NULL;
+    found = value_entry_find(inputs, name, qualified - own - 1);
+    return found ? input_find(found, own_name) : NULL;
 }
 
 static void input_fill(const struct program *program, int element, const struct value *inputs,
@@ -85,7 +71,9 @@ static void input_fill(const struct program *program, int element, const struct 
     const struct value *given = element_input(program, element, inputs);
     slots[element] = value_null();
     evaluation->element = element;
-    if (given) dmn_convert(program->details[element].type, evaluation, given, &slots[element]);
+    if (!given) return;
+    slots[element] = *given;
+    dmn_convert(program->details[element].type, evaluation, &slots[element]);
 }
 
 /* Calls a service or knowledge model with arguments taken from `inputs` by parameter name. */
@@ -127,7 +115,10 @@ int program_evaluate(const struct program *program, int element, const struct va
     for (int i = 0; i < program->element_count && evaluation.status == QUOTE_OK; i++) {
         int step = program->order[i];
         if (step != element && !dmn_needs(&program->details[element], step)) continue;
-        if (program->elements[step].kind == ELEMENT_INPUT)
+        bool decided_outside = program->elements[step].kind == ELEMENT_DECISION &&
+                               !program->details[step].code &&
+                               element_input(program, step, inputs);
+        if (program->elements[step].kind == ELEMENT_INPUT || decided_outside)
             input_fill(program, step, inputs, &evaluation, slots);
         else
             dmn_run(program, step, &evaluation, &globals);
@@ -158,7 +149,7 @@ static int plan_slot(const struct program *program, const unsigned char *needed,
                      const char *name) {
     for (int i = 0; i < program->element_count; i++)
         if (needed[i] && program->elements[i].kind == ELEMENT_INPUT &&
-            (strcmp(program->details[i].qualified, name) == 0 ||
+            (strcmp(program->elements[i].qualified_name, name) == 0 ||
              strcmp(program->elements[i].name, name) == 0))
             return i;
     return -1;
@@ -244,7 +235,8 @@ int plan_evaluate(const struct plan *plan, const struct value inputs[],
         int slot = plan->input_slots[i];
         if (slot < 0) continue;
         evaluation.element = slot;
-        dmn_convert(program->details[slot].type, &evaluation, &inputs[i], &globals.slots[slot]);
+        globals.slots[slot] = inputs[i];
+        dmn_convert(program->details[slot].type, &evaluation, &globals.slots[slot]);
     }
     for (int i = 0; i < plan->absent_count; i++) globals.slots[plan->absent[i]] = value_null();
     for (int i = 0; i < plan->step_count && evaluation.status == QUOTE_OK; i++)
@@ -276,7 +268,7 @@ const struct element *program_element(const struct program *program, int index) 
 int program_find(const struct program *program, enum element_kind kind, const char *name) {
     for (int i = 0; i < program->element_count; i++)
         if (program->elements[i].kind == kind &&
-            (strcmp(program->details[i].qualified, name) == 0 ||
+            (strcmp(program->elements[i].qualified_name, name) == 0 ||
              strcmp(program->elements[i].name, name) == 0))
             return i;
     for (int i = 0; i < program->element_count; i++)

@@ -9,8 +9,8 @@
 
 /* ---- problems and memory, for all dmn_*.c --------------------------------------------------- */
 
-static void dmn_say(struct dmn *dmn, bool warning, int line, const char *format,
-                    va_list arguments) {
+static void __attribute__((format(printf, 4, 0)))
+dmn_say(struct dmn *dmn, bool warning, int line, const char *format, va_list arguments) {
     char text[PROBLEM_TEXT_MAX];
     vsnprintf(text, sizeof text, format, arguments);
     const char *file = dmn->compiler.file ? dmn->compiler.file : "";
@@ -214,7 +214,7 @@ static void element_read(struct dmn *dmn, int model, const struct xml_element *x
     detail->name = own && *own && strcmp(own, element->name) != 0 ? dmn_copy(dmn, own)
                                                                   : element->name;
     if (!detail->name) detail->name = "";
-    detail->qualified = qualified_name(dmn, model, detail->name);
+    element->qualified_name = qualified_name(dmn, model, detail->name);
 }
 
 static void elements_read(struct dmn *dmn) {

@@ -25,31 +25,42 @@ struct check {
 
 /* ---- overlaps ------------------------------------------------------------------------------- */
 
-static bool tests_meet(const struct table_test *a, const struct table_test *b) {
+enum meeting { MEET_NEVER, MEET_PERHAPS, MEET_SURELY };
+
+/* Two rows that share nothing but null, through a not(…), are let pass: their author thought of
+ * values. Yet it cannot be said that they never meet. */
+static enum meeting tests_meet(const struct table_test *a, const struct table_test *b) {
+    enum meeting meeting = MEET_NEVER;
+    bool negated = a->node->negated || b->node->negated;
     for (int i = 0, j = 0; i < a->interval_count && j < b->interval_count;) {
         const struct table_interval *first = &a->intervals[i], *second = &b->intervals[j];
-        if (first->low <= second->high && second->low <= first->high) return true;
+        if (first->low <= second->high && second->low <= first->high) {
+            bool null_only = first->high == KEY_NULL || second->high == KEY_NULL;
+            if (!null_only || !negated) return MEET_SURELY;
+            meeting = MEET_PERHAPS;
+        }
         if (first->high < second->high) i++;
         else j++;
     }
-    return false;
+    return meeting;
 }
 
-/* 1: some input matches both; 0: none does; -1: not known. */
-static int rows_meet(const struct table *table, uint32_t a, uint32_t b) {
-    bool known = true;
+static enum meeting rows_meet(const struct table *table, uint32_t a, uint32_t b) {
+    enum meeting meeting = MEET_SURELY;
     for (int i = 0; i < table->input_count; i++) {
         const struct table_input *input = &table->inputs[i];
         const struct table_test *first = &input->tests[input->row_tests[a]];
         const struct table_test *second = &input->tests[input->row_tests[b]];
         if ((first->indexed && !first->interval_count) ||
             (second->indexed && !second->interval_count))
-            return 0;
+            return MEET_NEVER;
         if (first->any || second->any || first == second) continue;
-        if (!first->indexed || !second->indexed) known = false;
-        else if (!tests_meet(first, second)) return 0;
+        bool known = first->indexed && second->indexed;
+        enum meeting here = known ? tests_meet(first, second) : MEET_PERHAPS;
+        if (here < meeting) meeting = here;
+        if (meeting == MEET_NEVER) return MEET_NEVER;
     }
-    return known ? 1 : -1;
+    return meeting;
 }
 
 static void overlap_say(struct check *check, uint32_t a, uint32_t b) {
@@ -73,9 +84,9 @@ static void leaf_check(struct check *check, const uint32_t *rows, uint32_t count
                 check->complete = false;
                 return;
             }
-            int meet = rows_meet(check->table, rows[i], rows[j]);
-            if (meet) check->complete = false;
-            if (meet > 0) overlap_say(check, rows[i], rows[j]);
+            enum meeting meeting = rows_meet(check->table, rows[i], rows[j]);
+            if (meeting != MEET_NEVER) check->complete = false;
+            if (meeting == MEET_SURELY) overlap_say(check, rows[i], rows[j]);
         }
     }
 }
@@ -162,6 +173,13 @@ struct band {
     uint32_t row;
 };
 
+struct gaps { /* of one table, while they are looked for */
+    struct table *table;
+    struct band *bands; /* room for all rows */
+    int said;
+    int64_t budget; /* rows and branches that may still be looked at */
+};
+
 static int band_compare(const void *a, const void *b) {
     const struct band *first = a, *second = b;
     return (first->interval.low > second->interval.low) -
@@ -176,8 +194,10 @@ static int64_t key_inside(const struct table_test *test) {
     return last->high < KEY_HIGHEST ? last->high : 0;
 }
 
-/* Could some row match when `column` has that key and the others are as in `row`? */
-static bool key_covered(const struct table *table, int column, int64_t key, uint32_t row) {
+/* Could some row match when `column` has that key and the others are as in `row`? Once the
+ * budget is used up it says yes: of what was not looked at nothing is said. */
+static bool key_covered(const struct table *table, int column, int64_t key, uint32_t row,
+                        int64_t *budget) {
     int64_t keys[TABLE_INPUTS_MAX];
     for (int i = 0; i < table->input_count; i++)
         keys[i] = key_inside(&table->inputs[i].tests[table->inputs[i].row_tests[row]]);
@@ -186,9 +206,11 @@ static bool key_covered(const struct table *table, int column, int64_t key, uint
     while (tree->column >= 0) {
         uint32_t child = 0;
         while (tree->uppers[child] < keys[tree->column]) child++;
+        *budget -= child;
         tree = tree->children[child];
     }
-    for (uint32_t r = 0; r < tree->count; r++) {
+    *budget -= tree->count;
+    for (uint32_t r = 0; r < tree->count && *budget > 0; r++) {
         bool matches = true;
         for (int i = 0; i < table->input_count && matches; i++) {
             const struct table_input *input = &table->inputs[i];
@@ -197,23 +219,24 @@ static bool key_covered(const struct table *table, int column, int64_t key, uint
         }
         if (matches) return true;
     }
-    return false;
+    return *budget <= 0;
 }
 
 /* The bands of rows that differ in one column only. Between two there is a gap where a value of
  * as many digits as the table writes, or a date, falls through. */
-static void bands_check(struct table *table, int column, struct band *bands, int count,
-                        int *said) {
+static void bands_check(struct gaps *gaps, int column, int count) {
+    struct table *table = gaps->table;
+    struct band *bands = gaps->bands;
     const struct table_input *input = &table->inputs[column];
     struct dmn *dmn = table->dmn;
     qsort(bands, (size_t)count, sizeof *bands, band_compare);
-    for (int i = 1, last = 0; i < count && *said < SAID_MAX; i++) {
+    for (int i = 1, last = 0; i < count && gaps->said < SAID_MAX && gaps->budget > 0; i++) {
         const struct table_interval before = bands[last].interval, after = bands[i].interval;
         bool wide = before.low != before.high || after.low != after.high;
         int64_t gap = before.high == KEY_HIGHEST ? after.low : before.high + 1;
         gap += gap & 1; /* even keys are the values as written */
         if (before.high < after.low && gap < after.low && wide &&
-            !key_covered(table, column, gap, bands[last].row)) {
+            !key_covered(table, column, gap, bands[last].row, &gaps->budget)) {
             const struct table_test *low = &input->tests[input->row_tests[bands[last].row]];
             const struct table_test *high = &input->tests[input->row_tests[bands[i].row]];
             size_t place = dmn_place_add(dmn, ", row %u, column %s", bands[i].row + 1,
@@ -222,27 +245,27 @@ static void bands_check(struct table *table, int column, struct band *bands, int
                      "no row matches between %s (row %u) and %s: close the gap, or give the table "
                      "a default output", low->text, bands[last].row + 1, high->text);
             dmn_place_cut(dmn, place);
-            (*said)++;
+            gaps->said++;
         }
         if (after.high > bands[last].interval.high) last = i;
     }
 }
 
-static void gaps_check(struct table *table, int column, const uint32_t *sorted,
-                       struct band *bands, int *said) {
+static void gaps_check(struct gaps *gaps, int column, const uint32_t *sorted) {
+    const struct table *table = gaps->table;
     const struct table_input *input = &table->inputs[column];
     int count = 0;
     for (int i = 0; i <= table->row_count; i++) {
         bool ends = i == table->row_count ||
                     (i && !rows_alike(table, column, sorted[i - 1], sorted[i]));
         if (ends) {
-            if (count > 1) bands_check(table, column, bands, count, said);
+            if (count > 1) bands_check(gaps, column, count);
             count = 0;
         }
-        if (i == table->row_count || *said == SAID_MAX) continue;
+        if (i == table->row_count || gaps->said == SAID_MAX) continue;
         const struct table_test *test = &input->tests[input->row_tests[sorted[i]]];
         if (test->indexed && test->interval_count == 1 && test->intervals[0].low != KEY_NULL)
-            bands[count++] = (struct band){.interval = test->intervals[0], .row = sorted[i]};
+            gaps->bands[count++] = (struct band){.interval = test->intervals[0], .row = sorted[i]};
     }
 }
 
@@ -259,13 +282,13 @@ void table_check(struct table *table) {
     if (memory && bands) {
         uint32_t *from = memory, *to = memory + rows, *counts = memory + 2 * rows;
         repeats_check(table, rows_sort(table, -1, from, to, counts));
-        int said = 0;
+        struct gaps gaps = {.table = table, .bands = bands, .budget = COMPARISONS_MAX};
         for (int i = 0; i < table->input_count && gaps_matter(table); i++) {
             enum table_keying keying = table->inputs[i].keying;
             if ((keying != KEY_NUMBER && keying != KEY_DATE) ||
                 rows * columns * columns > SORTED_CELLS_MAX)
                 continue;
-            gaps_check(table, i, rows_sort(table, i, from, to, counts), bands, &said);
+            gaps_check(&gaps, i, rows_sort(table, i, from, to, counts));
         }
     }
     free(memory);

@@ -53,8 +53,8 @@ static bool constant_keep(struct dmn *dmn, const struct type *type, const struct
     scratch_init(&scratch, memory, memory ? CONSTANT_SCRATCH_BYTES : 0);
     struct moment moment = {0};
     struct evaluation evaluation = {.scratch = &scratch, .moment = &moment};
-    struct value value;
-    dmn_convert(type, &evaluation, constant, &value);
+    struct value value = *constant;
+    dmn_convert(type, &evaluation, &value);
     if (evaluation.status != QUOTE_OK) return false;
     if (value.kind == VALUE_NULL && constant->kind != VALUE_NULL)
         dmn_refuse(dmn, 0, "the value does not fit the output's type %s",

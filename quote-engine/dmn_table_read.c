@@ -222,23 +222,22 @@ static const char *note_read(struct dmn *dmn, const struct xml_element *rule) {
     return length ? note : NULL;
 }
 
+/* Lenient mode lets entries be left out: they are empty. */
 static bool rule_count_fits(struct dmn *dmn, const struct table *table,
                             const struct xml_element *rule, int row) {
     int inputs = xml_count(rule, "inputEntry"), outputs = xml_count(rule, "outputEntry");
     if (inputs == table->input_count && outputs == table->output_count) return true;
-    dmn_refuse(dmn, rule->line,
-               "row %d has %d inputs and %d outputs, where the table has %d and %d", row + 1,
-               inputs, outputs, table->input_count, table->output_count);
-    return dmn->compiler.lenient && inputs <= table->input_count &&
-           outputs <= table->output_count;
+    if (dmn->compiler.lenient && inputs <= table->input_count && outputs <= table->output_count)
+        return true;
+    dmn_fail(dmn, rule->line,
+             "row %d has %d inputs and %d outputs, where the table has %d and %d", row + 1, inputs,
+             outputs, table->input_count, table->output_count);
+    return false;
 }
 
 static bool rule_read(struct dmn *dmn, const struct scope *scope, struct table *table,
                       struct distinct *distinct, const struct xml_element *rule, int row) {
-    if (!rule_count_fits(dmn, table, rule, row)) {
-        dmn->failed = true;
-        return false;
-    }
+    if (!rule_count_fits(dmn, table, rule, row)) return false;
     const char *id = xml_attribute(rule, "id");
     table->row_lines[row] = rule->line;
     if (id && *id) table->row_ids[row] = dmn_copy(dmn, id);

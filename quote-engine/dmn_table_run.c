@@ -87,7 +87,7 @@ static bool inputs_run(const struct table *table, struct evaluation *evaluation,
     for (int i = 0; i < table->input_count; i++) {
         const struct table_input *input = &table->inputs[i];
         code_run(input->code, evaluation, frame, &inputs[i]);
-        if (input->type) dmn_convert(input->type, evaluation, &inputs[i], &inputs[i]);
+        dmn_convert(input->type, evaluation, &inputs[i]);
         if (evaluation->status != QUOTE_OK) return false;
         if (evaluation->trace)
             trace_add(evaluation, &(struct trace_event){.kind = TRACE_INPUT,
@@ -116,7 +116,7 @@ static void cell_run(const struct table_cell *cell, const struct type *type,
         return;
     }
     code_run(cell->code, evaluation, frame, ret_value);
-    if (type) dmn_convert(type, evaluation, ret_value, ret_value);
+    dmn_convert(type, evaluation, ret_value);
 }
 
 static void output_run(const struct table_output *output, int row, struct evaluation *evaluation,

@@ -19,7 +19,7 @@ static void document_read(struct product_reader *reader, const struct product_so
     reader->status = xml_read(sources->product, &reader->product->arena, reader->problems, &root,
                               &namespace);
     if (reader->status != QUOTE_OK) return;
-    product_validate(reader, sources->product, sources->schema);
+    if (sources->schema) product_validate(reader, sources->product, sources->schema);
     if (reader->status == QUOTE_OK) product_read(reader, root);
 }
 
@@ -64,6 +64,7 @@ int product_compile(const struct product_sources *sources, struct problems *prob
         if (reader.status == QUOTE_OK) reader.status = before;
     }
     if (reader.status == QUOTE_OK) product_check(&reader);
+    if (product->arena.starved) reader.status = QUOTE_NO_MEMORY;
     if (reader.status != QUOTE_OK) {
         product_free(product);
         return reader.status;

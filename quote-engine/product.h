@@ -78,9 +78,11 @@ struct product_term {
     struct decimal surcharge_percent; /* on the total for a year */
 };
 
-struct product_document {
+struct product_document { /* a text of the product's own, or one that lies elsewhere */
     const char *code;
-    struct text title, url;
+    struct text title;
+    struct text url; /* where it lies elsewhere; NULL: a text of the product's own, by its code */
+    int line;        /* in product.xml */
 };
 
 struct product_info {
@@ -102,13 +104,17 @@ struct product_info {
     int example_count;
 };
 
+/* Fills libxml2's own tables, which it otherwise does on first use, unlocked. A program calls it
+ * once before threads compile products. */
+void product_prepare(void);
+
 /* Compiles a product from its files: product.xml, the DMN models it names, and (optional) its
  * cases, which are not run here. Every problem found is added, with its file and line. */
 struct product_sources {
     const struct source *product;
     const struct source *models; /* product.xml names them; found by source name */
     size_t model_count;
-    const struct source *schema; /* the text of schema/product.xsd */
+    const struct source *schema; /* product.xsd; NULL: it has accepted product.xml before */
 };
 int product_compile(const struct product_sources *sources, struct problems *problems,
                     struct product **ret_product);
@@ -189,9 +195,9 @@ int product_rate(const struct product *product, const struct value *answers,
                  struct scratch *scratch, struct trace *trace, struct problems *problems,
                  struct quote_result *ret_result);
 
-/* May `newer` take the place of `older` under one interface: does whoever answers the older questions
- * still answer all of the newer, and nothing else? Adds a problem for each question where not
- * (asked no more, newly required, of another type, options gone), and one when the interface
+/* May `newer` take the place of `older` under one interface: does whoever answers the older
+ * questions still answer all of the newer, and nothing else? Adds a problem for each question where
+ * not (asked no more, newly required, of another type, options gone), and one when the interface
  * number went down. A higher number may ask anything. */
 int product_compare(const struct product *older, const struct product *newer,
                     struct problems *problems);

@@ -21,13 +21,15 @@ static pcre2_code *pattern_compile(const char *pattern, int *ret_error) {
                          ret_error, &offset, NULL);
 }
 
-bool product_pattern_valid(const char *pattern, char *ret_why, size_t why_size) {
+bool product_pattern_valid(const char *pattern, char *ret_why, size_t why_size,
+                           bool *ret_starved) {
     int error = 0;
     pcre2_code *code = pattern_compile(pattern, &error);
     if (code) {
         pcre2_code_free(code);
         return true;
     }
+    *ret_starved = error == PCRE2_ERROR_HEAP_FAILED;
     pcre2_get_error_message(error, (PCRE2_UCHAR *)ret_why, why_size);
     return false;
 }

@@ -222,14 +222,22 @@ static bool answers_take(const struct proof *proof, const struct value *inputs,
     return true;
 }
 
-/* Inputs of decisions: the answers and the effective date. */
+/* Inputs of decisions: the answers as a rating hands them to the tariff, the effective date. */
 static bool inputs_take(const struct proof *proof, const struct value *answers,
                         const struct value_date *date, struct value *ret_inputs) {
+    const struct product_info *info = &proof->product->info;
     uint32_t count = answers->length;
     struct value_entry *entries =
         scratch_take(proof->scratch, (size_t)(count + 1) * sizeof *entries);
     if (!entries) return false;
-    if (count) memcpy(entries, answers->entries, count * sizeof *entries);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct product_question *question =
+            product_question_find(info->questions, info->question_count,
+                                  answers->entries[i].name, answers->entries[i].name_length);
+        entries[i] = answers->entries[i];
+        if (question && !product_records_complete(question, proof->scratch, &entries[i].value))
+            return false;
+    }
     entry_add(entries, &count, PRODUCT_EFFECTIVE_DATE,
               value_date(date->year, date->month, date->day));
     *ret_inputs = value_context(entries, count);

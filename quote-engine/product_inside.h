@@ -115,6 +115,11 @@ const struct product_question *product_questions_read(struct product_reader *rea
                                                       int *ret_count, int **ret_lines);
 const struct product_question *product_question_find(const struct product_question *questions,
                                                      int count, const char *name, size_t length);
+/* Puts a null into each of `records`, the answer to `question`, for whatever its record questions
+ * were not answered; copies into scratch only where one is missing. Any other question's answer is
+ * left alone. False: scratch is used up. */
+bool product_records_complete(const struct product_question *question, struct scratch *scratch,
+                              struct value *records);
 
 /* Compiles a condition that sees `questions` and the effective date. NULL, with a problem. */
 const struct product_condition *product_condition_compile(
@@ -134,8 +139,9 @@ int product_answers_check(const struct product *product, const struct value *ans
                           const struct value_date *effective_date, const struct moment *moment,
                           struct scratch *scratch, struct problems *problems, const char *file,
                           int line, const char *place);
-/* Can the pattern of a text question be compiled? Else why not. */
-bool product_pattern_valid(const char *pattern, char *ret_why, size_t why_size);
+/* Can the pattern of a text question be compiled? Else why not; `ret_starved`: memory ran out. */
+bool product_pattern_valid(const char *pattern, char *ret_why, size_t why_size,
+                           bool *ret_starved);
 
 /* Codes and names used twice, decisions and inputs that the model does not have, reasons without a
  * text. Makes the plans. */

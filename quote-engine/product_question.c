@@ -94,8 +94,11 @@ static void question_read(struct product_reader *reader, const struct xml_elemen
         (int)strtol(product_attribute(xml, "fraction_digits", "2"), NULL, 10);
     question->pattern = xml_attribute(xml, "pattern");
     question->shown_when = xml_attribute(xml, "shown_when");
-    if (question->pattern && !product_pattern_valid(question->pattern, why, sizeof why))
+    bool starved = false;
+    if (question->pattern &&
+        !product_pattern_valid(question->pattern, why, sizeof why, &starved))
         product_fail(reader, xml->line, place, "its pattern is no regular expression: %s", why);
+    if (starved) reader->product->arena.starved = true;
     choices_read(reader, xml, question, place);
     bounds_check(reader, question, xml->line, place);
     if (question->type == QUESTION_RECORDS) {

@@ -32,14 +32,29 @@ static int fail(struct rating *rating, int line, const char *kind, const char *c
     return QUOTE_INVALID;
 }
 
-/* Runs a plan. What it says of values that could not be computed is of the model's file. */
+/* A null that could not be computed makes nulls of all that use it: of each place only the first
+ * warning is kept, so that they do not crowd out what is wrong. The file is the model's. */
+static void warnings_settle(struct problems *problems, int before, const char *file) {
+    int kept = before;
+    for (int i = before; i < problems->count; i++) {
+        bool repeated = false;
+        snprintf(problems->items[i].file, sizeof problems->items[i].file, "%.63s", file);
+        for (int j = 0; j < kept && !repeated; j++)
+            repeated = problems->items[j].warning &&
+                       strcmp(problems->items[j].place, problems->items[i].place) == 0;
+        if (repeated) continue;
+        if (kept != i) problems->items[kept] = problems->items[i];
+        kept++;
+    }
+    problems->count = kept;
+}
+
 static int evaluate(struct rating *rating, const struct plan *plan, struct value values[]) {
     int before = rating->problems ? rating->problems->count : 0;
     int status = plan_evaluate(plan, rating->inputs, rating->moment, rating->scratch,
                                rating->trace, rating->problems, values);
-    for (int i = before; rating->problems && i < rating->problems->count; i++)
-        snprintf(rating->problems->items[i].file, sizeof rating->problems->items[i].file, "%.63s",
-                 rating->product->models[0]);
+    if (rating->problems)
+        warnings_settle(rating->problems, before, rating->product->models[0]);
     return status;
 }
 
@@ -210,6 +225,11 @@ static bool inputs_take(struct rating *rating) {
             value_entry_find(&rating->result->answers, name, strlen(name));
         rating->inputs[i] = answer ? *answer : value_null();
         if (strcmp(name, PRODUCT_EFFECTIVE_DATE) == 0) rating->inputs[i] = date;
+        if (!answer || answer->kind != VALUE_LIST) continue;
+        const struct product_question *question = product_question_find(
+            product->info.questions, product->info.question_count, name, strlen(name));
+        if (question && !product_records_complete(question, rating->scratch, &rating->inputs[i]))
+            return false;
     }
     return true;
 }

@@ -216,6 +216,7 @@ static void documents_read(struct product_reader *reader, const struct xml_eleme
          document = xml_next(document), at++) {
         code_once(reader, documents, document);
         items[at].code = xml_attribute(document, "code");
+        items[at].line = document->line;
         items[at].title = product_text(reader, xml_child(document, "title"));
         items[at].url = product_text(reader, xml_child(document, "url"));
     }

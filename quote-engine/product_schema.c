@@ -5,7 +5,6 @@
 #include <libxml/tree.h>
 #include <libxml/xmlschemas.h>
 #include <libxml/xmlschemastypes.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,16 +70,13 @@ static void validate_document(struct product_reader *reader, xmlSchemaPtr schema
     xmlFreeDoc(document);
 }
 
-/* libxml2 fills tables of its own on first use, unlocked: two threads must not both be first. */
-static void library_prepare(void) {
+void product_prepare(void) {
     xmlInitParser();
     xmlSchemaInitTypes();
 }
 
 void product_validate(struct product_reader *reader, const struct source *source,
                       const struct source *schema) {
-    static pthread_once_t prepared = PTHREAD_ONCE_INIT;
-    pthread_once(&prepared, library_prepare);
     xmlSchemaParserCtxtPtr parser = xmlSchemaNewMemParserCtxt(schema->text, (int)schema->length);
     if (!parser) {
         reader->status = QUOTE_NO_MEMORY;

@@ -102,6 +102,7 @@ struct element_table { /* a decision table as written, for explanations */
 struct element {
     enum element_kind kind;
     const char *name, *id, *label, *question, *description; /* NULL where the model says none */
+    const char *qualified_name; /* as inputs name it: an imported one as "import.name" */
     const char *type;   /* the variable's typeRef, or NULL */
     const char *text;   /* the FEEL text of a literal expression, or NULL */
     const struct element_table *tables; /* in order of appearance */
@@ -129,7 +130,8 @@ int program_input(const struct program *program, int element, const struct value
                   const struct moment *moment, struct scratch *scratch, struct value *ret_value);
 
 /* Evaluates a decision, or invokes a decision service or knowledge model, by index. `inputs` is a
- * context by name: what is missing is null, what is of the wrong type is null with a problem.
+ * context by name: what is missing is null, what is of the wrong type is null with a problem. A
+ * decision without logic, taken by people, can be given among them.
  * For services and knowledge models `inputs` carries the arguments by parameter name. `trace` may
  * be NULL; `problems` (may be NULL) gets a warning for each null that an error made. */
 int program_evaluate(const struct program *program, int element, const struct value *inputs,

@@ -13,7 +13,7 @@ enum { SCRATCH_ALIGNMENT = 16 };
 void scratch_init(struct scratch *scratch, void *memory, size_t size) {
     scratch->start = memory;
     scratch->at = memory;
-    scratch->end = scratch->start + size;
+    scratch->end = size ? scratch->start + size : scratch->start; /* memory may be NULL then */
 }
 
 void *scratch_take(struct scratch *scratch, size_t size) {

@@ -180,10 +180,24 @@ static void fault_say(const struct reader *reader, const struct source *source,
     char text[PROBLEM_TEXT_MAX];
     snprintf(text, sizeof text, "%s",
              error && error->message ? error->message : "the document is empty");
+    for (char *at = text; *at; at++) /* a problem is one line */
+        if ((unsigned char)*at < ' ') *at = ' ';
     size_t length = strlen(text);
-    while (length && (text[length - 1] == '\n' || text[length - 1] == ' ')) text[--length] = 0;
+    while (length && text[length - 1] == ' ') text[--length] = 0;
     problems_add(problems, false, source->name, error ? error->line : 0, 0, "",
                  "not well-formed XML: %s", text);
+}
+
+/* Does it begin as a document in UTF-8 does, with ASCII? Else libxml2 may take it for another
+ * encoding. */
+static bool begins_as_utf8(const struct source *source) {
+    static const char mark[] = "\xEF\xBB\xBF";
+    enum { FIRST_BYTES = 4 };
+    if (source->length >= 3 && memcmp(source->text, mark, 3) == 0) return true;
+    size_t first = source->length < FIRST_BYTES ? source->length : FIRST_BYTES;
+    for (size_t i = 0; i < first; i++)
+        if (source->text[i] == 0 || (unsigned char)source->text[i] > 0x7f) return false;
+    return true;
 }
 
 static void reader_run(struct reader *reader, const struct source *source) {
@@ -196,19 +210,18 @@ static void reader_run(struct reader *reader, const struct source *source) {
     events->cdataBlock = on_characters;
     events->internalSubset = on_document_type;
     reader->parser->userData = reader;
-    xmlDocPtr document = xmlCtxtReadMemory(reader->parser, source->text, (int)source->length, NULL,
-                                           NULL, XML_PARSE_NONET | XML_PARSE_NOERROR |
-                                               XML_PARSE_NOWARNING);
+    /* UTF-8 whatever the document declares: what is not, is refused as not well-formed. To name
+     * UTF-8 here instead would make libxml2 convert, which it does not survive without memory. */
+    xmlDocPtr document =
+        xmlCtxtReadMemory(reader->parser, source->text, (int)source->length, NULL, NULL,
+                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
+                              XML_PARSE_IGNORE_ENC);
     if (document) xmlFreeDoc(document);
 }
 
-int xml_read(const struct source *source, struct arena *arena, struct problems *problems,
-             const struct xml_element **ret_root, const char **ret_namespace) {
-    if (source->length > DMN_TEXT_MAX_BYTES) {
-        problems_add(problems, false, source->name, 0, 0, "", "the file is larger than %d MiB",
-                     DMN_TEXT_MAX_BYTES / 1024 / 1024);
-        return QUOTE_TOO_LARGE;
-    }
+/* Without `problems` nothing is said. */
+static int read_once(const struct source *source, struct arena *arena, struct problems *problems,
+                     const struct xml_element **ret_root, const char **ret_namespace) {
     struct reader *reader = calloc(1, sizeof *reader);
     if (!reader) return QUOTE_NO_MEMORY;
     reader->arena = arena;
@@ -217,7 +230,10 @@ int xml_read(const struct source *source, struct arena *arena, struct problems *
         free(reader);
         return QUOTE_NO_MEMORY;
     }
-    if (source->length) reader_run(reader, source);
+    if (source->length && !begins_as_utf8(source))
+        reader_stop(reader, QUOTE_INVALID, "not well-formed XML in UTF-8");
+    else if (source->length)
+        reader_run(reader, source);
     int status = reader->status;
     if (status == QUOTE_OK && (!reader->root || !reader->parser->wellFormed))
         status = QUOTE_INVALID;
@@ -230,13 +246,27 @@ int xml_read(const struct source *source, struct arena *arena, struct problems *
     if (status == QUOTE_OK) {
         *ret_root = reader->root;
         *ret_namespace = namespace;
-    } else {
+    } else if (problems) {
         fault_say(reader, source, problems);
     }
     xmlFreeParserCtxt(reader->parser);
     free(reader->characters);
     free(reader);
     return status;
+}
+
+int xml_read(const struct source *source, struct arena *arena, struct problems *problems,
+             const struct xml_element **ret_root, const char **ret_namespace) {
+    if (source->length > DMN_TEXT_MAX_BYTES) {
+        problems_add(problems, false, source->name, 0, 0, "", "the file is larger than %d MiB",
+                     DMN_TEXT_MAX_BYTES / 1024 / 1024);
+        return QUOTE_TOO_LARGE;
+    }
+    /* When memory runs out libxml2 may find a sound document malformed and say nothing of memory:
+     * what is malformed is so twice. */
+    int status = read_once(source, arena, NULL, ret_root, ret_namespace);
+    return status == QUOTE_OK ? status
+                              : read_once(source, arena, problems, ret_root, ret_namespace);
 }
 
 const struct xml_element *xml_child(const struct xml_element *element, const char *name) {

@@ -8,13 +8,10 @@ static int request_estimate(struct call *call) {
     struct quoting quoting;
     int status = quote_compute(call, &quoting);
     if (status) return status;
-    struct buffer result;
     struct record record;
     char effective_date[CLOCK_DATE_MAX];
-    buffer_init(&result, RECEIPT_MAX_BYTES);
     record_init(&record, call->scratch);
     day_write(&quoting.effective_date, effective_date);
-    receipt_write(&quoting, &result);
     struct receipt receipt = {.product = quoting.version->name,
                               .product_version = quoting.version->number,
                               .product_hash = quoting.version->hash,
@@ -22,13 +19,10 @@ static int request_estimate(struct call *call) {
                               .valid_until = quoting.valid_until,
                               .known_at_us = quoting.known_at_us,
                               .test = call->caller.test,
-                              .result = result.data};
-    if (result.failed)
-        status = error_set(&call->error, ERROR_TOO_LARGE, "an estimate is too large");
-    else
-        status = receipt_render(&receipt, quoting.version, call->language, &call->error, &record);
+                              .public_url = call->service->config->public_url,
+                              .kept = &quoting.kept};
+    status = receipt_render(&receipt, quoting.version, call->language, &call->error, &record);
     if (!status) call->output = record_value(&record);
-    buffer_done(&result);
     quoting_done(call->service, &quoting);
     return status;
 }

@@ -52,9 +52,11 @@ static int compare(struct call *call, const struct quoting *quoting, const struc
     struct buffer result;
     buffer_init(&result, RECEIPT_MAX_BYTES);
     receipt_write(quoting, &result);
-    bool same = !result.failed && strcmp(result.data, row->result) == 0;
+    enum error_code failure = result.failed ? buffer_failure(&result) : ERROR_NONE;
+    bool same = !failure && strcmp(result.data, row->result) == 0;
     buffer_done(&result);
     if (same) return 0;
+    if (failure) return error_set(&call->error, failure, "no memory to compute a quote again");
     log_event(LOG_ERROR, "quote_not_reproduced", "quote", row->id, "version_id", row->version_id,
               NULL);
     return error_set(&call->error, ERROR_INTERNAL, "quote %s no longer computes to its result",
@@ -76,6 +78,7 @@ static int quote_read_back(struct call *call, const struct quoting *quoting,
                               .valid_until = row->valid_until,
                               .known_at_us = row->known_at_us,
                               .test = row->test,
+                              .public_url = call->service->config->public_url,
                               .result = row->result};
     struct record record;
     struct buffer text;
@@ -87,8 +90,10 @@ static int quote_read_back(struct call *call, const struct quoting *quoting,
     struct value quote = record_value(&record);
     buffer_init(&text, RECEIPT_MAX_BYTES);
     field_encode_json(estimate_fields, ESTIMATE_FIELDS, &quote, &text);
-    if (text.failed || json_read(text.data, text.length, NULL, call->scratch, &fault, ret_quote))
-        status = too_large(call);
+    status = text.failed ? (int)buffer_failure(&text)
+                         : json_read(text.data, text.length, NULL, call->scratch, &fault, ret_quote);
+    if (status == ERROR_NO_MEMORY) error_set(&call->error, status, "no memory for an explanation");
+    else if (status) status = too_large(call);
     buffer_done(&text);
     return status;
 }

@@ -143,9 +143,9 @@ static int get_product(struct call *call) {
     snprintf(id, sizeof id, "%s/api/v1/products/%s", call->service->config->public_url,
              version->name);
     struct value schema;
-    if (!product_describe(version, id, &date, call->language, call->scratch, &schema) ||
-        !value_keep(call->scratch, &schema))
-        status = error_set(&call->error, ERROR_TOO_LARGE, "the schema of %s is too large", name);
+    status = product_describe(version, id, &date, call->language, call->scratch, &schema);
+    if (!status && !value_keep(call->scratch, &schema)) status = ERROR_TOO_LARGE;
+    if (status) error_set(&call->error, status, "no memory for the schema of %s", name);
     else call->output = schema;
     catalogue_release(call->service->catalogue, version);
     return status;

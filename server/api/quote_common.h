@@ -29,6 +29,7 @@ int quote_compute(struct call *call, struct quoting *ret_quoting);
 struct quote_row {
     const char *id, *version_id, *product, *product_hash, *effective_date, *valid_until;
     const char *answers, *result, *reference, *token_hash;
+    const struct value *kept; /* the result, of a quote that was just computed; else NULL */
     int product_version;
     int64_t known_at_us;
     bool test;

@@ -70,6 +70,8 @@ static int render(struct call *call, const struct quote_row *row, const char *to
                               .valid_until = row->valid_until,
                               .known_at_us = row->known_at_us,
                               .test = row->test,
+                              .public_url = call->service->config->public_url,
+                              .kept = row->kept,
                               .result = row->result};
     record_init(&record, call->scratch);
     record_copy_text(&record, "id", row->id, strlen(row->id));
@@ -87,7 +89,8 @@ static int insert_body(struct db_tx *tx, void *context, struct error *error) {
 
 /* The answer is complete before the write: it is kept with the idempotency key in the same
  * transaction. */
-static int keep(struct call *call, const struct quote_draft *draft, const char *token) {
+static int keep(struct call *call, const struct quoting *quoting,
+                const struct quote_draft *draft, const char *token) {
     const struct product_version *version = draft->version;
     struct quote_row row = {.id = draft->id,
                             .product = version->name,
@@ -95,7 +98,7 @@ static int keep(struct call *call, const struct quote_draft *draft, const char *
                             .product_version = version->number,
                             .effective_date = draft->effective_date,
                             .valid_until = draft->valid_until,
-                            .result = draft->result.data,
+                            .kept = &quoting->kept,
                             .reference = draft->reference,
                             .known_at_us = draft->known_at_us,
                             .test = call->caller.test};
@@ -112,7 +115,7 @@ static int request_quote(struct call *call) {
     status = quote_draft_make(&quoting, &call->caller, &call->error, token, &draft);
     id_make("qte", draft.id);
     draft.reference = record_get_text(&call->input, "reference", call->scratch);
-    if (!status) status = keep(call, &draft, token);
+    if (!status) status = keep(call, &quoting, &draft, token);
     quote_draft_done(&draft);
     quoting_done(call->service, &quoting);
     return status;
@@ -249,7 +252,7 @@ static int list_render(struct call *call, struct quote_listing *listing) {
 }
 
 static int list_quotes(struct call *call) {
-    static const char behind_all_ids[] = "qte~"; /* ids have lower-case letters and digits */
+    static const char behind_all_ids[] = "qtf"; /* sorts behind qte_… by any collation */
     const struct value *input = &call->input, *cursor = record_get(input, "cursor");
     if (cursor && !id_valid("qte", cursor->text, cursor->length)) {
         field_fault_add(&call->faults, "/cursor", "pattern",

@@ -22,22 +22,21 @@ void buffer_done(struct buffer *buffer) {
 
 void buffer_clear(struct buffer *buffer) {
     buffer->length = 0;
-    buffer->failed = false;
+    buffer->failed = buffer->starved = false;
     if (buffer->data)
         buffer->data[0] = '\0';
 }
 
-/* Makes room for `more` bytes and the closing NUL. */
-static bool reserve(struct buffer *buffer, size_t more) {
-    if (buffer->failed)
-        return false;
+enum error_code buffer_failure(const struct buffer *buffer) {
+    return buffer->starved ? ERROR_NO_MEMORY : ERROR_TOO_LARGE;
+}
+
+static bool grow(struct buffer *buffer, size_t more) {
     if (buffer->limit - buffer->length < more) {
         buffer->failed = true;
         return false;
     }
     size_t needed = buffer->length + more + 1;
-    if (needed <= buffer->capacity)
-        return true;
     size_t capacity = buffer->capacity ? buffer->capacity : BUFFER_FIRST_CAPACITY;
     while (capacity < needed)
         capacity *= 2;
@@ -45,12 +44,20 @@ static bool reserve(struct buffer *buffer, size_t more) {
         capacity = buffer->limit + 1;
     char *data = realloc(buffer->data, capacity);
     if (!data) {
-        buffer->failed = true;
+        buffer->failed = buffer->starved = true;
         return false;
     }
     buffer->data = data;
     buffer->capacity = capacity;
     return true;
+}
+
+/* Makes room for `more` bytes and the closing NUL. */
+static bool reserve(struct buffer *buffer, size_t more) {
+    if (buffer->failed)
+        return false;
+    /* The capacity never goes beyond the limit and its NUL. */
+    return buffer->capacity - buffer->length > more || grow(buffer, more);
 }
 
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length) {
@@ -67,20 +74,29 @@ void buffer_text(struct buffer *buffer, const char *text) {
 }
 
 void buffer_char(struct buffer *buffer, char character) {
-    buffer_append(buffer, &character, 1);
+    if (!reserve(buffer, 1))
+        return;
+    buffer->data[buffer->length++] = character;
+    buffer->data[buffer->length] = '\0';
 }
 
+/* Most texts fit behind what is there, and are formatted once. */
 void buffer_format(struct buffer *buffer, const char *format, ...) {
-    va_list measured, written;
-    va_start(measured, format);
-    va_copy(written, measured);
-    int length = vsnprintf(NULL, 0, format, measured);
-    va_end(measured);
+    va_list first, again;
+    size_t room = buffer->failed ? 0 : buffer->capacity - buffer->length;
+    va_start(first, format);
+    va_copy(again, first);
+    int length = vsnprintf(room ? buffer->data + buffer->length : NULL, room, format, first);
+    va_end(first);
     if (length < 0) {
         buffer->failed = true;
-    } else if (reserve(buffer, (size_t)length)) {
-        vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, written);
+    } else if ((size_t)length < room) {
         buffer->length += (size_t)length;
+    } else if (reserve(buffer, (size_t)length)) {
+        vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
+        buffer->length += (size_t)length;
+    } else if (room) {
+        buffer->data[buffer->length] = '\0';
     }
-    va_end(written);
+    va_end(again);
 }

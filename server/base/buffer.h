@@ -6,15 +6,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 struct buffer {
     char *data; /* always NUL-terminated once something was appended; NULL before */
     size_t length, capacity, limit;
     bool failed;
+    bool starved; /* for want of memory, not for its limit */
 };
 
 void buffer_init(struct buffer *buffer, size_t limit_bytes);
 void buffer_done(struct buffer *buffer);
 void buffer_clear(struct buffer *buffer); /* keeps the memory; forgets a failure */
+/* Why it failed: ERROR_NO_MEMORY or ERROR_TOO_LARGE. */
+enum error_code buffer_failure(const struct buffer *buffer);
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_char(struct buffer *buffer, char character);

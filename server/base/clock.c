@@ -2,8 +2,8 @@
  * read in zone.c. */
 #include "base/clock.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -15,14 +15,31 @@ static int64_t read_clock_us(clockid_t clock) {
     return (int64_t)now.tv_sec * MICROSECONDS + now.tv_nsec / 1000;
 }
 
+/* When the system's clock was set back, time goes on at half its speed from where it was: windows
+ * and validities still end, and the system's clock catches up. */
+static int64_t go_on_slowly(_Atomic int64_t *latest_us) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static int64_t slow_us, seen_us;
+    pthread_mutex_lock(&lock);
+    int64_t latest = atomic_load(latest_us), monotonic_us = clock_monotonic_us();
+    if (latest != slow_us) seen_us = monotonic_us;
+    int64_t step_us = (monotonic_us - seen_us) / 2;
+    seen_us += 2 * step_us;
+    slow_us = latest + step_us;
+    /* Unless the system's clock has just caught up. */
+    if (atomic_compare_exchange_strong(latest_us, &latest, slow_us)) latest = slow_us;
+    pthread_mutex_unlock(&lock);
+    return latest;
+}
+
 int64_t clock_now_us(void) {
     static _Atomic int64_t latest_us;
     int64_t now_us = read_clock_us(CLOCK_REALTIME);
     int64_t latest = atomic_load(&latest_us);
-    while (now_us > latest)
-        if (atomic_compare_exchange_weak(&latest_us, &latest, now_us))
-            return now_us;
-    return latest;
+    while (now_us >= latest)
+        if (atomic_compare_exchange_weak(&latest_us, &latest, now_us)) return now_us;
+    /* A little behind: another thread looked a moment later, and time stands still as long. */
+    return latest - now_us < MICROSECONDS ? latest : go_on_slowly(&latest_us);
 }
 
 int64_t clock_monotonic_us(void) {
@@ -58,6 +75,25 @@ void clock_date(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day) {
     *ret_year = year + cycle * CYCLE_YEARS + (*ret_month <= 2);
 }
 
+/* Dates and times are written digit by digit: every answer has a dozen of them. */
+static char *write_digits(char *at, int digits, unsigned number) {
+    for (int i = digits - 1; i >= 0; i--, number /= 10) at[i] = (char)('0' + number % 10);
+    return at + digits;
+}
+
+static char *write_three(char *at, int first_digits, const unsigned numbers[3], char mark) {
+    at = write_digits(at, first_digits, numbers[0]);
+    *at++ = mark;
+    at = write_digits(at, 2, numbers[1]);
+    *at++ = mark;
+    return write_digits(at, 2, numbers[2]);
+}
+
+void clock_write_date(int year, int month, int day, char ret_text[CLOCK_DATE_MAX]) {
+    const unsigned date[3] = {(unsigned)year, (unsigned)month, (unsigned)day};
+    *write_three(ret_text, 4, date, '-') = '\0';
+}
+
 void clock_write_instant(int64_t instant_us, char ret_text[CLOCK_INSTANT_MAX]) {
     int64_t seconds = floor_divide(instant_us, MICROSECONDS);
     int64_t days = floor_divide(seconds, DAY_SECONDS);
@@ -66,12 +102,17 @@ void clock_write_instant(int64_t instant_us, char ret_text[CLOCK_INSTANT_MAX]) {
     int64_t year;
     int month, day;
     clock_date(days, &year, &month, &day);
-    int length = snprintf(ret_text, CLOCK_INSTANT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", (int)year,
-                          month, day, in_day / 3600, in_day / 60 % 60, in_day % 60);
-    if (fraction)
-        snprintf(ret_text + length, (size_t)(CLOCK_INSTANT_MAX - length), ".%06dZ", fraction);
-    else
-        snprintf(ret_text + length, (size_t)(CLOCK_INSTANT_MAX - length), "Z");
+    const unsigned date[3] = {(unsigned)year, (unsigned)month, (unsigned)day};
+    const unsigned time[3] = {(unsigned)in_day / 3600, (unsigned)in_day / 60 % 60,
+                              (unsigned)in_day % 60};
+    char *at = write_three(ret_text, 4, date, '-');
+    *at++ = 'T';
+    at = write_three(at, 2, time, ':');
+    if (fraction) {
+        *at++ = '.';
+        at = write_digits(at, 6, (unsigned)fraction);
+    }
+    memcpy(at, "Z", 2);
 }
 
 /* Reads exactly `digits` digits and moves on; false when they are not there. */
@@ -166,7 +207,7 @@ void clock_amsterdam_date(int64_t instant_us, int *ret_year, int *ret_month, int
 void clock_amsterdam_date_text(int64_t instant_us, char ret_text[CLOCK_DATE_MAX]) {
     int year, month, day;
     clock_amsterdam_date(instant_us, &year, &month, &day);
-    snprintf(ret_text, CLOCK_DATE_MAX, "%04d-%02d-%02d", year, month, day);
+    clock_write_date(year, month, day, ret_text);
 }
 
 int64_t clock_amsterdam_midnight_us(int year, int month, int day) {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* Microseconds since 1970-01-01 UTC: how the store keeps instants. Never goes back within one
- * process, even when the system's clock does. */
+ * process, even when the system's clock does: then it goes on slowly until that one catches up. */
 int64_t clock_now_us(void);
 /* For deadlines and durations only. */
 int64_t clock_monotonic_ms(void);
@@ -19,6 +19,8 @@ int64_t clock_days(int64_t year, int month, int day);
 void clock_date(int64_t days, int64_t *ret_year, int *ret_month, int *ret_day);
 
 enum { CLOCK_INSTANT_MAX = 32, CLOCK_DATE_MAX = 16 };
+/* "YYYY-MM-DD", for the years 0 to 9999. */
+void clock_write_date(int year, int month, int day, char ret_text[CLOCK_DATE_MAX]);
 /* RFC 3339 in UTC with microseconds left out when zero: "2026-11-23T11:59:36.123456Z". */
 void clock_write_instant(int64_t instant_us, char ret_text[CLOCK_INSTANT_MAX]);
 /* RFC 3339 with any offset; false when it is none. */

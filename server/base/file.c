@@ -175,12 +175,17 @@ int file_make_folder(const char *path, struct error *error) {
         char kept = part[i];
         part[i] = '\0';
         struct stat status;
-        if (mkdir(part, 0700) != 0) {
+        int result = 0;
+        if (mkdir(part, 0700) == 0) {
+            result = file_sync_folder(part, error);
+        } else {
             int number = errno;
             if (number != EEXIST || stat(part, &status) != 0 || !S_ISDIR(status.st_mode))
-                return file_error(error, number == EEXIST ? ENOTDIR : number, "make the folder",
-                                  part);
+                result = file_error(error, number == EEXIST ? ENOTDIR : number,
+                                    "make the folder", part);
         }
+        if (result)
+            return result;
         part[i] = kept;
     }
     return 0;

@@ -15,7 +15,7 @@ int file_write(const char *path, const void *bytes, size_t length, unsigned mode
 /* Joins with "/"; ERROR_TOO_LARGE when it does not fit. */
 int file_path(const char *folder, const char *name, size_t size, struct error *error,
               char *ret_path);
-/* Makes a folder (mode 0700) and its parents. */
+/* Makes a folder (mode 0700) and its parents; they outlive a power cut. */
 int file_make_folder(const char *path, struct error *error);
 /* Flushes the folder that holds `path`, so that a new name outlives a power cut. */
 int file_sync_folder(const char *path, struct error *error);

@@ -1,33 +1,49 @@
-/* Digests by OpenSSL. A failure there means a broken installation, and a wrong digest would be
- * stored or trusted: the process ends instead. */
+/* Digests by OpenSSL, by those of its functions that take no memory: a digest never fails, also
+ * when memory has run out. OpenSSL marks them as deprecated in favour of functions that do; HMAC
+ * (RFC 2104) is put together from them here. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 
-#include <limits.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/sha.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "base/log.h"
-
-static void require(bool worked) {
-    if (worked)
-        return;
-    log_event(LOG_ERROR, "hash_unavailable", "advice",
-              "OpenSSL gives no SHA-256: check its installation and its configuration", NULL);
-    abort();
-}
+enum { HMAC_BLOCK_BYTES = SHA256_CBLOCK };
 
 void hash_sha256(const void *bytes, size_t length, uint8_t ret_digest[SHA256_BYTES]) {
-    require(SHA256(length ? bytes : "", length, ret_digest) != NULL);
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    if (length) SHA256_Update(&context, bytes, length);
+    SHA256_Final(ret_digest, &context);
+    OPENSSL_cleanse(&context, sizeof context);
+}
+
+static void hmac_round(const uint8_t block[HMAC_BLOCK_BYTES], uint8_t pad, const void *bytes,
+                       size_t length, uint8_t ret_digest[SHA256_BYTES]) {
+    uint8_t padded[HMAC_BLOCK_BYTES];
+    SHA256_CTX context;
+    for (size_t i = 0; i < sizeof padded; i++)
+        padded[i] = block[i] ^ pad;
+    SHA256_Init(&context);
+    SHA256_Update(&context, padded, sizeof padded);
+    if (length) SHA256_Update(&context, bytes, length);
+    SHA256_Final(ret_digest, &context);
+    OPENSSL_cleanse(padded, sizeof padded);
+    OPENSSL_cleanse(&context, sizeof context);
 }
 
 void hash_hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
                       uint8_t ret_digest[SHA256_BYTES]) {
-    require(key_length <= INT_MAX);
-    require(HMAC(EVP_sha256(), key_length ? key : "", (int)key_length, length ? bytes : "",
-                 length, ret_digest, NULL) != NULL);
+    enum { INNER = 0x36, OUTER = 0x5c };
+    uint8_t block[HMAC_BLOCK_BYTES] = {0}, inner[SHA256_BYTES];
+    if (key_length > sizeof block)
+        hash_sha256(key, key_length, block);
+    else if (key_length)
+        memcpy(block, key, key_length);
+    hmac_round(block, INNER, bytes, length, inner);
+    hmac_round(block, OUTER, inner, sizeof inner, ret_digest);
+    OPENSSL_cleanse(block, sizeof block);
+    OPENSSL_cleanse(inner, sizeof inner);
 }
 
 void hash_hex(const void *bytes, size_t length, char *ret_text) {

@@ -9,7 +9,6 @@
 
 #include <pthread.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -59,7 +58,8 @@ static void make_uuid(unsigned char ret_uuid[UUID_BYTES]) {
 }
 
 void id_from_uuid(const char *prefix, const unsigned char uuid[16], char ret_id[ID_MAX]) {
-    char body[ID_BODY_LENGTH + 1];
+    size_t prefix_length = strnlen(prefix, PREFIX_MAX);
+    char *body = ret_id + prefix_length + 1;
     unsigned bits = 0, held = 0;
     size_t byte = 0;
     for (int i = 0; i < ID_BODY_LENGTH; i++) {
@@ -72,8 +72,9 @@ void id_from_uuid(const char *prefix, const unsigned char uuid[16], char ret_id[
         body[i] = alphabet[bits >> held & 31];
         bits &= (1u << held) - 1;
     }
+    memcpy(ret_id, prefix, prefix_length);
+    ret_id[prefix_length] = '_';
     body[ID_BODY_LENGTH] = '\0';
-    snprintf(ret_id, ID_MAX, "%.*s_%s", PREFIX_MAX, prefix, body);
 }
 
 void id_make(const char *prefix, char ret_id[ID_MAX]) {

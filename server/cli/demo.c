@@ -1,6 +1,7 @@
 /* Partners, agreements, keys and products of the demo data. All firms are invented; their websites
  * and addresses lie under .example, which belongs to nobody. The fifth firm has no key and is not
- * in demo.json: its agreement has ended, so that a refusal can be seen. */
+ * in demo.json: its agreement has ended, and the third sells car insurance alone, so that both
+ * refusals can be seen. */
 #include "cli/demo.h"
 
 #include <stdio.h>
@@ -31,43 +32,45 @@ static const struct firm {
     struct partner partner; /* parent_id is set to the chain's id where `in_chain` */
     bool in_chain;
     bool every_product; /* its agreement names none: new products are its to sell at once */
+    const char *only;   /* the one product that it may sell; NULL: each that ships, or
+                         as every_product says */
 } firms[DEMO_FIRMS] = {
     {{.kind = "chain", .name = "Veldkamp Groep", .legal_name = "Veldkamp Groep B.V.",
       .trade_register_number = "00900101", .licence_number = "00900201",
       .street = "Maliesingel 901", .postcode = "3581 ZX", .city = "Utrecht",
       .website = "https://www.veldkampgroep.example", .email = "info@veldkampgroep.example"},
-     false, false},
+     false, false, NULL},
     {{.kind = "office", .name = "Veldkamp Assurantiën Utrecht",
       .legal_name = "Veldkamp Assurantiën B.V.", .trade_register_number = "00900102",
       .licence_number = "00900202", .street = "Oudegracht 902", .postcode = "3511 ZX",
       .city = "Utrecht", .website = "https://www.veldkamp-utrecht.example",
       .email = "advies@veldkamp-utrecht.example"},
-     true, false},
+     true, false, NULL},
     {{.kind = "office", .name = "Veldkamp Verzekeringen Amersfoort",
       .legal_name = "Veldkamp Verzekeringen B.V.", .trade_register_number = "00900103",
       .licence_number = "00900203", .street = "Langestraat 903", .postcode = "3811 ZX",
       .city = "Amersfoort", .website = "https://www.veldkamp-amersfoort.example",
       .email = "advies@veldkamp-amersfoort.example"},
-     true, true},
+     true, true, NULL},
     {{.kind = "office", .name = "De Lindeboom Financieel Advies",
       .legal_name = "De Lindeboom Financieel Advies V.O.F.",
       .trade_register_number = "00900104", .licence_number = "00900204",
       .street = "Herestraat 904", .postcode = "9711 ZX", .city = "Groningen",
       .website = "https://www.lindeboom-advies.example",
       .email = "info@lindeboom-advies.example"},
-     false, false},
+     false, false, "auto"},
     {{.kind = "office", .name = "Havenzicht Verzekeringen",
       .legal_name = "Havenzicht Assurantiekantoor B.V.", .trade_register_number = "00900105",
       .licence_number = "00900205", .street = "Boompjes 905", .postcode = "3011 ZX",
       .city = "Rotterdam", .website = "https://www.havenzicht.example",
       .email = "kantoor@havenzicht.example"},
-     false, true},
+     false, true, NULL},
     {{.kind = "office", .name = "Brinkhorst & Zoon Assurantiën",
       .legal_name = "Brinkhorst & Zoon", .trade_register_number = "00900106",
       .licence_number = "00900206", .street = "Brink 906", .postcode = "7411 ZX",
       .city = "Deventer", .website = "https://www.brinkhorst.example",
       .email = "info@brinkhorst.example"},
-     false, true}};
+     false, true, NULL}};
 
 /* ---- partners and agreements ---------------------------------------------------------------- */
 struct demo_rows {
@@ -93,6 +96,7 @@ static int agreements_make(struct db_tx *tx, const struct demo_rows *rows, int f
         char id[ID_MAX];
         agreement.product = firms[firm].every_product ? NULL : product_at(i);
         if (!agreement.product && !firms[firm].every_product) continue;
+        if (firms[firm].only && strcmp(firms[firm].only, agreement.product) != 0) continue;
         id_make("agr", id);
         status = agreement_create(tx, id, &agreement, rows->created_us, error);
         if (firms[firm].every_product) break;

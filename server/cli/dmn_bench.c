@@ -64,7 +64,7 @@ static int rows_make(struct bench *bench, struct error *error) {
         if (program_element(bench->program, i)->kind == ELEMENT_INPUT) {
             if (bench->input_count == PLAN_INPUTS_MAX)
                 return error_set(error, ERROR_TOO_LARGE, "the model has too many inputs");
-            names[bench->input_count++] = program_element(bench->program, i)->name;
+            names[bench->input_count++] = program_element(bench->program, i)->qualified_name;
         }
     if (!status)
         status = dmn_status_error(plan_make(bench->program, &element, 1, names,

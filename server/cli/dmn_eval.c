@@ -2,6 +2,7 @@
  * what the evaluation did, in words on standard error. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -11,7 +12,7 @@
 #include "domain/calendar_day.h"
 #include "message/json.h"
 
-enum { TRACE_EVENTS_MAX = 100 * 1000, OUTPUT_MAX_BYTES = 256 * 1024 * 1024 };
+enum { TRACE_EVENTS_MAX = 100 * 1000, OUTPUT_MAX_BYTES = 256 * 1024 * 1024, NAME_MAX_BYTES = 512 };
 
 static void value_print(const char *before, const struct value *value) {
     struct buffer buffer;
@@ -69,6 +70,34 @@ static int value_out(const struct value *value, struct error *error) {
     return status;
 }
 
+/* Is it the name of an import, whose inputs stand inside? */
+static bool is_import(const struct program *program, const char *name, size_t length) {
+    for (int i = 0; i < program_element_count(program); i++) {
+        const char *known = program_element(program, i)->qualified_name;
+        if (strncmp(known, name, length) == 0 && known[length] == '.') return true;
+    }
+    return false;
+}
+
+/* A misspelt input would be a null that nobody sees. */
+static void unknown_inputs_print(const struct program *program, int element,
+                                 const struct value *inputs) {
+    if (program_element(program, element)->kind != ELEMENT_DECISION ||
+        inputs->kind != VALUE_CONTEXT)
+        return;
+    for (uint32_t i = 0; i < inputs->length; i++) {
+        const struct value_entry *entry = &inputs->entries[i];
+        char name[NAME_MAX_BYTES];
+        snprintf(name, sizeof name, "%.*s",
+                 entry->name_length < NAME_MAX_BYTES ? (int)entry->name_length : NAME_MAX_BYTES,
+                 entry->name);
+        if (program_find(program, ELEMENT_INPUT, name) < 0 &&
+            program_find(program, ELEMENT_DECISION, name) < 0 &&
+            !is_import(program, entry->name, entry->name_length))
+            fprintf(stderr, "warning: the model has no input \"%s\"\n", name);
+    }
+}
+
 static int evaluate(const struct program *program, const char *decision,
                     const struct value *inputs, struct scratch *scratch, struct trace *trace,
                     struct error *error) {
@@ -78,6 +107,7 @@ static int evaluate(const struct program *program, const char *decision,
     int element, status = problems ? 0 : error_set(error, ERROR_NO_MEMORY, "out of memory");
     moment_at(clock_now_us(), &moment);
     if (!status) status = dmn_find(program, decision, error, &element);
+    if (!status) unknown_inputs_print(program, element, inputs);
     if (!status) status = dmn_inputs(program, inputs, &moment, scratch, error, &typed);
     if (!status)
         status = dmn_status_error(program_evaluate(program, element, &typed, &moment, scratch,

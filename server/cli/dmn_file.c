@@ -138,8 +138,8 @@ int dmn_program_read(const char *path, bool lenient, struct error *error,
                                        lenient, problems, ret_program);
         if (compiled != QUOTE_OK || !lenient) dmn_problems_print(problems);
         if (compiled != QUOTE_OK)
-            status = error_set(error, ERROR_INVALID, "%.300s cannot be used: %d errors", path,
-                               problems->errors);
+            status = error_set(error, ERROR_INVALID, "%.300s cannot be used: %d error%s", path,
+                               problems->errors, problems->errors == 1 ? "" : "s");
     }
     files_done(&files);
     free(problems);

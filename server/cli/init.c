@@ -146,8 +146,15 @@ static void host_of(const char *url, char ret_host[HOST_MAX]) {
 static int store_make(const struct config *config, struct error *error) {
     struct db *db = NULL;
     int applied = 0;
+    bool vacant = false;
     int status =
         db_open(&(struct db_options){.url = config->database, .create = true}, error, &db);
+    if (!status) status = db_vacant(db, error, &vacant);
+    if (!status && !vacant)
+        status = error_set(error, ERROR_CONFLICT,
+                           "the database holds a store already: name another (or drop this one, if "
+                           "an init did not end), or copy the koppel.conf of its installation "
+                           "here to serve it from here as well");
     if (!status) status = db_migrate(db, migrations, migration_count, error, &applied);
     if (db) db_close(db);
     return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "quote-engine/quote.h"
 
 static void help(FILE *out) {
     fputs("Usage: koppel COMMAND [options]\n\nCommands:\n", out);
@@ -24,6 +25,7 @@ int main(int argc, char **argv) {
     }
     for (int i = 0; i < command_count; i++) {
         if (strcmp(commands[i]->name, name) != 0) continue;
+        product_prepare();
         int status = commands[i]->run(argc - 1, argv + 1);
         /* What was printed must have arrived: a full disk behind a pipe is a failure. */
         if (fflush(stdout) == 0 && !ferror(stdout)) return status;

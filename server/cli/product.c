@@ -1,6 +1,6 @@
 /* `koppel product check DIR` proves a product folder; `koppel product publish DIR --data DIR`
- * proves it and makes it a version. Publishing writes to the store alone: a running server sees it within
- * a second. */
+ * proves it and makes it a version. Publishing writes to the store alone: a running server sees
+ * it within a second. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

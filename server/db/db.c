@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "db/db_private.h"
 
-static const struct db_driver *const drivers[] = {&db_driver_sqlite};
+static const struct db_driver *const drivers[] = {&db_driver_sqlite, &db_driver_postgresql};
 
 const struct db_scope db_scope_none = {.kind = DB_SCOPE_NONE};
 const struct db_scope db_scope_all = {.kind = DB_SCOPE_ALL};
@@ -22,7 +22,8 @@ static const struct db_driver *driver_for(const char *url, struct error *error) 
     /* An address may hold a password: only its scheme is told. */
     const char *scheme_end = url ? strstr(url, "://") : NULL;
     error_set(error, ERROR_INVALID,
-              "this program cannot use the store '%.*s': give the path of a file",
+              "this program cannot use the store '%.*s': give the path of a file or "
+              "postgresql://…",
               scheme_end ? (int)(scheme_end + 3 - url) : 0, url ? url : "");
     return NULL;
 }

@@ -78,10 +78,13 @@ struct db_driver {
     int (*script)(struct db_tx *tx, const char *sql, struct error *error);
     int (*table_exists)(struct db_tx *tx, const char *name, struct error *error,
                         bool *ret_exists);
+    /* Keeps other processes from migrating until the transaction ends; NULL: writes exclude each
+     * other in any case. */
+    int (*migration_lock)(struct db_tx *tx, struct error *error);
     const char *skip_locked; /* what the token $skip_locked becomes */
 };
 
-extern const struct db_driver db_driver_sqlite;
+extern const struct db_driver db_driver_sqlite, db_driver_postgresql;
 
 /* Runs a body in a transaction: forbids transactions within it, closes what it left open, and
  * turns success into an error when a statement had spoiled the transaction. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "db/copy.h"
 #include "db/driver_sqlite.h"
 
 enum { COPY_TRIES = 100, COPY_PAUSE_MS = 50, SHARED_LOCK_START = 0x40000000, LOCK_BYTES = 512 };
@@ -67,27 +68,6 @@ static int copy_pages(sqlite3 *from, sqlite3 *to, struct error *error) {
     return sqlite_error(to, code == SQLITE_DONE ? finished : code, "copy the store", error);
 }
 
-/* Makes a new, empty file that only its owner may read, beside `path`. */
-static int make_beside(const char *path, struct error *error, char ret_path[PATH_MAX]) {
-    int needed = snprintf(ret_path, PATH_MAX, "%s.XXXXXX", path);
-    if (needed < 0 || needed >= PATH_MAX)
-        return error_set(error, ERROR_TOO_LARGE, "the path %.100s… is too long", path);
-    int descriptor = mkostemp(ret_path, O_CLOEXEC);
-    if (descriptor < 0)
-        return file_error(error, errno, "make a file beside", path);
-    close(descriptor);
-    return 0;
-}
-
-static int flush_file(const char *path, struct error *error) {
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return file_error(error, errno, "open", path);
-    int status = fsync(descriptor) == 0 ? 0 : file_error(error, errno, "flush", path);
-    close(descriptor);
-    return status;
-}
-
 /* Copies a store into a file of its own: whole, flushed, without a write-ahead log beside it. */
 static int copy_store(const char *from_path, const char *to_path, struct error *error) {
     sqlite3 *from = NULL, *to = NULL;
@@ -103,41 +83,24 @@ static int copy_store(const char *from_path, const char *to_path, struct error *
         status = error_set(error, ERROR_IO, "cannot close the log of the copy %s", to_path);
     sqlite3_close(to);
     sqlite3_close(from);
-    return status ? status : flush_file(to_path, error);
+    return status ? status : copy_flush(to_path, error);
 }
 
 /* ---- backup ---- */
 
-/* Gives the copy its name unless a file has it already. */
-static int name_backup(const char *beside, const char *path, struct error *error) {
-    if (renameat2(AT_FDCWD, beside, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-        return 0;
-    if (errno != EINVAL && errno != ENOSYS)
-        return file_error(error, errno, "write the backup", path);
-    /* A file system that cannot rename so can make a link, which refuses an existing name too. */
-    if (link(beside, path) != 0)
-        return file_error(error, errno, "write the backup", path);
-    unlink(beside);
-    return 0;
-}
-
 int sqlite_backup(struct db *db, const char *path, struct error *error) {
     struct sqlite_db *store = (struct sqlite_db *)db;
     char beside[PATH_MAX];
-    struct stat existing;
-    if (lstat(path, &existing) == 0)
-        return error_set(error, ERROR_CONFLICT, "%s exists: give the backup a new name", path);
-    int status = make_beside(path, error, beside);
+    int status = copy_vacant(path, error);
+    if (!status)
+        status = copy_make_beside(path, error, beside);
     if (status)
         return status;
     status = copy_store(store->path, beside, error);
     if (!status)
-        status = name_backup(beside, path, error);
-    if (status) {
-        unlink(beside);
-        return status;
-    }
-    return file_sync_folder(path, error);
+        return copy_name(beside, path, error);
+    unlink(beside);
+    return status;
 }
 
 /* ---- restore ---- */
@@ -251,7 +214,7 @@ int sqlite_restore(const struct db_options *options, const char *path, struct er
         return error_set(error, ERROR_INVALID, "%s is the store itself: give a backup", path);
     int status = check_backup(path, error);
     if (!status)
-        status = make_beside(options->url, error, beside);
+        status = copy_make_beside(options->url, error, beside);
     if (status)
         return status;
     status = copy_store(path, beside, error);

@@ -150,11 +150,11 @@ static int set_up(struct sqlite_connection *connection, struct error *error) {
         sqlite3_wal_hook(handle, on_log_grown, connection);
         status = begin_log(handle, error);
         if (!status)
-            status = exec(handle, "pragma synchronous = full; pragma cache_size = -65536;"
+            status = exec(handle, "pragma synchronous = full; pragma cache_size = -8192;"
                                   "pragma journal_size_limit = 67108864;", "open the store",
                           error);
     } else if (!status) {
-        status = exec(handle, "pragma cache_size = -8192; pragma query_only = on;",
+        status = exec(handle, "pragma cache_size = -1024; pragma query_only = on;",
                       "open the store", error);
     }
     return status ? status : prepare_own(connection, error);

@@ -6,9 +6,13 @@
  * again in a transaction of its own and hears its own result. After an I/O error nobody knows what
  * reached the disk: everybody in the group hears that, and nothing is run again. */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "db/driver_sqlite.h"
 
@@ -284,10 +288,24 @@ int sqlite_changed(struct db *db, struct error *error, bool *ret_changed) {
     return status;
 }
 
+/* A file of this size must fit beside the store. The log alone would not tell: bytes that a failed
+ * write got hold of take a small write, and yet no quote. */
+static int probe_room(const char *store, struct error *error) {
+    static const char nothing[SQLITE_PROBE_BYTES];
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s-probe", store);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return error_set(error, ERROR_TOO_LARGE, "the path %.100s… is too long", store);
+    int status = file_write(path, nothing, sizeof nothing, 0600, error);
+    unlink(path);
+    return status;
+}
+
 int sqlite_probe(struct db_tx *tx, void *context, struct error *error) {
     (void)context;
+    int status = probe_room(((struct sqlite_db *)tx->db)->path, error);
     /* Writes the first page of the file even when the number stays the same. */
-    return db_run(tx, error, NULL, "pragma user_version = 0");
+    return status ? status : db_run(tx, error, NULL, "pragma user_version = 0");
 }
 
 int sqlite_writer_start(struct sqlite_db *store, struct error *error) {

@@ -63,11 +63,17 @@ static int read_record(struct db_tx *tx, void *context, struct error *error) {
     return status;
 }
 
+static int lock(struct db_tx *tx, struct error *error) {
+    return tx->db->driver->migration_lock ? tx->db->driver->migration_lock(tx, error) : 0;
+}
+
 static int apply_next(struct db_tx *tx, void *context, struct error *error) {
     struct run *run = context;
     const struct migration *migration = &run->migrations[run->next - 1];
     char sha256[SHA256_HEX_MAX];
-    int status = read_record(tx, run, error);
+    int status = lock(tx, error);
+    if (!status)
+        status = read_record(tx, run, error);
     /* Another process may have been quicker. */
     if (status || run->recorded >= run->next)
         return status;
@@ -86,6 +92,9 @@ static int apply_next(struct db_tx *tx, void *context, struct error *error) {
 
 static int make_record(struct db_tx *tx, void *context, struct error *error) {
     (void)context;
+    int status = lock(tx, error);
+    if (status)
+        return status;
     return db_run(tx, error, NULL,
                   "create table if not exists schema_migration ("
                   "number integer primary key, name text not null, sha256 text not null, "
@@ -131,4 +140,16 @@ int db_migrated(struct db *db, const struct migration *list, int count, struct e
                            "the store is at migration %d and this program needs %d: run koppel "
                            "migrate", run.recorded, count);
     return status;
+}
+
+static int look_for_record(struct db_tx *tx, void *context, struct error *error) {
+    bool exists;
+    int status = tx->db->driver->table_exists(tx, record_table, error, &exists);
+    if (!status)
+        *(bool *)context = !exists;
+    return status;
+}
+
+int db_vacant(struct db *db, struct error *error, bool *ret_vacant) {
+    return db_read(db, &db_scope_none, look_for_record, ret_vacant, error);
 }

@@ -142,8 +142,11 @@ static int expand_all(struct expansion *expansion, struct error *error) {
             buffer_char(&expansion->text, *expansion->at++);
         }
     }
-    return expansion->text.failed ? error_set(error, ERROR_INTERNAL, "the statement is too long")
-                                  : 0;
+    if (!expansion->text.failed)
+        return 0;
+    if (expansion->text.starved)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for a statement");
+    return error_set(error, ERROR_INTERNAL, "the statement is too long");
 }
 
 int db_statement_expand(const char *sql, enum db_scope_kind kind, const char *skip_locked,
@@ -173,6 +176,26 @@ int db_statement_expand(const char *sql, enum db_scope_kind kind, const char *sk
     return 0;
 }
 
+/* Well-formed UTF-8: no stray, missing or superfluous bytes, no surrogates, nothing past U+10FFFF. */
+static bool is_utf8(const unsigned char *bytes, size_t length) {
+    for (size_t at = 0; at < length;) {
+        unsigned char first = bytes[at++];
+        if (first < 0x80)
+            continue;
+        int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+        if (first < 0xc2 || first > 0xf4 || length - at < (size_t)more)
+            return false;
+        unsigned char second = bytes[at];
+        if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+            (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
+            return false;
+        for (; more > 0; more--, at++)
+            if ((bytes[at] & 0xc0) != 0x80)
+                return false;
+    }
+    return true;
+}
+
 int db_values_check(const struct db_statement *statement, const char *sql,
                     const struct db_value *values, size_t count, struct error *error) {
     if (count != (size_t)statement->value_count)
@@ -186,6 +209,8 @@ int db_values_check(const struct db_statement *statement, const char *sql,
         if (values[i].kind == DB_KIND_TEXT && values[i].length > 0 &&
             memchr(values[i].bytes, '\0', values[i].length))
             return error_set(error, ERROR_INVALID, "a text may not hold a NUL character");
+        if (values[i].kind == DB_KIND_TEXT && !is_utf8(values[i].bytes, values[i].length))
+            return error_set(error, ERROR_INVALID, "a text must be UTF-8");
     }
     return 0;
 }

@@ -1,7 +1,6 @@
 /* Dates by counting days since 1 March of the year 0, where a leap day is the last of its year. */
 #include "domain/calendar_day.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,8 +38,7 @@ bool day_read(const char *text, struct value_date *ret_date) {
 }
 
 void day_write(const struct value_date *date, char ret_text[CLOCK_DATE_MAX]) {
-    snprintf(ret_text, CLOCK_DATE_MAX, "%04u-%02u-%02u", (unsigned)date->year % 10000u,
-             (unsigned)date->month % 100u, (unsigned)date->day % 100u);
+    clock_write_date(date->year, date->month, date->day, ret_text);
 }
 
 int day_compare(const struct value_date *a, const struct value_date *b) {

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/catalogue_store.h"
+#include "domain/product_folder.h"
 
 enum {
     COMPILED_MAX = 600,    /* products held compiled, unless more are in use at once */
@@ -105,13 +106,30 @@ static void compile_failed(const struct product_version *version, const char *pl
               "version_id", version->id, "place", place, "error", text, NULL);
 }
 
+/* Are these the bytes that were published? Only they were checked against the schema of products:
+ * others could be anything. */
+static int files_intact(const struct product_version *version, const struct version_files *files,
+                        struct error *error) {
+    struct product_files published = {.count = files->count};
+    memcpy(published.items, files->items, sizeof published.items);
+    int status = product_files_hash(&published, error);
+    if (status || strcmp(published.hash, version->hash) == 0) return status;
+    compile_failed(version, "", "its files in the store are not those that were published");
+    return error_set(error, ERROR_INVALID, "the files of version %d of %s were changed",
+                     version->number, version->name);
+}
+
 /* ERROR_INVALID: its files do not compile, now or later. Else the store's error. */
 static int version_load(struct catalogue *catalogue, const struct product_version *version,
                         struct error *error, struct product **ret_product,
                         struct question_fields *ret_fields) {
     struct version_files files = {0};
     int status = version_files_read(catalogue->db, version->id, error, &files);
-    if (status) return status;
+    if (!status) status = files_intact(version, &files, error);
+    if (status) {
+        version_files_done(&files);
+        return status;
+    }
     struct problems *problems = calloc(1, sizeof *problems);
     if (!problems) {
         version_files_done(&files);
@@ -237,6 +255,23 @@ int catalogue_version(struct catalogue *catalogue, const char *id, struct error 
     struct entry *entry = entry_by_id(catalogue, id);
     int status = entry ? entry_hold(catalogue, entry, error)
                        : error_set(error, ERROR_NOT_FOUND, "there is no product version %.40s", id);
+    pthread_mutex_unlock(&catalogue->mutex);
+    if (!status) *ret_version = &entry->version;
+    return status;
+}
+
+int catalogue_numbered(struct catalogue *catalogue, const char *product, int number,
+                       struct error *error, const struct product_version **ret_version) {
+    struct entry *entry = NULL;
+    refresh(catalogue);
+    pthread_mutex_lock(&catalogue->mutex);
+    for (int i = 0; i < catalogue->count && !entry; i++)
+        if (catalogue->entries[i]->version.number == number &&
+            strcmp(catalogue->entries[i]->version.name, product) == 0)
+            entry = catalogue->entries[i];
+    int status = entry ? entry_hold(catalogue, entry, error)
+                       : error_set(error, ERROR_NOT_FOUND, "there is no version %d of '%.60s'",
+                                   number, product);
     pthread_mutex_unlock(&catalogue->mutex);
     if (!status) *ret_version = &entry->version;
     return status;

@@ -12,7 +12,12 @@
 #include "domain/question_fields.h"
 #include "quote-engine/quote.h"
 
-enum { CATALOGUE_PRODUCTS_MAX = 500, CATALOGUE_VERSIONS_MAX = 2000, CATALOGUE_REFRESH_MS = 250 };
+enum {
+    CATALOGUE_PRODUCTS_MAX = 500,
+    CATALOGUE_VERSIONS_MAX = 2000,
+    CATALOGUE_FILES_MAX = 16 + 2 * PRODUCT_DOCUMENTS_MAX, /* of a version */
+    CATALOGUE_REFRESH_MS = 250
+};
 
 struct catalogue;
 
@@ -40,6 +45,9 @@ int catalogue_find(struct catalogue *catalogue, const char *product, const char 
 /* By id: for quotes made under an older version. */
 int catalogue_version(struct catalogue *catalogue, const char *id, struct error *error,
                       const struct product_version **ret_version);
+/* By its number: for addresses that people read. */
+int catalogue_numbered(struct catalogue *catalogue, const char *product, int number,
+                       struct error *error, const struct product_version **ret_version);
 /* NULL is fine. */
 void catalogue_release(struct catalogue *catalogue, const struct product_version *version);
 /* Names of the products in force today, sorted. */
@@ -50,7 +58,7 @@ int catalogue_names(struct catalogue *catalogue, int64_t now_us,
  * `effective_from` NULL: today in Amsterdam. Publishing the same hash again for the same date is
  * ERROR_CONFLICT. */
 struct product_files { /* of a product folder, in canonical order */
-    struct source items[16];
+    struct source items[CATALOGUE_FILES_MAX];
     int count;
     char hash[SHA256_HEX_MAX];
 };

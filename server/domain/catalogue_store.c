@@ -97,6 +97,16 @@ void version_files_done(struct version_files *files) {
     files->count = 0;
 }
 
+/* Copies the text of a row's column; what is left is for version_files_done. */
+static int source_copy(struct db_rows *rows, int column, struct source *source,
+                       struct error *error) {
+    size_t length = 0;
+    const char *text = db_column_text(rows, column, &length);
+    source->text = copy(text ? text : "", length);
+    source->length = length;
+    return source->text ? 0 : error_set(error, ERROR_NO_MEMORY, "no memory for a product's files");
+}
+
 static int files_body(struct db_tx *tx, void *context, struct error *error) {
     struct files_reading *reading = context;
     struct version_files *files = &reading->files;
@@ -104,19 +114,16 @@ static int files_body(struct db_tx *tx, void *context, struct error *error) {
     version_files_done(files);
     int status = db_query(tx, error, &rows,
                           "select name, content from product_file where version_id = $1"
-                          " order by position limit 16",
-                          db_text(reading->version_id));
+                          " order by position limit $2",
+                          db_text(reading->version_id), db_integer(CATALOGUE_FILES_MAX));
     while (!status && (status = db_next(rows, error)) > 0) {
-        size_t name_length = 0, length = 0;
+        size_t name_length = 0;
         const char *name = db_column_text(rows, 0, &name_length);
-        const char *content = db_column_text(rows, 1, &length);
         struct source *file = &files->items[files->count++];
-        *file = (struct source){.name = copy(name ? name : "", name ? name_length : 0),
-                                .text = copy(content ? content : "", content ? length : 0),
-                                .length = content ? length : 0};
-        status = file->name && file->text
-                     ? 0
-                     : error_set(error, ERROR_NO_MEMORY, "no memory for a product's files");
+        *file = (struct source){.name = copy(name ? name : "", name_length)};
+        status = source_copy(rows, 1, file, error);
+        if (!status && !file->name)
+            status = error_set(error, ERROR_NO_MEMORY, "no memory for a product's files");
     }
     db_rows_close(rows);
     return status;
@@ -124,13 +131,48 @@ static int files_body(struct db_tx *tx, void *context, struct error *error) {
 
 int version_files_read(struct db *db, const char *version_id, struct error *error,
                        struct version_files *ret_files) {
-    struct files_reading reading = {.version_id = version_id};
+    struct files_reading reading = {.version_id = version_id, .files.published = true};
     int status = db_read(db, &db_scope_all, files_body, &reading, error);
     if (status) {
         version_files_done(&reading.files);
         return status;
     }
     *ret_files = reading.files;
+    return 0;
+}
+
+struct file_reading {
+    const char *version_id, *name;
+    struct source file; /* without text: there is none of that name */
+};
+
+static int file_body(struct db_tx *tx, void *context, struct error *error) {
+    struct file_reading *reading = context;
+    struct db_rows *rows = NULL;
+    free((void *)reading->file.text);
+    reading->file = (struct source){0};
+    int status = db_query(tx, error, &rows,
+                          "select content from product_file where version_id = $1 and name = $2",
+                          db_text(reading->version_id), db_text(reading->name));
+    if (status) return status;
+    status = db_next(rows, error);
+    if (status > 0) status = source_copy(rows, 0, &reading->file, error);
+    db_rows_close(rows);
+    return status;
+}
+
+int version_file_read(struct db *db, const char *version_id, const char *name,
+                      struct error *error, char **ret_text, size_t *ret_length) {
+    struct file_reading reading = {.version_id = version_id, .name = name};
+    int status = db_read(db, &db_scope_all, file_body, &reading, error);
+    if (status) {
+        free((void *)reading.file.text);
+        return status;
+    }
+    if (!reading.file.text)
+        return error_set(error, ERROR_NOT_FOUND, "the version has no file %.120s", name);
+    *ret_text = (char *)reading.file.text;
+    *ret_length = reading.file.length;
     return 0;
 }
 
@@ -141,8 +183,11 @@ static bool ends_with(const char *text, const char *end) {
 
 int version_compile(const struct version_files *files, struct problems *problems,
                     struct product **ret_product) {
-    struct source models[16];
+    struct source models[CATALOGUE_FILES_MAX];
     struct product_sources sources = {.models = models, .schema = embedded_product_schema()};
+    /* What was sound once stays usable, whatever the program's schema has become since. And
+     * libxml2's schemas do not survive a heap that is exhausted. */
+    if (files->published) sources.schema = NULL;
     for (int i = 0; i < files->count; i++) {
         if (strcmp(files->items[i].name, "product.xml") == 0) sources.product = &files->items[i];
         else if (ends_with(files->items[i].name, ".dmn"))
@@ -208,8 +253,10 @@ static int publication_check(const struct publication *publication, struct error
     if (!day_read(publication->effective_from, &date))
         return error_set(error, ERROR_INVALID, "'%.40s' is no date: write it as 2026-12-31",
                          publication->effective_from);
-    if (strlen(files->hash) != SHA256_HEX_MAX - 1 || files->count < 1 || files->count > 16)
-        return error_set(error, ERROR_INVALID, "a product has 1 to 16 files and a hash");
+    if (strlen(files->hash) != SHA256_HEX_MAX - 1 || files->count < 1 ||
+        files->count > CATALOGUE_FILES_MAX)
+        return error_set(error, ERROR_INVALID, "a product has 1 to %d files and a hash",
+                         CATALOGUE_FILES_MAX);
     for (int i = 0; i < files->count; i++)
         if (files->items[i].length > PRODUCT_FILE_MAX_BYTES ||
             memchr(files->items[i].text, '\0', files->items[i].length))

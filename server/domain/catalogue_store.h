@@ -19,14 +19,20 @@ int version_list_read(struct db *db, int64_t known, struct error *error,
 
 /* The files of a version: texts on the heap, given back by version_files_done. */
 struct version_files {
-    struct source items[16];
+    struct source items[CATALOGUE_FILES_MAX];
     int count;
+    bool published; /* what their schema had to say was said then */
 };
 int version_files_read(struct db *db, const char *version_id, struct error *error,
                        struct version_files *ret_files);
 void version_files_done(struct version_files *files);
 
-/* Compiles a version from its files and the program's schema of products. */
+/* One file of a version; free() its text. ERROR_NOT_FOUND when it has none of that name. */
+int version_file_read(struct db *db, const char *version_id, const char *name,
+                      struct error *error, char **ret_text, size_t *ret_length);
+
+/* Compiles a version from its files; those that were not published yet, against the program's
+ * schema of products. */
 int version_compile(const struct version_files *files, struct problems *problems,
                     struct product **ret_product);
 

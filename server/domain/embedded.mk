@@ -1,6 +1,7 @@
 # The products that ship and the schema of products, put into the program.
 EMBEDDED := $(sort schema/product.xsd $(foreach ending,xml dmn md txt, \
-    $(wildcard quote-engine/products/*/*.$(ending))))
+    $(wildcard quote-engine/products/*/*.$(ending))) \
+    $(wildcard quote-engine/products/*/documents/*.md))
 
 $(BUILD)/gen/embedded_files.c: server/domain/embed $(EMBEDDED) server/domain/embedded.mk
 	@mkdir -p $(@D)

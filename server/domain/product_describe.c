@@ -14,7 +14,7 @@ struct description {
     const struct product_info *info;
     enum language language;
     struct scratch *scratch;
-    bool failed;
+    bool failed, starved; /* starved: the heap, not scratch, is used up */
 };
 
 static struct value described(struct description *description, const struct text *text) {
@@ -125,10 +125,12 @@ static struct value examples_of(struct description *description) {
         /* Through JSON, so that an example is written exactly as answers are to be sent. */
         buffer_init(&text, ANSWERS_JSON_MAX_BYTES);
         answers_write(description->version, &description->info->examples[i], &text);
-        bool read = !text.failed && json_read(text.data, text.length, NULL, description->scratch,
-                                              &fault, &example) == 0;
-        if (read) list_add(&examples, example);
-        description->failed |= !read;
+        int status = text.failed ? (int)buffer_failure(&text)
+                                 : json_read(text.data, text.length, NULL, description->scratch,
+                                             &fault, &example);
+        if (!status) list_add(&examples, example);
+        description->failed |= status != 0;
+        description->starved |= status == ERROR_NO_MEMORY;
         buffer_done(&text);
     }
     description->failed |= examples.failed;
@@ -169,9 +171,9 @@ static struct value product_of(struct description *description) {
     return finish(description, &record);
 }
 
-bool product_describe(const struct product_version *version, const char *id,
-                      const struct value_date *effective_date, enum language language,
-                      struct scratch *scratch, struct value *ret_schema) {
+int product_describe(const struct product_version *version, const char *id,
+                     const struct value_date *effective_date, enum language language,
+                     struct scratch *scratch, struct value *ret_schema) {
     const struct product_info *info = product_info(version->product);
     struct description description = {
         .version = version, .info = info, .language = language, .scratch = scratch};
@@ -179,7 +181,7 @@ bool product_describe(const struct product_version *version, const char *id,
     struct value base;
     if (!fields ||
         !field_schema_record(fields, info->question_count, language, NULL, scratch, &base))
-        return false;
+        return ERROR_TOO_LARGE;
     struct record schema;
     record_init(&schema, scratch);
     record_set_text(&schema, "$schema", "https://json-schema.org/draft/2020-12/schema");
@@ -197,7 +199,8 @@ bool product_describe(const struct product_version *version, const char *id,
     if (conditions.length) record_set(&schema, "allOf", conditions);
     record_set(&schema, "x-product", product_of(&description));
     record_set(&schema, "examples", examples_of(&description));
-    if (description.failed || schema.failed) return false;
+    if (description.starved) return ERROR_NO_MEMORY;
+    if (description.failed || schema.failed) return ERROR_TOO_LARGE;
     *ret_schema = record_value(&schema);
-    return true;
+    return 0;
 }

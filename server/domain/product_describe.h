@@ -9,11 +9,11 @@
 /* The schema as a context in scratch; it borrows from the version (value_keep). Beside the standard
  * words it has, per question, `x-shown-when` (the condition as written), `x-sensitive` and `x-afd`,
  * and for the product `x-product`. Conditions that compare with constants stand as if/then/else
- * too. Relative bounds of dates are turned into dates by `effective_date`. `id` becomes $id. False:
- * scratch is used up. */
-bool product_describe(const struct product_version *version, const char *id,
-                      const struct value_date *effective_date, enum language language,
-                      struct scratch *scratch, struct value *ret_schema);
+ * too. Relative bounds of dates are turned into dates by `effective_date`. `id` becomes $id.
+ * ERROR_TOO_LARGE: scratch is used up; ERROR_NO_MEMORY: the heap is. */
+int product_describe(const struct product_version *version, const char *id,
+                     const struct value_date *effective_date, enum language language,
+                     struct scratch *scratch, struct value *ret_schema);
 
 /* A simple condition: comparisons of questions that all must answer with constants, joined by
  * `and`. Writes the schema that holds when the condition does; false when it is not that simple

@@ -12,38 +12,43 @@
 #include "base/file.h"
 #include "domain/calendar_day.h"
 #include "domain/catalogue_store.h"
+#include "domain/document.h"
 #include "domain/embedded.h"
 
 _Static_assert(sizeof(((struct product_files *)0)->items) / sizeof(struct source) ==
                    PRODUCT_FOLDER_FILES_MAX,
                "a folder's files fit a version's");
 
+_Static_assert(DOCUMENT_NAME_MAX > PRODUCT_FOLDER_NAME_MAX + sizeof DOCUMENT_FOLDER,
+               "every file's name fits, with its folder's");
+
 enum { PROOF_SCRATCH_BYTES = 32 * 1024 * 1024, PATH_BYTES_MAX = 4096 };
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-static bool name_allowed(const char *name) {
-    static const char *const endings[] = {".xml", ".dmn", ".md", ".txt"};
+static bool name_allowed(const char *name, bool of_document) {
+    static const char *const endings[] = {".md", ".xml", ".dmn", ".txt"};
     size_t length = strlen(name);
     if (length > PRODUCT_FOLDER_NAME_MAX ||
         strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") != length)
         return false;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    for (size_t i = 0; i < (of_document ? 1 : sizeof endings / sizeof *endings); i++) {
         size_t ending = strlen(endings[i]);
         if (length > ending && strcmp(name + length - ending, endings[i]) == 0) return true;
     }
     return false;
 }
 
-static int file_take(struct product_folder *folder, const char *path, const char *name,
-                     struct error *error) {
-    char file[PATH_BYTES_MAX];
+/* `within` is "" or the name of the folder of documents, with its slash. */
+static int file_take(struct product_folder *folder, const char *path, const char *within,
+                     const char *name, struct error *error) {
+    char file[PATH_BYTES_MAX], whole[DOCUMENT_NAME_MAX];
     int at = folder->files.count;
-    if (!name_allowed(name))
+    if (!name_allowed(name, *within))
         return error_set(error, ERROR_INVALID,
-                         "%.60s in %.300s is no file of a product: keep .xml, .dmn, .md and .txt "
-                         "there, and nothing else",
-                         name, path);
+                         "%.60s in %.300s is no file of a product: keep %s there, and nothing else",
+                         name, path,
+                         *within ? "CODE.nl.md and CODE.en.md" : ".xml, .dmn, .md and .txt");
     if (at == PRODUCT_FOLDER_FILES_MAX)
         return error_set(error, ERROR_TOO_LARGE, "%.300s holds more than %d files", path,
                          PRODUCT_FOLDER_FILES_MAX);
@@ -52,7 +57,8 @@ static int file_take(struct product_folder *folder, const char *path, const char
     if (!status)
         status = file_read(file, PRODUCT_FILE_MAX_BYTES, error, &folder->texts[at], &length);
     if (status) return status;
-    folder->names[at] = strdup(name);
+    snprintf(whole, sizeof whole, "%s%s", within, name);
+    folder->names[at] = strdup(whole);
     folder->files.items[at] = (struct source){
         .name = folder->names[at], .text = folder->texts[at], .length = length};
     folder->files.count++;
@@ -65,20 +71,35 @@ static bool files_have(const struct product_files *files, const char *name) {
     return false;
 }
 
-static int files_read(struct product_folder *folder, const char *path, struct error *error) {
+static int files_read(struct product_folder *folder, const char *path, const char *within,
+                      bool *ret_documents, struct error *error) {
     DIR *directory = opendir(path);
     if (!directory) return file_error(error, errno, "read", path);
     int status = 0;
     const struct dirent *entry;
-    while (!status && (entry = readdir(directory)))
-        if (entry->d_name[0] != '.') status = file_take(folder, path, entry->d_name, error);
+    while (!status && (entry = readdir(directory))) {
+        if (entry->d_name[0] == '.') continue;
+        if (ret_documents && strcmp(entry->d_name, DOCUMENT_FOLDER) == 0)
+            *ret_documents = true;
+        else
+            status = file_take(folder, path, within, entry->d_name, error);
+    }
     closedir(directory);
     return status;
 }
 
+static int folder_read(struct product_folder *folder, const char *path, struct error *error) {
+    bool documents = false;
+    char within[PATH_BYTES_MAX];
+    int status = files_read(folder, path, "", &documents, error);
+    if (status || !documents) return status;
+    status = file_path(path, DOCUMENT_FOLDER, sizeof within, error, within);
+    return status ? status : files_read(folder, within, DOCUMENT_FOLDER "/", NULL, error);
+}
+
 int product_folder_read(const char *path, struct error *error, struct product_folder *ret_folder) {
     struct product_folder folder = {0};
-    int status = files_read(&folder, path, error);
+    int status = folder_read(&folder, path, error);
     static const char *const needed[] = {"product.xml", "cases.xml"};
     for (size_t i = 0; i < 2 && !status; i++)
         if (!files_have(&folder.files, needed[i]))
@@ -131,7 +152,9 @@ int product_files_hash(struct product_files *files, struct error *error) {
         buffer_append(&buffer, files->items[i].text, files->items[i].length);
     }
     int status = 0;
-    if (buffer.failed)
+    if (buffer.failed && buffer_failure(&buffer) == ERROR_NO_MEMORY)
+        status = error_set(error, ERROR_NO_MEMORY, "no memory for a product's files");
+    else if (buffer.failed)
         status = error_set(error, ERROR_TOO_LARGE, "a product's files are over %d MiB together",
                            PRODUCT_FOLDER_BYTES_MAX / 1024 / 1024);
     else
@@ -174,6 +197,7 @@ int product_files_prove(const struct product_files *files, int64_t now_us,
     void *memory = malloc(PROOF_SCRATCH_BYTES);
     if (!memory) return error_set(error, ERROR_NO_MEMORY, "no memory to prove a product in");
     int status = files_compile(files, problems, &proof.product);
+    if (status == QUOTE_OK) documents_check(proof.product, files, problems);
     if (status == QUOTE_OK) status = prove(files, now_us, problems, memory, &proof);
     free(memory);
     *ret_proof = proof;

@@ -1,6 +1,7 @@
 /* Product folders: the files of one product, from a folder or from inside the program, and their
- * proof. A folder holds product.xml, the DMN models that it names, cases.xml, and texts; whatever
- * else lies there is refused, so that what was checked is what is published. */
+ * proof. A folder holds product.xml, the DMN models that it names, cases.xml, texts, and the folder
+ * documents with what customers read; whatever else lies there is refused, so that what was checked
+ * is what is published. */
 #ifndef KOPPEL_DOMAIN_PRODUCT_FOLDER_H
 #define KOPPEL_DOMAIN_PRODUCT_FOLDER_H
 
@@ -8,7 +9,7 @@
 #include "domain/catalogue.h"
 
 enum {
-    PRODUCT_FOLDER_FILES_MAX = 16,
+    PRODUCT_FOLDER_FILES_MAX = CATALOGUE_FILES_MAX,
     PRODUCT_FOLDER_NAME_MAX = 60, /* characters of a file's name */
     PRODUCT_FOLDER_BYTES_MAX = 64 * 1024 * 1024
 };
@@ -19,8 +20,9 @@ struct product_folder {
     char *names[PRODUCT_FOLDER_FILES_MAX], *texts[PRODUCT_FOLDER_FILES_MAX];
 };
 
-/* Reads .xml, .dmn, .md and .txt files; names beginning with a dot are passed over. ERROR_INVALID
- * names a file that does not belong there, and a folder without product.xml or cases.xml. */
+/* Reads .xml, .dmn, .md and .txt files, and .md files in documents ("documents/terms.nl.md"); names
+ * beginning with a dot are passed over. ERROR_INVALID names a file that does not belong there, and
+ * a folder without product.xml or cases.xml. */
 int product_folder_read(const char *path, struct error *error, struct product_folder *ret_folder);
 void product_folder_done(struct product_folder *folder);
 /* The files of a product that the program carries; ERROR_NOT_FOUND when there is none such. The
@@ -37,8 +39,9 @@ struct product_proof {
     struct product *product;
     int passed, failed; /* cases */
 };
-/* Compiles the files and runs their cases and examples as of an instant. 0 when everything holds;
- * ERROR_INVALID when not: the problems say where. The proof is set either way. */
+/* Compiles the files, checks their documents, and runs their cases and examples as of an instant.
+ * 0 when everything holds; ERROR_INVALID when not: the problems say where. The proof is set either
+ * way. */
 int product_files_prove(const struct product_files *files, int64_t now_us,
                         struct problems *problems, struct error *error,
                         struct product_proof *ret_proof);

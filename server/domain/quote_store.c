@@ -26,8 +26,9 @@ int quote_draft_make(const struct quoting *quoting, const struct caller *caller,
     buffer_init(&draft->result, RECEIPT_MAX_BYTES);
     answers_write(quoting->version, &quoting->answers, &draft->answers);
     receipt_write(quoting, &draft->result);
-    if (draft->answers.failed || draft->result.failed)
-        return error_set(error, ERROR_TOO_LARGE, "a quote is too large to be kept");
+    const struct buffer *failed = draft->answers.failed ? &draft->answers : &draft->result;
+    if (failed->failed)
+        return error_set(error, buffer_failure(failed), "a quote is too large to be kept");
     random_text(QUOTE_TOKEN_LENGTH, ret_token);
     hash_sha256_hex(ret_token, QUOTE_TOKEN_LENGTH, draft->token_hash);
     return 0;

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "domain/answers.h"
 #include "domain/calendar_day.h"
+#include "domain/receipt.h"
+#include "domain/sell_gate.h"
 #include "message/json.h"
 
 void quoting_done(struct service *service, struct quoting *quoting) {
@@ -47,8 +49,8 @@ static enum quoting_outcome rate(struct quoting *quoting, const struct moment *m
     int status = product_rate(quoting->version->product, &quoting->answers,
                               &quoting->effective_date, moment, scratch, &quoting->trace,
                               problems, quoting->result);
-    if (!status) return QUOTING_RATED;
-    rating_failed(quoting->version, status, problems, error);
+    if (!status && receipt_make(quoting, scratch, &quoting->kept)) return QUOTING_RATED;
+    rating_failed(quoting->version, status ? status : QUOTE_TOO_LARGE, problems, error);
     return QUOTING_FAILED;
 }
 
@@ -104,8 +106,9 @@ static enum quoting_outcome pass_gate(struct service *service,
                                       struct error *error, struct quoting *quoting) {
     char today[CLOCK_DATE_MAX];
     clock_amsterdam_date_text(request->now_us, today);
-    if (partner_may_sell(service->db, &request->caller->scope, request->caller->partner_id,
-                         request->product, today, error, quoting->reason))
+    if (sell_gate_ask(service->sell_gate, service->db, &request->caller->scope,
+                      request->caller->partner_id, request->product, today, error,
+                      quoting->reason))
         return QUOTING_FAILED;
     return quoting->reason[0] ? QUOTING_NOT_ALLOWED : QUOTING_RATED;
 }
@@ -154,7 +157,7 @@ static int kept_answers(const struct quoting_kept *kept, const struct moment *mo
     struct field_faults *faults = scratch_take(scratch, sizeof *faults);
     if (!faults) return error_set(error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
     faults->count = 0;
-    faults->more = false;
+    faults->more = faults->starved = false;
     if (json_read(kept->answers_json, strlen(kept->answers_json), NULL, scratch, &fault, &answers))
         return error_set(error, ERROR_INTERNAL, "the answers of a kept quote cannot be read");
     struct answers_check check = {.version = quoting->version,

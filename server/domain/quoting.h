@@ -41,6 +41,7 @@ struct quoting {
     int64_t known_at_us;
     struct quote_result *result; /* in scratch */
     struct trace trace;          /* in scratch */
+    struct value kept;           /* the result as it is kept: see domain/receipt.h */
     char reason[SELL_REASON_MAX];
 };
 

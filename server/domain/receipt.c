@@ -2,10 +2,10 @@
  * never changed. */
 #include "domain/receipt.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "domain/document.h"
 #include "message/json.h"
 
 enum { ROW_PLACE_MAX = 48 };
@@ -17,81 +17,119 @@ const char *outcome_text(enum quote_outcome outcome) {
     return texts[outcome];
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
-static void text_member(struct buffer *buffer, const char *name, const char *text) {
-    buffer_format(buffer, "\"%s\":", name);
-    json_write_text(text, strlen(text), buffer);
+/* ---- keeping -------------------------------------------------------------------------------- */
+static void amounts_keep(struct record *record, int64_t net_cents, int64_t tax_cents,
+                         int64_t total_cents) {
+    record_set_integer(record, "net", net_cents);
+    record_set_integer(record, "tax", tax_cents);
+    record_set_integer(record, "total", total_cents);
 }
 
-static void amount_members(struct buffer *buffer, int64_t net_cents, int64_t tax_cents,
-                           int64_t total_cents) {
-    buffer_format(buffer, "\"net\":%" PRId64 ",\"tax\":%" PRId64 ",\"total\":%" PRId64, net_cents,
-                  tax_cents, total_cents);
-}
-
-static void premium_write(const struct quote_result *result, const char *currency,
-                          struct buffer *buffer) {
-    buffer_char(buffer, '{');
-    text_member(buffer, "currency", currency);
-    buffer_char(buffer, ',');
-    amount_members(buffer, result->net_cents, result->tax_cents, result->total_cents);
-    buffer_format(buffer, ",\"commission\":%" PRId64 ",\"covers\":[", result->commission_cents);
+static struct value covers_keep(const struct quote_result *result, struct scratch *scratch,
+                                bool *failed) {
+    struct list covers;
+    list_init(&covers, scratch);
     for (int i = 0; i < result->cover_count; i++) {
         const struct statement_cover *cover = &result->covers[i];
-        buffer_text(buffer, i ? ",{" : "{");
-        text_member(buffer, "code", cover->cover->code);
-        buffer_char(buffer, ',');
-        amount_members(buffer, cover->net_cents, cover->tax_cents, cover->total_cents);
-        buffer_format(buffer, ",\"commission\":%" PRId64 "}", cover->commission_cents);
+        struct record record;
+        record_init(&record, scratch);
+        record_set_text(&record, "code", cover->cover->code);
+        amounts_keep(&record, cover->net_cents, cover->tax_cents, cover->total_cents);
+        record_set_integer(&record, "commission", cover->commission_cents);
+        *failed |= record.failed;
+        list_add(&covers, record_value(&record));
     }
-    buffer_text(buffer, "],\"terms\":[");
+    *failed |= covers.failed;
+    return list_value(&covers);
+}
+
+static struct value terms_keep(const struct quote_result *result, struct scratch *scratch,
+                               bool *failed) {
+    struct list terms;
+    list_init(&terms, scratch);
     for (int i = 0; i < result->term_count; i++) {
         const struct statement_term *term = &result->terms[i];
-        buffer_text(buffer, i ? ",{" : "{");
-        text_member(buffer, "code", term->term->code);
-        buffer_format(buffer,
-                      ",\"instalments\":%d,\"instalment\":%" PRId64 ",\"total\":%" PRId64 "}",
-                      term->term->instalments, term->instalment_cents, term->total_cents);
+        struct record record;
+        record_init(&record, scratch);
+        record_set_text(&record, "code", term->term->code);
+        record_set_integer(&record, "instalments", term->term->instalments);
+        record_set_integer(&record, "instalment", term->instalment_cents);
+        record_set_integer(&record, "total", term->total_cents);
+        *failed |= record.failed;
+        list_add(&terms, record_value(&record));
     }
-    buffer_text(buffer, "]}");
+    *failed |= terms.failed;
+    return list_value(&terms);
+}
+
+static struct value premium_keep(const struct quote_result *result, const char *currency,
+                                 struct scratch *scratch, bool *failed) {
+    struct record premium;
+    if (!result->has_premium) return value_null();
+    record_init(&premium, scratch);
+    record_set_text(&premium, "currency", currency);
+    amounts_keep(&premium, result->net_cents, result->tax_cents, result->total_cents);
+    record_set_integer(&premium, "commission", result->commission_cents);
+    record_set(&premium, "covers", covers_keep(result, scratch, failed));
+    record_set(&premium, "terms", terms_keep(result, scratch, failed));
+    *failed |= premium.failed;
+    return record_value(&premium);
 }
 
 /* The rows that matched, in order: by the rule's own id, which is unique in its model; where the
  * model gives none, "element/table/row" by their places in the program, each from 0. */
-static void rows_write(const struct quoting *quoting, struct buffer *buffer) {
+static struct value rows_keep(const struct quoting *quoting, struct scratch *scratch,
+                              bool *failed) {
     const struct program *program = product_program(quoting->version->product);
-    bool first = true;
+    struct list rows;
+    list_init(&rows, scratch);
     for (size_t i = 0; i < quoting->trace.count; i++) {
         const struct trace_event *event = &quoting->trace.events[i];
-        char place[ROW_PLACE_MAX];
         if (event->kind != TRACE_ROW) continue;
         const char *row = program_rule_id(program, event->element, event->table, event->row);
         if (!row) {
-            snprintf(place, sizeof place, "%d/%d/%d", event->element, event->table, event->row);
+            char *place = scratch_take(scratch, ROW_PLACE_MAX);
+            *failed |= !place;
+            if (!place) break;
+            snprintf(place, ROW_PLACE_MAX, "%d/%d/%d", event->element, event->table, event->row);
             row = place;
         }
-        if (!first) buffer_char(buffer, ',');
-        json_write_text(row, strlen(row), buffer);
-        first = false;
+        list_add(&rows, value_text(row, strlen(row)));
     }
+    *failed |= rows.failed;
+    return list_value(&rows);
+}
+
+static struct value reasons_keep(const struct quote_result *result, struct scratch *scratch,
+                                 bool *failed) {
+    struct list reasons;
+    list_init(&reasons, scratch);
+    for (int i = 0; i < result->reason_count; i++) {
+        const char *code = result->reasons[i].code;
+        list_add(&reasons, value_text(code, strlen(code)));
+    }
+    *failed |= reasons.failed;
+    return list_value(&reasons);
+}
+
+bool receipt_make(const struct quoting *quoting, struct scratch *scratch,
+                  struct value *ret_kept) {
+    const struct quote_result *result = quoting->result;
+    const char *currency = product_info(quoting->version->product)->currency;
+    struct record kept;
+    bool failed = false;
+    record_init(&kept, scratch);
+    record_set_text(&kept, "status", outcome_text(result->outcome));
+    record_set(&kept, "premium", premium_keep(result, currency, scratch, &failed));
+    record_set(&kept, "reasons", reasons_keep(result, scratch, &failed));
+    record_set(&kept, "rows", rows_keep(quoting, scratch, &failed));
+    if (failed || kept.failed) return false;
+    *ret_kept = record_value(&kept);
+    return true;
 }
 
 void receipt_write(const struct quoting *quoting, struct buffer *buffer) {
-    const struct quote_result *result = quoting->result;
-    buffer_char(buffer, '{');
-    text_member(buffer, "status", outcome_text(result->outcome));
-    buffer_text(buffer, ",\"premium\":");
-    if (result->has_premium)
-        premium_write(result, product_info(quoting->version->product)->currency, buffer);
-    else buffer_text(buffer, "null");
-    buffer_text(buffer, ",\"reasons\":[");
-    for (int i = 0; i < result->reason_count; i++) {
-        if (i) buffer_char(buffer, ',');
-        json_write_text(result->reasons[i].code, strlen(result->reasons[i].code), buffer);
-    }
-    buffer_text(buffer, "],\"rows\":[");
-    rows_write(quoting, buffer);
-    buffer_text(buffer, "]}");
+    json_write(&quoting->kept, 0, buffer);
 }
 
 /* ---- rendering ------------------------------------------------------------------------------ */
@@ -162,10 +200,9 @@ static struct value reasons_render(const struct value *kept, const struct produc
         const struct text *text = version ? product_reason_text(version->product, name) : NULL;
         struct record reason;
         record_init(&reason, scratch);
-        record_set(&reason, "code", *code);
-        if (text) record_copy_text(&reason, "text", text_in(text, language),
-                                   strlen(text_in(text, language)));
-        else record_set(&reason, "text", *code);
+        const char *sentence = text ? text_in(text, language) : name;
+        record_copy_text(&reason, "code", name, code->length);
+        record_copy_text(&reason, "text", sentence, strlen(sentence));
         *failed |= reason.failed;
         list_add(&reasons, record_value(&reason));
     }
@@ -179,9 +216,11 @@ static void copy_in(struct record *record, const char *name, const struct text *
     record_copy_text(record, name, text_in(text, language), strlen(text_in(text, language)));
 }
 
-static struct value documents_render(const struct product_version *version,
+static struct value documents_render(const char *public_url,
+                                     const struct product_version *version,
                                      enum language language, struct scratch *scratch,
                                      bool *failed) {
+    char address[DOCUMENT_ADDRESS_MAX];
     struct list documents;
     list_init(&documents, scratch);
     const struct product_info *info = version ? product_info(version->product) : NULL;
@@ -191,7 +230,8 @@ static struct value documents_render(const struct product_version *version,
         record_init(&document, scratch);
         record_copy_text(&document, "code", item->code, strlen(item->code));
         copy_in(&document, "title", &item->title, language);
-        copy_in(&document, "url", &item->url, language);
+        document_address(public_url, version, item, language, address, sizeof address);
+        record_copy_text(&document, "url", address, strlen(address));
         *failed |= document.failed;
         list_add(&documents, record_value(&document));
     }
@@ -199,16 +239,28 @@ static struct value documents_render(const struct product_version *version,
     return list_value(&documents);
 }
 
+static int receipt_read(const struct receipt *receipt, struct scratch *scratch,
+                        struct error *error, struct value *ret_kept) {
+    struct json_fault fault;
+    if (receipt->kept) {
+        *ret_kept = *receipt->kept;
+        return 0;
+    }
+    int status =
+        json_read(receipt->result, strlen(receipt->result), NULL, scratch, &fault, ret_kept);
+    if (!status) return 0;
+    if (status == ERROR_INVALID)
+        return error_set(error, ERROR_INTERNAL, "the result of a kept quote cannot be read");
+    return error_set(error, status, "a quote needs more memory than a call has");
+}
+
 int receipt_render(const struct receipt *receipt, const struct product_version *version,
                    enum language language, struct error *error, struct record *record) {
     struct scratch *scratch = record->scratch;
-    struct json_fault fault;
     struct value kept;
     bool failed = false;
-    int status = json_read(receipt->result, strlen(receipt->result), NULL, scratch, &fault, &kept);
-    if (status == ERROR_INVALID || (!status && kept.kind != VALUE_CONTEXT))
-        return error_set(error, ERROR_INTERNAL, "the result of a kept quote cannot be read");
-    if (status) return error_set(error, status, "a quote needs more memory than a call has");
+    int status = receipt_read(receipt, scratch, error, &kept);
+    if (status) return status;
     record_set_text(record, "status", record_get_text(&kept, "status", scratch));
     record_set_boolean(record, "test", receipt->test);
     record_copy_text(record, "product", receipt->product, strlen(receipt->product));
@@ -224,7 +276,8 @@ int receipt_render(const struct receipt *receipt, const struct product_version *
                    ? premium_render(premium, scratch, &failed)
                    : value_null());
     record_set(record, "reasons", reasons_render(&kept, version, language, scratch, &failed));
-    record_set(record, "documents", documents_render(version, language, scratch, &failed));
+    record_set(record, "documents",
+               documents_render(receipt->public_url, version, language, scratch, &failed));
     if (failed || record->failed)
         return error_set(error, ERROR_TOO_LARGE, "a quote needs more memory than a call has");
     return 0;

@@ -9,7 +9,10 @@
 
 enum { RECEIPT_MAX_BYTES = 512 * 1024 };
 
-/* Appends the result as it is kept. Equal results give equal bytes. */
+/* The result of a rating as it is kept, in scratch; its texts are the version's. False when scratch
+ * is used up. */
+bool receipt_make(const struct quoting *quoting, struct scratch *scratch, struct value *ret_kept);
+/* Appends the result as JSON. Equal results give equal bytes. */
 void receipt_write(const struct quoting *quoting, struct buffer *buffer);
 
 /* What is beside the result. Texts are borrowed as long as the record lives. */
@@ -20,7 +23,9 @@ struct receipt {
     const char *effective_date, *valid_until;
     int64_t known_at_us;
     bool test;
-    const char *result; /* as receipt_write wrote it */
+    const char *public_url; /* of this service: documents are read there */
+    const struct value *kept; /* as receipt_make made it; NULL: it is read from `result` */
+    const char *result;       /* as receipt_write wrote it; not used beside `kept` */
 };
 /* Fills in the fields of a quote but for id, token and reference. `version` gives the sentences;
  * NULL (it cannot be had): codes stand for them. ERROR_INTERNAL when `result` is damaged,

@@ -58,7 +58,10 @@ static const struct field document_fields[] = {
     {.name = "title", .type = FIELD_TEXT, .required = true, .length_maximum = 4000,
      .label = {"titel", "title"}},
     {.name = "url", .type = FIELD_TEXT, .required = true, .length_maximum = 4000,
-     .format = "uri-reference", .label = {"adres", "address"}}};
+     .format = "uri", .label = {"adres", "address"},
+     .help = {"Blijft bestaan, ook na een nieuwe versie van het product.",
+              "Stays, also after a new version of the product."},
+     .example = "\"https://koppel.example/documents/auto/1/information_document.en\""}};
 static const struct field document_item[] = {{.name = "document", .type = FIELD_RECORD,
                                               .required = true, .fields = document_fields,
                                               .field_count = 3, .schema = "Document"}};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "domain/catalogue.h"
+#include "domain/sell_gate.h"
 
 int service_new(const struct config *config, struct error *error, struct service **ret_service) {
     struct service *service = calloc(1, sizeof *service);
@@ -14,6 +15,9 @@ int service_new(const struct config *config, struct error *error, struct service
     if (!status) status = db_migrated(service->db, migrations, migration_count, error);
     if (!status) status = keys_new(service->db, config->key_pepper, error, &service->keys);
     if (!status) status = catalogue_new(service->db, error, &service->catalogue);
+    if (!status) service->sell_gate = sell_gate_new();
+    if (!status && !service->sell_gate)
+        status = error_set(error, ERROR_NO_MEMORY, "no memory for the service");
     if (status) {
         service_free(service);
         return status;
@@ -24,6 +28,7 @@ int service_new(const struct config *config, struct error *error, struct service
 
 void service_free(struct service *service) {
     if (!service) return;
+    sell_gate_free(service->sell_gate);
     catalogue_free(service->catalogue);
     keys_free(service->keys);
     if (service->db) db_close(service->db);

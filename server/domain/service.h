@@ -7,12 +7,14 @@
 #include "db/db.h"
 
 struct catalogue;
+struct sell_gate;
 
 struct service {
     const struct config *config;
     struct db *db;
     struct keys *keys;
     struct catalogue *catalogue; /* published products, compiled: domain/catalogue.h */
+    struct sell_gate *sell_gate; /* what partners may sell, as of late: domain/sell_gate.h */
 };
 
 int service_new(const struct config *config, struct error *error, struct service **ret_service);

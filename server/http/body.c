@@ -108,7 +108,7 @@ static bool no_memory(struct exchange *exchange) {
 }
 
 static bool read_plain(struct exchange *exchange, int64_t limit_bytes) {
-    struct buffer *body = &exchange->worker->body;
+    struct buffer *body = &exchange->space->body;
     char piece[PIECE_BYTES];
     for (;;) {
         int count = gate_read_body(exchange->gate, piece, sizeof piece);
@@ -134,7 +134,7 @@ static bool bad_gzip(struct exchange *exchange) {
 
 /* Unpacks one piece that came. */
 static bool unpack(struct exchange *exchange, struct unpacking *unpacking, int64_t limit_bytes) {
-    struct buffer *body = &exchange->worker->body;
+    struct buffer *body = &exchange->space->body;
     z_stream *stream = &unpacking->stream;
     char piece[PIECE_BYTES];
     do {
@@ -180,7 +180,7 @@ static bool read_gzip(struct exchange *exchange, int64_t limit_bytes) {
 bool body_read(struct exchange *exchange, const char *media_type, int64_t limit_bytes) {
     bool gzip = false;
     if (limit_bytes > exchange->edge->body_max_bytes) limit_bytes = exchange->edge->body_max_bytes;
-    buffer_clear(&exchange->worker->body);
+    buffer_clear(&exchange->space->body);
     if (!has_body(exchange->head)) return true;
     if (!check_type(exchange, media_type) || !check_coding(exchange, &gzip)) return false;
     if (exchange->head->content_length > limit_bytes) return too_large(exchange, limit_bytes);

@@ -4,7 +4,7 @@
 
 #include "exchange.h"
 
-/* Reads the whole body into worker->body, at most limit_bytes after unpacking. A body of the wrong
+/* Reads the whole body into the workspace, at most limit_bytes after unpacking. A body of the wrong
  * type, coding or size, or one that does not arrive, is answered here: then false. `media_type` is
  * what Content-Type must say; a request without a body needs none. */
 bool body_read(struct exchange *exchange, const char *media_type, int64_t limit_bytes);

@@ -1,9 +1,10 @@
 /* The frame around one request: its id, its language, its line in the log, its counts; and the
- * memory that a worker keeps for it. The scratch memory is as large as any request may need, but
- * the system gives it only as far as it is touched, and takes it back after each connection. */
+ * memory that it is lent. The scratch memory is as large as any request may need, but the system
+ * gives it only as far as it is touched, and takes it back when the rush is over. */
 #include "exchange.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -14,38 +15,83 @@
 #include "reply.h"
 #include "router.h"
 
-struct worker *worker_new(const struct edge *edge) {
-    size_t size = sizeof(struct worker) + OPERATION_SCRATCH_BYTES;
-    struct worker *worker = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (worker == MAP_FAILED) return NULL;
-    if (!gate_enter(&worker->gate, &edge->limits)) {
-        munmap(worker, size);
+/* ---- memory ---- */
+
+static const size_t space_bytes = sizeof(struct workspace) + OPERATION_SCRATCH_BYTES;
+
+static struct workspace *space_new(void) {
+    struct workspace *space = mmap(NULL, space_bytes, PROT_READ | PROT_WRITE,
+                                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return space == MAP_FAILED ? NULL : space;
+}
+
+static void release_buffers(struct workspace *space) {
+    buffer_done(&space->body);
+    buffer_done(&space->headers);
+    buffer_done(&space->answer_text);
+    buffer_done(&space->message);
+}
+
+static struct workspace *space_take(struct workspaces *spaces) {
+    pthread_mutex_lock(&spaces->lock);
+    bool warm = spaces->warm != NULL;
+    struct workspace **list = warm ? &spaces->warm : &spaces->cold;
+    struct workspace *space = *list; /* never NULL: each worker has brought one */
+    *list = space->next;
+    spaces->warm_count -= warm;
+    pthread_mutex_unlock(&spaces->lock);
+    if (warm) return space;
+    buffer_init(&space->body, EXCHANGE_BODY_MAX_BYTES);
+    buffer_init(&space->headers, EXCHANGE_HEADERS_MAX_BYTES);
+    buffer_init(&space->answer_text, EXCHANGE_ANSWER_MAX_BYTES);
+    buffer_init(&space->message, EXCHANGE_ANSWER_MAX_BYTES + EXCHANGE_HEADERS_MAX_BYTES);
+    return space;
+}
+
+static void space_give(struct workspaces *spaces, struct workspace *space) {
+    pthread_mutex_lock(&spaces->lock);
+    bool warm = spaces->warm_count < WORKSPACES_WARM_MAX;
+    if (warm) {
+        space->next = spaces->warm;
+        spaces->warm = space;
+        spaces->warm_count++;
+    }
+    pthread_mutex_unlock(&spaces->lock);
+    if (warm) return;
+    release_buffers(space);
+    madvise(space, space_bytes, MADV_DONTNEED);
+    pthread_mutex_lock(&spaces->lock);
+    space->next = spaces->cold;
+    spaces->cold = space;
+    pthread_mutex_unlock(&spaces->lock);
+}
+
+struct worker *worker_new(struct edge *edge) {
+    struct worker *worker = calloc(1, sizeof *worker);
+    struct workspace *space = space_new();
+    if (!worker || !space || !gate_enter(&worker->gate, &edge->limits)) {
+        if (space) munmap(space, space_bytes);
+        free(worker);
         return NULL;
     }
-    buffer_init(&worker->body, EXCHANGE_BODY_MAX_BYTES);
-    buffer_init(&worker->headers, EXCHANGE_HEADERS_MAX_BYTES);
-    buffer_init(&worker->answer_text, EXCHANGE_ANSWER_MAX_BYTES);
-    buffer_init(&worker->message, EXCHANGE_ANSWER_MAX_BYTES + EXCHANGE_HEADERS_MAX_BYTES);
+    worker->edge = edge;
+    pthread_mutex_lock(&edge->spaces.lock);
+    space->next = edge->spaces.cold;
+    edge->spaces.cold = space;
+    pthread_mutex_unlock(&edge->spaces.lock);
     return worker;
 }
 
 void worker_free(struct worker *worker) {
     if (!worker) return;
     gate_leave(&worker->gate);
-    buffer_done(&worker->body);
-    buffer_done(&worker->headers);
-    buffer_done(&worker->answer_text);
-    buffer_done(&worker->message);
-    munmap(worker, sizeof(struct worker) + OPERATION_SCRATCH_BYTES);
+    struct workspace *space = space_take(&worker->edge->spaces);
+    release_buffers(space);
+    munmap(space, space_bytes);
+    free(worker);
 }
 
-void worker_end_connection(struct worker *worker) {
-    gate_end_connection(&worker->gate);
-    if (worker->scratch_touched)
-        madvise(worker->scratch_memory, OPERATION_SCRATCH_BYTES, MADV_DONTNEED);
-    worker->scratch_touched = false;
-}
+void worker_end_connection(struct worker *worker) { gate_end_connection(&worker->gate); }
 
 static void trim(struct buffer *buffer) {
     size_t limit = buffer->limit;
@@ -54,11 +100,14 @@ static void trim(struct buffer *buffer) {
     buffer_init(buffer, limit);
 }
 
+/* ---- one request ---- */
+
 static void write_log(const struct exchange *exchange, int64_t duration_us) {
     const struct head *head = exchange->head;
     char status[16], milliseconds[32];
     snprintf(status, sizeof status, "%d", exchange->status);
-    snprintf(milliseconds, sizeof milliseconds, "%.1f", (double)duration_us / 1000);
+    snprintf(milliseconds, sizeof milliseconds, "%lld.%d", (long long)(duration_us / 1000),
+             (int)(duration_us / 100 % 10));
     log_event(LOG_INFO, "request", "request_id", exchange->request_id, "method",
               head->method ? head->method : "-", "path", head->path ? head->path : "-", "status",
               status, "ms", milliseconds, "partner", exchange->partner_id, "key",
@@ -66,8 +115,9 @@ static void write_log(const struct exchange *exchange, int64_t duration_us) {
 }
 
 void exchange_serve(struct edge *edge, struct worker *worker) {
+    struct workspace *space = space_take(&edge->spaces);
     struct exchange exchange = {.edge = edge,
-                                .worker = worker,
+                                .space = space,
                                 .gate = &worker->gate,
                                 .head = &worker->gate.head,
                                 .route = ROUTE_OTHER,
@@ -75,15 +125,15 @@ void exchange_serve(struct edge *edge, struct worker *worker) {
     metrics_begin(edge->metrics);
     id_make("req", exchange.request_id);
     exchange.language = language_choose(head_get(exchange.head, "accept-language"));
-    scratch_init(&exchange.scratch, worker->scratch_memory, OPERATION_SCRATCH_BYTES);
-    worker->scratch_touched = true;
-    buffer_clear(&worker->headers);
+    scratch_init(&exchange.scratch, space->scratch_memory, OPERATION_SCRATCH_BYTES);
+    buffer_clear(&space->headers);
     route(&exchange);
     int64_t duration_us = clock_monotonic_us() - exchange.started_us;
     metrics_end(edge->metrics, exchange.route, exchange.status, duration_us);
     write_log(&exchange, duration_us);
-    trim(&worker->body);
-    trim(&worker->answer_text);
-    trim(&worker->message);
+    trim(&space->body);
+    trim(&space->answer_text);
+    trim(&space->message);
+    space_give(&edge->spaces, space);
     gate_end_request(&worker->gate);
 }

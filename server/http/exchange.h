@@ -13,10 +13,28 @@ enum {
     EXCHANGE_ANSWER_MAX_BYTES = 16 * 1024 * 1024,
     EXCHANGE_BODY_MAX_BYTES = 64 * 1024 * 1024,
     EXCHANGE_KEEP_BYTES = 64 * 1024, /* of a buffer, from one request to the next */
+    WORKSPACES_WARM_MAX = 256,
     EXCHANGE_LANGUAGES = LANGUAGE_COUNT
 };
 
 struct metrics;
+
+/* What one request needs of memory. There are as many as workers, but most workers only hold a
+ * connection: the one that was used last is used next, which keeps few of them warm, in the
+ * processor's caches and in the process's memory. */
+struct workspace {
+    struct workspace *next; /* in its list */
+    struct buffer body, headers, answer_text, message;
+    struct answer answer;
+    _Alignas(64) char scratch_memory[]; /* OPERATION_SCRATCH_BYTES */
+};
+
+/* Those not in use. A warm one holds pages of the system, a cold one none. */
+struct workspaces {
+    pthread_mutex_t lock;
+    struct workspace *warm, *cold;
+    int warm_count;
+};
 
 /* What is made once at the start and shared by all workers. */
 struct edge {
@@ -24,6 +42,7 @@ struct edge {
     struct dispatcher *dispatcher;
     const char *public_url;
     struct metrics *metrics;
+    struct workspaces spaces;
     struct gate_limits limits;
     int64_t body_max_bytes; /* cap on what any operation takes */
     int64_t inflate_ratio_max;
@@ -34,22 +53,20 @@ struct edge {
     char openapi_tag[EXCHANGE_LANGUAGES][SHA256_HEX_MAX];
 };
 
+/* A thread and the connection that it holds. */
 struct worker {
     struct gate gate;
-    struct buffer body, headers, answer_text, message;
-    struct answer answer;
-    bool scratch_touched;
-    _Alignas(64) char scratch_memory[]; /* OPERATION_SCRATCH_BYTES */
+    struct edge *edge;
 };
 
-/* NULL when there is no memory or GATE_WORKERS_MAX is reached. */
-struct worker *worker_new(const struct edge *edge);
+/* NULL when there is no memory or GATE_WORKERS_MAX is reached. Brings the edge one workspace. */
+struct worker *worker_new(struct edge *edge);
 void worker_free(struct worker *worker);
 void worker_end_connection(struct worker *worker);
 
 struct exchange {
     struct edge *edge;
-    struct worker *worker;
+    struct workspace *space;
     struct gate *gate;
     const struct head *head;
     struct scratch scratch;

@@ -105,10 +105,11 @@ static void begin_request(struct gate *gate) {
 }
 
 /* Reads one request's head; gives CivetWeb the fixed head when there is a request to answer. When
- * nothing has come it answers as OpenSSL does, so that CivetWeb waits on. */
+ * nothing has come it answers as OpenSSL does, so that CivetWeb waits on. A request that CivetWeb
+ * gave up before it was answered (it had no memory) takes the connection with it. */
 int gate_tls_read(SSL *ssl, void *buffer, int size) {
     struct gate *gate = gate_current();
-    if (!gate || gate->closing || size < (int)sizeof fixed_head) return 0;
+    if (!gate || gate->closing || gate->handed || size < (int)sizeof fixed_head) return 0;
     size_t scanned = 0;
     memset(&gate->fault, 0, sizeof gate->fault);
     int64_t deadline_ms = clock_monotonic_ms() + gate->limits->head_timeout_ms;
@@ -130,6 +131,7 @@ int gate_tls_read(SSL *ssl, void *buffer, int size) {
         break;
     }
     begin_request(gate);
+    gate->handed = true;
     memcpy(buffer, fixed_head, sizeof fixed_head - 1);
     return (int)sizeof fixed_head - 1;
 }
@@ -241,6 +243,7 @@ static void linger(struct gate *gate) {
 }
 
 void gate_end_request(struct gate *gate) {
+    gate->handed = false;
     bool unread = gate->broken || !gate->body_done || gate->input_end > gate->input_start;
     if (gate->closing) {
         ERR_clear_error();

@@ -53,6 +53,7 @@ struct gate {
     struct chunk_decoder chunks;
     int64_t body_left; /* of a body with a length */
     bool empty_line_skipped, body_done, broken, continue_wanted, closing;
+    bool handed; /* CivetWeb has the request, and nobody has answered it yet */
     int64_t body_deadline_ms;
 };
 

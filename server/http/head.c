@@ -213,16 +213,29 @@ static int count_headers(const struct head *head, const char *name) {
     return count;
 }
 
+/* A name, an IPv4 address, or an IPv6 address in brackets; then maybe a port. */
+static bool host_is_well_formed(const char *host) {
+    static const char name_characters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+    const char *at = host;
+    if (*at == '[') {
+        at += 1 + strspn(at + 1, "0123456789abcdefABCDEF:.");
+        if (*at != ']' || at - host < 3) return false;
+        at++;
+    } else {
+        at += strspn(at, name_characters);
+    }
+    if (at == host || at - host > 255) return false;
+    if (!*at) return true;
+    size_t digits = strspn(at + 1, "0123456789");
+    return *at == ':' && digits <= 5 && !at[1 + digits];
+}
+
 static bool check_host(struct head *head, const char *authority, size_t authority_length,
                        struct head_fault *ret_fault) {
     const char *host = head_get(head, "host");
     if (!host && head->minor_version == 1) return refuse(&fault_host, ret_fault);
-    if (host && (!*host || strlen(host) > 255)) return refuse(&fault_host, ret_fault);
-    for (const char *at = host ? host : ""; *at; at++) {
-        char lower = (char)(*at | 0x20);
-        bool known = is_digit(*at) || (lower >= 'a' && lower <= 'z') || strchr("-._~:[]", *at);
-        if (!known) return refuse(&fault_host, ret_fault);
-    }
+    if (host && !host_is_well_formed(host)) return refuse(&fault_host, ret_fault);
     if (authority && host && !equal_ignoring_case(authority, authority_length, host))
         return refuse(&fault_authority, ret_fault);
     head->host = host ? host : "";

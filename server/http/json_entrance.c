@@ -113,7 +113,7 @@ static void send_refusal(struct exchange *exchange, const struct answer *answer)
 
 static void send_output(struct exchange *exchange, const struct operation *operation,
                         const struct answer *answer) {
-    struct buffer *text = &exchange->worker->answer_text;
+    struct buffer *text = &exchange->space->answer_text;
     const char *type = operation->media_type ? operation->media_type : "application/json";
     if (answer->replayed) reply_header(exchange, "Idempotent-Replayed", "true");
     if (answer->status == 201) add_location(exchange, operation, &answer->output);
@@ -126,6 +126,11 @@ static void send_output(struct exchange *exchange, const struct operation *opera
         json_write(&answer->output, 0, text);
     else
         field_encode_json(operation->output, operation->output_count, &answer->output, text);
+    if (text->starved) {
+        problem_say(exchange, 503, "unavailable", "Dit lukt nu even niet. Probeer het opnieuw.",
+                    "This is not possible right now. Try again.");
+        return;
+    }
     if (text->failed) {
         log_event(LOG_ERROR, "answer_too_large", "request_id", exchange->request_id, "operation",
                   operation->name, NULL);
@@ -203,8 +208,7 @@ void json_entrance(struct exchange *exchange, const char *path) {
                               .language = exchange->language,
                               .scratch = &exchange->scratch};
     if (!json_input(exchange, operation, &path_fields, &request.input, &request.lexical)) return;
-    struct answer *answer = &exchange->worker->answer;
-    memset(answer, 0, sizeof *answer);
+    struct answer *answer = &exchange->space->answer;
     dispatch(exchange->edge->dispatcher, &request, answer);
     memcpy(exchange->partner_id, answer->partner_id, sizeof exchange->partner_id);
     memcpy(exchange->key_id, answer->key_id, sizeof exchange->key_id);

@@ -96,7 +96,7 @@ static bool needs_body(const struct operation *operation, const struct value *pa
 
 static bool input_of_body(struct exchange *exchange, const struct operation *operation,
                           const struct value *path_fields, struct value *ret_input) {
-    const struct buffer *body = &exchange->worker->body;
+    const struct buffer *body = &exchange->space->body;
     size_t limit = operation->body_max_bytes ? operation->body_max_bytes
                                              : (size_t)OPERATION_BODY_MAX_BYTES;
     if (!body_read(exchange, "application/json", (int64_t)limit)) return false;

@@ -17,6 +17,7 @@ enum metrics_route {
     ROUTE_READY,
     ROUTE_ASSET,
     ROUTE_OPENAPI,
+    ROUTE_DOCUMENT,
     ROUTE_PREFLIGHT,
     ROUTE_FIRST_OPERATION
 };

@@ -59,7 +59,7 @@ static void write_faults(struct buffer *text, const struct field_faults *faults)
 
 void problem_send(struct exchange *exchange, int status, const char *code, const char *detail,
                   const struct field_faults *faults) {
-    struct buffer *text = &exchange->worker->answer_text;
+    struct buffer *text = &exchange->space->answer_text;
     char type[128];
     snprintf(type, sizeof type, "urn:koppel:problem:%s", code);
     buffer_clear(text);
@@ -89,7 +89,7 @@ void problem_say(struct exchange *exchange, int status, const char *code, const 
 void problem_point(struct exchange *exchange, int status, const char *code, const char *pointer,
                    const char *nl, const char *en) {
     const char *detail = exchange->language == LANGUAGE_EN ? en : nl;
-    struct field_faults *faults = &exchange->worker->answer.faults;
+    struct field_faults *faults = &exchange->space->answer.faults;
     faults->count = 0;
     faults->more = false;
     field_fault_add(faults, pointer, code, "%s", detail);

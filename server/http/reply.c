@@ -55,7 +55,7 @@ void reply_header(struct exchange *exchange, const char *name, const char *forma
     int length = vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
     if (length < 0 || (size_t)length >= sizeof value) return;
-    struct buffer *headers = &exchange->worker->headers;
+    struct buffer *headers = &exchange->space->headers;
     buffer_text(headers, name);
     buffer_text(headers, ": ");
     buffer_text(headers, value);
@@ -75,8 +75,8 @@ static void write_date(struct buffer *message) {
 
 static void write_head(struct exchange *exchange, int status, const char *content_type,
                        size_t length) {
-    struct buffer *message = &exchange->worker->message;
-    const struct buffer *headers = &exchange->worker->headers;
+    struct buffer *message = &exchange->space->message;
+    const struct buffer *headers = &exchange->space->headers;
     const char *cache = exchange->cache_control ? exchange->cache_control : "no-store";
     buffer_clear(message);
     buffer_format(message, "HTTP/1.1 %d %s\r\n", status, reply_reason(status));
@@ -84,12 +84,15 @@ static void write_head(struct exchange *exchange, int status, const char *conten
     if (status != 204 && status != 304) buffer_format(message, "Content-Length: %zu\r\n", length);
     if (content_type && status != 204 && status != 304)
         buffer_format(message, "Content-Type: %s\r\n", content_type);
-    buffer_format(message,
-                  "Request-Id: %s\r\nCache-Control: %s\r\n"
-                  "Strict-Transport-Security: max-age=31536000\r\n"
-                  "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
-                  "Content-Security-Policy: %s\r\n",
-                  exchange->request_id, cache, exchange->page ? page_policy : api_policy);
+    buffer_text(message, "Request-Id: ");
+    buffer_text(message, exchange->request_id);
+    buffer_text(message, "\r\nCache-Control: ");
+    buffer_text(message, cache);
+    buffer_text(message, "\r\nStrict-Transport-Security: max-age=31536000\r\n"
+                         "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
+                         "Content-Security-Policy: ");
+    buffer_text(message, exchange->page ? page_policy : api_policy);
+    buffer_text(message, "\r\n");
     if (headers->length > 0) buffer_append(message, headers->data, headers->length);
     if (gate_must_close(exchange->gate)) {
         gate_close_after(exchange->gate);
@@ -102,7 +105,7 @@ static void write_head(struct exchange *exchange, int status, const char *conten
 
 void reply_send(struct exchange *exchange, int status, const char *content_type, const void *body,
                 size_t length) {
-    struct buffer *message = &exchange->worker->message;
+    struct buffer *message = &exchange->space->message;
     exchange->status = status;
     write_head(exchange, status, content_type, length);
     bool bodiless = status == 204 || status == 304 ||

@@ -1,5 +1,5 @@
-/* Fixed addresses first, then /api/v1, then files of the program. A refusal of the gate comes
- * before all: a request that was not understood has no address. */
+/* Fixed addresses first, then /api/v1, then documents, then files of the program. A refusal of the
+ * gate comes before all: a request that was not understood has no address. */
 #include "router.h"
 
 #include <stdlib.h>
@@ -10,7 +10,9 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "body.h"
+#include "domain/document.h"
 #include "domain/service.h"
+#include "documents.h"
 #include "json_entrance.h"
 #include "metrics.h"
 #include "problem.h"
@@ -33,7 +35,7 @@ static bool is_reading(struct exchange *exchange) {
 }
 
 static void say_status(struct exchange *exchange, const char *status) {
-    struct buffer *text = &exchange->worker->answer_text;
+    struct buffer *text = &exchange->space->answer_text;
     buffer_clear(text);
     buffer_format(text, "{\"status\":\"%s\"}", status);
     reply_send(exchange, 200, "application/json", text->data, text->length);
@@ -96,6 +98,11 @@ static void answer_openapi(struct exchange *exchange) {
                       edge->openapi[language], edge->openapi_length[language]);
 }
 
+static void answer_document(struct exchange *exchange, const char *path) {
+    exchange->route = ROUTE_DOCUMENT;
+    if (is_reading(exchange)) document_answer(exchange, path);
+}
+
 static bool answer_asset(struct exchange *exchange) {
     const struct asset *asset = asset_find(exchange->head->path, exchange->language);
     if (!asset) return false;
@@ -138,6 +145,8 @@ void route(struct exchange *exchange) {
         answer_openapi(exchange);
     } else if (!strncmp(path, api_prefix, prefix) && path[prefix] == '/') {
         json_entrance(exchange, path + prefix);
+    } else if (!strncmp(path, DOCUMENT_PATH, sizeof DOCUMENT_PATH - 1)) {
+        answer_document(exchange, path + sizeof DOCUMENT_PATH - 1);
     } else if (!answer_asset(exchange)) {
         problem_say(exchange, 404, "not_found", "Dit adres bestaat niet.",
                     "This address does not exist.");

@@ -169,6 +169,7 @@ static int set_up_edge(struct http_server *server, struct error *error) {
     server->edge.body_max_bytes = options->body_max_bytes;
     server->edge.inflate_ratio_max = options->inflate_ratio_max;
     pthread_mutex_init(&server->edge.openapi_lock, NULL);
+    pthread_mutex_init(&server->edge.spaces.lock, NULL);
     server->edge.metrics = metrics_new();
     if (!server->edge.metrics) return error_set(error, ERROR_NO_MEMORY, "no memory for metrics");
     return 0;
@@ -180,6 +181,7 @@ static void release(struct http_server *server) {
     metrics_free(server->edge.metrics);
     for (int i = 0; i < EXCHANGE_LANGUAGES; i++) free(server->edge.openapi[i]);
     pthread_mutex_destroy(&server->edge.openapi_lock);
+    pthread_mutex_destroy(&server->edge.spaces.lock);
     guard_close();
     free(server);
 }

@@ -83,6 +83,7 @@ struct field_fault {
 struct field_faults {
     int count; /* kept */
     bool more; /* there were more than FIELD_FAULTS_MAX */
+    bool starved; /* memory ran out amid the check: nothing is known of the value */
     struct field_fault items[FIELD_FAULTS_MAX];
 };
 void field_fault_add(struct field_faults *faults, const char *pointer, const char *code,

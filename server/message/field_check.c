@@ -126,6 +126,7 @@ static bool check_record(const struct field_check *check, const struct field *fi
     struct value_entry *entries = scratch_take(check->scratch, room * sizeof *entries);
     if (!entries) return false;
     size_t count = 0;
+    uint32_t known = 0;
     bool good = true;
     for (int at = 0; at < field_count; at++) {
         const struct field *field = &fields[at];
@@ -133,6 +134,7 @@ static bool check_record(const struct field_check *check, const struct field *fi
         size_t length = strlen(field->name);
         const struct value *given = value_entry_find(value, field->name, length);
         field_pointer(pointer, field->name, length, place);
+        known += given != NULL;
         if (!given || given->kind == VALUE_NULL) {
             if (!field->required) continue;
             field_say_allowed(check, field, place, "required",
@@ -145,7 +147,8 @@ static bool check_record(const struct field_check *check, const struct field *fi
         if (field_check_at(check, field, place, depth + 1, given, &entries[count].value)) count++;
         else good = false;
     }
-    for (uint32_t at = 0; at < value->length; at++) {
+    /* Names are unique on both sides: when each entry had its field, none is unknown. */
+    for (uint32_t at = 0; known < value->length && at < value->length; at++) {
         const struct value_entry *entry = &value->entries[at];
         if (is_known(fields, field_count, entry->name, entry->name_length)) continue;
         say_unknown(check, fields, field_count, pointer, entry);

@@ -41,7 +41,8 @@ bool field_check_date_time(const struct field_check *check, const struct field *
 /* A text without the white space around it, in lexical mode: XML takes numbers and dates so. */
 struct value field_trimmed(const struct field_check *check, const struct value *text);
 
-/* Does the whole text match? False also when the pattern is no pattern or takes too long. */
-bool pattern_matches(const char *pattern, const char *text, size_t length);
+/* Does the whole text match? 1, or 0 also when the pattern is no pattern or takes too long;
+ * ERROR_NO_MEMORY when that cannot be told. */
+int pattern_matches(const char *pattern, const char *text, size_t length);
 
 #endif

@@ -84,10 +84,11 @@ static bool check_text(const struct field_check *check, const struct field *fiel
     if (length > (size_t)field_length_maximum(field)) {
         return say(check, field, pointer, "too_long", "dit is te lang", "this is too long");
     }
-    if (length > 0 && field->pattern &&
-        !pattern_matches(field->pattern, value->text, value->length)) {
-        say_pattern(check, field, pointer);
-        return false;
+    if (length > 0 && field->pattern) {
+        int matches = pattern_matches(field->pattern, value->text, value->length);
+        if (!matches) say_pattern(check, field, pointer);
+        if (matches < 0) check->faults->starved = true;
+        if (matches <= 0) return false;
     }
     if (length > 0 && field->format && strcmp(field->format, "email") == 0 && !is_email(value)) {
         field_say(check, pointer, "wrong_format",

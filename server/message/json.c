@@ -1,12 +1,14 @@
-/* JSON text to values: the pass of json_scan.c, then jansson for the grammar, then a copy into
- * scratch memory. Numbers come from the original text, in the order in which they stand there;
- * jansson keeps the order of keys and refuses duplicates, so the orders agree. */
+/* JSON text to values. What is plainly right is read by json_plain.c; all else goes the thorough
+ * way: the pass of json_scan.c, then jansson for the grammar, then a copy into scratch memory.
+ * Numbers come from the original text, in the order in which they stand there; jansson keeps the
+ * order of keys and refuses duplicates, so the orders agree. */
 #include "json.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_plain.h"
 #include "json_scan.h"
 #include "utf8.h"
 
@@ -162,9 +164,9 @@ static int fault_syntax(const char *text, size_t length, const json_error_t *err
                           "The JSON is not well-formed here: %.*s.", shown, error->text);
 }
 
-int json_read(const char *text, size_t length, const struct json_limits *limits,
-              struct scratch *scratch, struct json_fault *ret_fault, struct value *ret_value) {
-    *ret_fault = (struct json_fault){0};
+static int read_thoroughly(const char *text, size_t length, const struct json_limits *limits,
+                           struct scratch *scratch, struct json_fault *ret_fault,
+                           struct value *ret_value) {
     int depth_max = limits && limits->depth > 0 ? limits->depth : JSON_DEPTH_MAX;
     int values_max = limits && limits->values > 0 ? limits->values : JSON_VALUES_MAX;
     struct json_scan scan;
@@ -188,4 +190,19 @@ int json_read(const char *text, size_t length, const struct json_limits *limits,
     json_decref(json);
     json_scan_done(&scan);
     return rc;
+}
+
+int json_read(const char *text, size_t length, const struct json_limits *limits,
+              struct scratch *scratch, struct json_fault *ret_fault, struct value *ret_value) {
+    *ret_fault = (struct json_fault){0};
+    int depth_max = limits && limits->depth > 0 ? limits->depth : JSON_DEPTH_MAX;
+    int values_max = limits && limits->values > 0 ? limits->values : JSON_VALUES_MAX;
+    struct value value;
+    bool scalar_root = limits && limits->scalar_root;
+    if (json_plain_read(text, length, depth_max, values_max, scratch, &value) &&
+        (scalar_root || value.kind == VALUE_CONTEXT)) {
+        *ret_value = value;
+        return 0;
+    }
+    return read_thoroughly(text, length, limits, scratch, ret_fault, ret_value);
 }

@@ -76,7 +76,7 @@ static size_t skip_digits(const char *text, size_t length, size_t at) {
 }
 
 /* -?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)? */
-static bool number_is_json(const char *text, size_t length) {
+bool json_scan_is_number(const char *text, size_t length) {
     size_t at = length > 0 && text[0] == '-' ? 1 : 0;
     size_t whole = at;
     at = skip_digits(text, length, at);
@@ -119,7 +119,7 @@ static int keep_number(struct scanner *scanner) {
 static int scan_number(struct scanner *scanner) {
     const char *number = scanner->text + scanner->at;
     size_t length = json_scan_number(scanner->text, scanner->length, scanner->at);
-    if (!number_is_json(number, length)) {
+    if (!json_scan_is_number(number, length)) {
         return json_fault_set(scanner->fault, scanner->text, scanner->at, "malformed",
                               "\"%.*s\" is not a number in JSON: write for example 12, -0.5 or "
                               "1.5e3.", (int)(length < 40 ? length : 40), number);

@@ -19,6 +19,8 @@ int json_scan(const char *text, size_t length, int depth_max, int values_max,
 void json_scan_done(struct json_scan *scan);
 /* Characters of the number that begins at `at`. */
 size_t json_scan_number(const char *text, size_t length, size_t at);
+/* Are they a number as JSON writes one? */
+bool json_scan_is_number(const char *text, size_t length);
 
 /* The JSON Pointer of the value or key at a position of a text that was scanned. */
 void json_scan_pointer(const char *text, size_t position, char ret_pointer[JSON_POINTER_MAX]);

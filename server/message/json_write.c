@@ -6,12 +6,18 @@
 
 enum { WRITE_DEPTH_MAX = 512, LITERAL_MAX_BYTES = 16 * 1024 * 1024 };
 
+/* The characters that a JSON string cannot hold as they are. */
+static const bool escaped[256] = {
+    true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+    true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+    ['"'] = true, ['\\'] = true};
+
 void json_write_text(const char *text, size_t length, struct buffer *buffer) {
     buffer_char(buffer, '"');
     size_t plain = 0; /* where what is not yet written begins */
     for (size_t at = 0; at < length; at++) {
         unsigned char character = (unsigned char)text[at];
-        if (character >= 0x20 && character != '"' && character != '\\') continue;
+        if (!escaped[character]) continue;
         buffer_append(buffer, text + plain, at - plain);
         plain = at + 1;
         switch (character) {
@@ -45,7 +51,10 @@ static void write_literal(const struct value *value, struct buffer *buffer) {
     }
     for (size_t size = 64 * 1024; size <= LITERAL_MAX_BYTES; size *= 16) {
         char *memory = malloc(size);
-        if (!memory) break;
+        if (!memory) {
+            buffer->starved = true;
+            break;
+        }
         scratch_init(&scratch, memory, size);
         bool done = value_to_text(value, &scratch, &text);
         if (done) json_write_text(text.text, text.length, buffer);

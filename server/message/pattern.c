@@ -23,13 +23,16 @@ static struct pattern slots[SLOTS];
 static int slot_count;
 static pthread_rwlock_t slots_lock = PTHREAD_RWLOCK_INITIALIZER;
 
-static pcre2_code *compile(const char *pattern) {
-    int code;
+static pcre2_code *compile(const char *pattern, bool *ret_starved) {
+    int code = 0;
     PCRE2_SIZE place;
-    return pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
-                         PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY |
-                             PCRE2_NEVER_BACKSLASH_C,
-                         &code, &place, NULL);
+    pcre2_code *compiled =
+        pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
+                      PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY |
+                          PCRE2_NEVER_BACKSLASH_C,
+                      &code, &place, NULL);
+    *ret_starved = !compiled && code == PCRE2_ERROR_HEAP_FAILED;
+    return compiled;
 }
 
 static uint32_t hash_of(const char *text) {
@@ -45,14 +48,16 @@ static struct pattern *find_slot(const char *pattern) {
     return &slots[at];
 }
 
-/* The compiled pattern; `ret_kept` says whether it stays in the table. */
-static pcre2_code *find_code(const char *pattern, bool *ret_kept) {
+/* The compiled pattern; `ret_kept` says whether it stays in the table. NULL: it is none, or, with
+ * `ret_starved`, there was no memory. */
+static pcre2_code *find_code(const char *pattern, bool *ret_kept, bool *ret_starved) {
     *ret_kept = true;
+    *ret_starved = false;
     (void)pthread_rwlock_rdlock(&slots_lock);
     pcre2_code *code = find_slot(pattern)->code;
     (void)pthread_rwlock_unlock(&slots_lock);
     if (code) return code;
-    code = compile(pattern);
+    code = compile(pattern, ret_starved);
     if (!code) return NULL;
     char *text = strdup(pattern);
     (void)pthread_rwlock_wrlock(&slots_lock);
@@ -72,10 +77,10 @@ static pcre2_code *find_code(const char *pattern, bool *ret_kept) {
     return code;
 }
 
-bool pattern_matches(const char *pattern, const char *text, size_t length) {
-    bool kept;
-    pcre2_code *code = find_code(pattern, &kept);
-    if (!code) return false;
+int pattern_matches(const char *pattern, const char *text, size_t length) {
+    bool kept, starved;
+    pcre2_code *code = find_code(pattern, &kept, &starved);
+    if (!code) return starved ? ERROR_NO_MEMORY : 0;
     pcre2_match_context *context = pcre2_match_context_create(NULL);
     pcre2_match_data *data = pcre2_match_data_create(1, NULL);
     int matched = PCRE2_ERROR_NOMEMORY;
@@ -87,5 +92,5 @@ bool pattern_matches(const char *pattern, const char *text, size_t length) {
     pcre2_match_data_free(data);
     pcre2_match_context_free(context);
     if (!kept) pcre2_code_free(code);
-    return matched >= 0;
+    return matched == PCRE2_ERROR_NOMEMORY ? ERROR_NO_MEMORY : matched >= 0;
 }

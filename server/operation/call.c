@@ -42,6 +42,10 @@ static void refuse_unavailable(struct call *call) {
 
 void call_conclude_failure(struct call *call) {
     if (call->refusal.status) return;
+    if (call->faults.starved) {
+        refuse_unavailable(call);
+        return;
+    }
     if (call->faults.count > 0) {
         (void)call_refuse(call, 422, "invalid_fields",
                           "Een of meer velden zijn niet goed: verbeter wat onder errors staat.",
@@ -113,8 +117,9 @@ int call_write(struct call *call, const char *subject_id, db_body body, void *co
     if (call->idempotency_key) {
         call_encode(call, &answer);
         if (answer.failed) {
+            enum error_code failure = buffer_failure(&answer);
             buffer_done(&answer);
-            return error_set(&call->error, ERROR_TOO_LARGE, "%s: the answer is over %d bytes",
+            return error_set(&call->error, failure, "%s: no memory for an answer of %d bytes",
                              call->operation->name, ANSWER_MAX_BYTES);
         }
     }

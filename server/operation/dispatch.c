@@ -166,16 +166,24 @@ static void refuse_without_memory(const struct request *request, struct answer *
     ret_answer->status = small.refusal.status;
 }
 
+/* Clears what holds `faults` and empties those: their items are most of it, and have no meaning
+ * beyond their count. */
+static void clear_around(void *whole, size_t size, struct field_faults *faults) {
+    char *start = whole, *items = (char *)faults->items, *rest = items + sizeof faults->items;
+    memset(start, 0, (size_t)(items - start));
+    memset(rest, 0, size - (size_t)(rest - start));
+}
+
 void dispatch(struct dispatcher *dispatcher, const struct request *request,
               struct answer *ret_answer) {
-    memset(ret_answer, 0, sizeof *ret_answer);
+    clear_around(ret_answer, sizeof *ret_answer, &ret_answer->faults);
     ret_answer->output = value_null();
     struct call *call = scratch_take(request->scratch, sizeof *call);
     if (!call) {
         refuse_without_memory(request, ret_answer);
         return;
     }
-    memset(call, 0, sizeof *call);
+    clear_around(call, sizeof *call, &call->faults);
     call->operation = request->operation;
     call->service = dispatcher->service;
     call->dispatcher = dispatcher;

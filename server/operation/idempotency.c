@@ -130,8 +130,9 @@ int idempotency_digest(struct call *call) {
     json_write(&call->input, 0, &input);
     int rc = 0;
     if (input.failed) {
-        rc = error_set(&call->error, ERROR_TOO_LARGE, "%s: the input is over %d bytes",
-                       call->operation->name, INPUT_MAX_BYTES);
+        rc = error_set(&call->error, buffer_failure(&input),
+                       "%s: no memory for an input of %d bytes", call->operation->name,
+                       INPUT_MAX_BYTES);
     } else {
         hash_sha256_hex(input.data, input.length, call->input_digest);
     }

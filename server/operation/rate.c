@@ -14,7 +14,8 @@ enum {
     STRIPES = 512,
     STRIPE_KEYS = 16,
     BLOCKS_PER_LIMIT = 20, /* a block is this part of the limit */
-    BLOCK_MAX = 1000
+    BLOCK_MAX = 1000,
+    WINDOWS_AHEAD_MAX = 10
 };
 
 static const int64_t window_us = (int64_t)RATE_WINDOW_S * 1000000;
@@ -77,7 +78,8 @@ struct lease {
     bool granted;
 };
 
-/* A node whose clock is behind finds a newer window, and leases from that one. */
+/* A node whose clock is a little behind finds a newer window, and leases from that one. A window
+ * further ahead is from before the clock was set back: it would hold the key up until then. */
 static int take_lease(struct db_tx *tx, void *context, struct error *error) {
     struct lease *lease = context;
     struct db_rows *rows = NULL;
@@ -85,8 +87,10 @@ static int take_lease(struct db_tx *tx, void *context, struct error *error) {
     int rc = db_run(tx, error, NULL,
                     "insert into rate_lease (key_id, window_us, leased) values ($1, $2, 0)"
                     " on conflict (key_id) do update set window_us = excluded.window_us,"
-                    " leased = 0 where rate_lease.window_us < excluded.window_us",
-                    db_text(lease->key_id), db_integer(lease->window_us));
+                    " leased = 0 where rate_lease.window_us < excluded.window_us"
+                    " or rate_lease.window_us > $3",
+                    db_text(lease->key_id), db_integer(lease->window_us),
+                    db_integer(lease->window_us + WINDOWS_AHEAD_MAX * window_us));
     if (rc == 0) {
         rc = db_run(tx, error, &changed,
                     "update rate_lease set leased = leased + $3"

@@ -1,7 +1,7 @@
 // Starts a real `koppel serve` with fresh demo data on a free loopback port, and speaks to it.
 // Every test file starts its own server and stops it again; nothing outside its folder is touched.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -15,9 +15,53 @@ export function run(...args) {
   return { status: result.status, stdout: result.stdout, stderr: result.stderr };
 }
 
+// ---- on PostgreSQL -------------------------------------------------------------------------
+// KOPPEL_TEST_DATABASE=postgresql puts every installation into a fresh database of a scratch server,
+// which this process starts when it first needs one and removes when it ends.
+export const onPostgresql = process.env.KOPPEL_TEST_DATABASE === 'postgresql';
+let scratchServer;
+let databases = 0;
+
+// Runs tests/postgresql; answers its output.
+export function postgresql(action, folder, ...more) {
+  const result = spawnSync('tests/postgresql', [action, folder, ...more].filter(Boolean), { encoding: 'utf8', timeout: 120_000 });
+  if (result.status !== 0) throw new Error(`tests/postgresql ${action}: ${result.stderr}`);
+  return result.stdout.trim();
+}
+
+// Is there a PostgreSQL that tests can start?
+export function postgresqlPresent() {
+  return spawnSync('tests/postgresql', ['present']).status === 0;
+}
+
+// The folder of this process's scratch server, started.
+export function scratchPostgresql() {
+  if (!scratchServer) {
+    const folder = mkdtempSync(join(tmpdir(), 'koppel-server-'));
+    process.on('exit', () => postgresql('remove', folder));
+    postgresql('start', folder);
+    scratchServer = folder;
+  }
+  return scratchServer;
+}
+
+// The address of a database that does not exist yet: init makes it.
+export function freshDatabase() {
+  databases += 1;
+  return `postgresql://koppel@/koppel_${process.pid}_${databases}?host=${encodeURIComponent(scratchPostgresql())}`;
+}
+
+// A second node's folder for the same installation on PostgreSQL: a copy of its files.
+export function anotherNode(installation) {
+  const folder = mkdtempSync(join(tmpdir(), 'koppel-test-'));
+  cpSync(installation.folder, folder, { recursive: true });
+  return { folder, demo: installation.demo, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
 // Makes an installation in a temporary folder: { folder, demo, remove }.
 export function install(...options) {
   const folder = mkdtempSync(join(tmpdir(), 'koppel-test-'));
+  if (onPostgresql && !options.includes('--database')) options.push('--database', freshDatabase());
   const made = run('init', '--data', join(folder, 'data'), '--demo', ...options);
   if (made.status !== 0) throw new Error(`koppel init: ${made.stderr}`);
   const data = join(folder, 'data');

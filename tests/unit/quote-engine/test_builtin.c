@@ -461,7 +461,8 @@ static void survives_any_arguments(void **state) {
         "any", "list contains", "index of", "sublist", "append", "concatenate", "insert before",
         "remove", "reverse", "list replace", "flatten", "distinct values", "duplicate values",
         "union", "get value", "get entries", "context", "context put", "context merge", "is",
-        "before", "meets", "includes", "coincides", "range", "now", "today", "day of year", "day of week"};
+        "before", "meets", "includes", "coincides", "range", "now", "today", "day of year",
+        "day of week"};
     struct value_time time = {0, {ZONE_NONE, 0, 0, NULL}};
     struct value_date_time date_time = {{2026, 1, 1}, time};
     struct value_range range = {RANGE_UNBOUNDED, RANGE_CLOSED, value_null(), value_int64(1)};

@@ -429,6 +429,49 @@ static void test_explanation_as_data(void **state) {
     unload(loaded);
 }
 
+/* However little scratch or room for the trace there is: an error, or an explanation that says
+ * that it is not complete. */
+static void test_explanation_in_little_room(void **state) {
+    (void)state;
+    struct loaded *loaded = load(PRODUCTS "base");
+    const struct value *answers = &product_info(loaded->compiled)->examples[0];
+    int refused = 0, complete = 0;
+    for (size_t room = 0; room < 120; room++) {
+        struct scratch scratch;
+        struct trace trace = {.events = events, .capacity = room};
+        struct quote_result result;
+        struct value explanation;
+        scratch_init(&scratch, scratch_memory, sizeof scratch_memory);
+        assert_int_equal(rate(loaded, answers, &scratch, &trace, &result), QUOTE_OK);
+        assert_int_equal(result.total_cents, 4530);
+        if (room % 2) scratch.end = scratch.at + room * 64;
+        int status = product_explain(loaded->compiled, &trace, &result, LANGUAGE_NL, &scratch,
+                                     &explanation);
+        if (status != QUOTE_OK) {
+            assert_int_equal(status, QUOTE_TOO_LARGE);
+            refused++;
+            continue;
+        }
+        assert_int_equal(entry(&explanation, "complete")->boolean, !trace.overflowed);
+        complete += !trace.overflowed;
+    }
+    assert_true(refused > 0);
+    assert_true(complete > 0);
+    unload(loaded);
+}
+
+/* What a person must not read elsewhere stays out: here the travellers, who have a name. */
+static void test_explanation_keeps_secrets(void **state) {
+    (void)state;
+    struct loaded *loaded = load(PRODUCTS "base");
+    struct scratch scratch;
+    struct value explanation = explain(loaded, LANGUAGE_EN, &scratch), text;
+    assert_true(value_to_text(&explanation, &scratch, &text));
+    assert_non_null(memmem(text.text, text.length, "Medical premium", 15));
+    assert_null(memmem(text.text, text.length, "Anna", 4));
+    unload(loaded);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_base_proves),
@@ -441,6 +484,8 @@ int main(void) {
         cmocka_unit_test(test_editions),
         cmocka_unit_test(test_explanation_in_words),
         cmocka_unit_test(test_explanation_as_data),
+        cmocka_unit_test(test_explanation_in_little_room),
+        cmocka_unit_test(test_explanation_keeps_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /* Keys: making, finding, revoking, expiry, origins, and that nothing of a key is kept. */
 #include <setjmp.h>
+#include <stdatomic.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include <pthread.h>
 
 #include "auth/key_cache.h"
 #include "auth/keys.h"
@@ -186,6 +189,40 @@ static void test_revocation_elsewhere_holds_within_a_second(void **state) {
     keys_free(other);
 }
 
+struct asking {
+    struct keys *keys;
+    const char *key;
+    atomic_bool stop;
+};
+
+static void *ask_often(void *context) {
+    struct asking *asking = context;
+    struct caller caller;
+    while (!asking->stop) find(asking->keys, asking->key, NULL, &caller);
+    return NULL;
+}
+
+/* A lookup that began before the revocation must not put the key back behind it. */
+static void test_revocation_wins_over_lookups_in_progress(void **state) {
+    struct store *store = *state;
+    struct error error = {0};
+    for (int round = 0; round < 10; round++) {
+        struct caller caller;
+        char id[ID_MAX], key[KEY_TEXT_MAX];
+        pthread_t threads[4];
+        make(store, &(struct key_options){.partner_id = partner, .secret = true}, id, key);
+        struct asking asking = {.keys = store->keys, .key = key};
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(pthread_create(&threads[i], NULL, ask_often, &asking), 0);
+        usleep(2000);
+        assert_int_equal(keys_revoke(store->keys, id, &error), 0);
+        for (int i = 0; i < 50; i++)
+            assert_int_equal(find(store->keys, key, NULL, &caller), ERROR_DENIED);
+        asking.stop = true;
+        for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
+    }
+}
+
 static void test_expiry_holds_in_the_cache(void **state) {
     struct store *store = *state;
     struct caller caller;
@@ -328,6 +365,7 @@ int main(void) {
         cmocka_unit_test(test_wrong_keys_are_alike),
         cmocka_unit_test(test_revoked_key_is_refused_at_once),
         cmocka_unit_test(test_revocation_elsewhere_holds_within_a_second),
+        cmocka_unit_test(test_revocation_wins_over_lookups_in_progress),
         cmocka_unit_test(test_expiry_holds_in_the_cache),
         cmocka_unit_test(test_another_pepper_knows_no_key),
         cmocka_unit_test(test_nothing_of_a_key_is_kept),

@@ -1,5 +1,5 @@
-/* What the store's tests share: a folder of their own, a store in it, and bodies of one statement.
- * Everything is static: a test is one program from one source. */
+/* What the store's tests share: a folder of their own, a store in it, and bodies of one statement;
+ * and the scratch server that the same tests run on once more. Everything is static: a test is one program from one source. */
 #ifndef KOPPEL_TESTS_UNIT_SERVER_DB_STORE_H
 #define KOPPEL_TESTS_UNIT_SERVER_DB_STORE_H
 
@@ -19,6 +19,52 @@
 
 enum { STORE_PATH_MAX = 256 };
 static char store_folder[64];
+/* The scratch server's folder; "" while tests run on SQLite. */
+static char store_server[64];
+static int store_folders_made;
+
+/* Runs tests/postgresql with an action and the server's folder; its exit status is 0 when done. */
+static inline int store_server_run(const char *action, const char *folder) {
+    char command[256];
+    snprintf(command, sizeof command, "tests/postgresql %s %s", action, folder);
+    return system(command);
+}
+
+static inline int store_server_start(void **state) {
+    char parent[] = "/tmp/koppel-server-XXXXXX";
+    (void)state;
+    if (!mkdtemp(parent) || store_server_run("start >/dev/null", parent) != 0)
+        return -1;
+    snprintf(store_server, sizeof store_server, "%s", parent);
+    return 0;
+}
+
+static inline int store_server_stop(void **state) {
+    (void)state;
+    int status = store_server_run("remove", store_server);
+    store_server[0] = '\0';
+    return status;
+}
+
+static inline void store_skip(void **state) {
+    (void)state;
+    print_message("PostgreSQL is not installed here\n");
+    skip();
+}
+
+static inline int store_skip_postgresql(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(store_skip)};
+    return cmocka_run_group_tests_name("PostgreSQL", tests, NULL, NULL);
+}
+
+/* Runs the group on a scratch server; when there can be none, one test says so. */
+#define store_run_on_postgresql(tests)                                                            \
+    (store_server_run("present", "") == 0                                                         \
+         ? cmocka_run_group_tests_name("PostgreSQL", tests, store_server_start,                   \
+                                       store_server_stop)                                         \
+         : store_skip_postgresql())
+#define store_run_on_both(tests)                                                                  \
+    (cmocka_run_group_tests_name("SQLite", tests, NULL, NULL) + store_run_on_postgresql(tests))
 
 /* A path in the test's folder; two may be in use at once. */
 static inline const char *store_path(const char *name) {
@@ -29,7 +75,20 @@ static inline const char *store_path(const char *name) {
     return paths[turn];
 }
 
+/* The address of a store: a file, or a database of the scratch server. */
+static inline const char *store_url(const char *name) {
+    static char urls[2][2 * STORE_PATH_MAX];
+    static int turn;
+    if (!store_server[0])
+        return store_path(name);
+    turn = !turn;
+    snprintf(urls[turn], sizeof urls[turn], "postgresql://koppel@/t%d_%.*s?host=%s",
+             store_folders_made, (int)strcspn(name, "."), name, store_server);
+    return urls[turn];
+}
+
 static inline void store_make_folder(void) {
+    store_folders_made++;
     snprintf(store_folder, sizeof store_folder, "/tmp/koppel-test-XXXXXX");
     assert_non_null(mkdtemp(store_folder));
 }
@@ -41,7 +100,7 @@ static inline void store_remove_folder(void) {
 }
 
 static inline struct db *store_open(const char *name) {
-    struct db_options options = {.url = store_path(name), .create = true};
+    struct db_options options = {.url = store_url(name), .create = true};
     struct error error = {.code = ERROR_NONE};
     struct db *db = NULL;
     if (db_open(&options, &error, &db))

@@ -70,6 +70,7 @@ static inline int fixture_set_up(void **state) {
     struct db *db;
     int applied;
     assert_non_null(fixture);
+    product_prepare();
     snprintf(fixture->config.folder, CONFIG_VALUE_MAX, "/tmp/koppel-unit-XX" "XX" "XX");
     assert_non_null(mkdtemp(fixture->config.folder));
     snprintf(fixture->config.database, CONFIG_VALUE_MAX, "%.200s/store.db",

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -60,10 +61,12 @@ static void test_reads_in_order(void **state) {
     struct error error = {0};
     struct product_folder folder;
     assert_int_equal(product_folder_read(AUTO, &error, &folder), 0);
-    assert_int_equal(folder.files.count, 3);
-    assert_string_equal(folder.files.items[0].name, "cases.xml");
-    assert_string_equal(folder.files.items[1].name, "product.xml");
-    assert_string_equal(folder.files.items[2].name, "tariff.dmn");
+    static const char *const names[] = {
+        "cases.xml", "documents/information_document.en.md",
+        "documents/information_document.nl.md", "documents/terms_and_conditions.en.md",
+        "documents/terms_and_conditions.nl.md", "product.xml", "tariff.dmn"};
+    assert_int_equal(folder.files.count, 7);
+    for (int i = 0; i < 7; i++) assert_string_equal(folder.files.items[i].name, names[i]);
     assert_int_equal(strlen(folder.files.hash), 64);
     product_folder_done(&folder);
     product_folder_done(&folder);
@@ -104,11 +107,27 @@ static void test_refuses_what_does_not_belong(void **state) {
     file_put("a b.xml", "c");
     refused(folder_path, ERROR_INVALID, "a b.xml");
     file_drop("a b.xml");
+    char documents[96];
+    snprintf(documents, sizeof documents, "%s/documents", folder_path);
+    file_put("documents", "c");
+    refused(folder_path, ERROR_NOT_FOUND, "documents");
+    file_drop("documents");
+    assert_int_equal(mkdir(documents, 0700), 0);
+    file_put("documents/terms.pdf", "c");
+    refused(folder_path, ERROR_INVALID, "CODE.nl.md");
+    file_drop("documents/terms.pdf");
+    file_put("documents/tariff.dmn", "c");
+    refused(folder_path, ERROR_INVALID, "tariff.dmn");
+    file_drop("documents/tariff.dmn");
+    file_put("documents/documents", "c"); /* no folder in the folder either */
+    refused(folder_path, ERROR_INVALID, "documents");
+    file_drop("documents/documents");
+    assert_int_equal(rmdir(documents), 0);
     for (int i = 0; i < PRODUCT_FOLDER_FILES_MAX; i++) {
         snprintf(name, sizeof name, "n%d.txt", i);
         file_put(name, "");
     }
-    refused(folder_path, ERROR_TOO_LARGE, "more than 16 files");
+    refused(folder_path, ERROR_TOO_LARGE, "more than 80 files");
     for (int i = 0; i < PRODUCT_FOLDER_FILES_MAX; i++) {
         snprintf(name, sizeof name, "n%d.txt", i);
         file_drop(name);

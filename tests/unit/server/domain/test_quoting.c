@@ -289,7 +289,8 @@ static void test_rendering(void **state) {
     receipt_write(&quoting, &result);
     struct receipt receipt = {.product = "pet", .product_version = 1, .product_hash = "abc",
                               .effective_date = "2026-11-23", .valid_until = "2026-12-07",
-                              .known_at_us = noon(), .result = result.data};
+                              .known_at_us = noon(), .result = result.data,
+                              .public_url = "https://koppel.example"};
     struct record record;
     record_init(&record, &scratch);
     assert_int_equal(receipt_render(&receipt, quoting.version, LANGUAGE_EN, &error, &record), 0);
@@ -309,7 +310,7 @@ static void test_rendering(void **state) {
         "\"total\":\"137.40\"}]},\"reasons\":[{\"code\":\"bites\","
         "\"text\":\"We assess an animal that bites first.\"}],"
         "\"documents\":[{\"code\":\"terms\",\"title\":\"Terms\","
-        "\"url\":\"/documents/pet/en.pdf\"}]}");
+        "\"url\":\"https://koppel.example/documents/pet/1/terms.en\"}]}");
     quoting_done(fixture->service, &quoting);
     /* Without its version only the sentences are missing; damaged it is an error. */
     record_init(&record, &scratch);

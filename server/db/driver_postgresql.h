@@ -1,0 +1,191 @@
+/* Inside the PostgreSQL driver: connections and what is sent over them, statements, transactions
+ * with their pools, copies.
+ *
+ * Commands are sent in libpq's pipeline mode: what needs no answer by itself (begin, prepare,
+ * savepoint) travels with the statement behind it, and the end of a read is not waited for. A read
+ * of one statement costs one round trip, a write one for each statement and one for its commit. */
+#ifndef KOPPEL_DB_DRIVER_POSTGRESQL_H
+#define KOPPEL_DB_DRIVER_POSTGRESQL_H
+
+#include <libpq-fe.h>
+#include <pthread.h>
+
+#include "db/db_private.h"
+
+enum {
+    POSTGRESQL_WRITERS = 12,
+    /* Prepared statements kept per connection, in sets that are searched one by one. */
+    POSTGRESQL_STATEMENT_SETS = 64,
+    POSTGRESQL_STATEMENT_WAYS = 4,
+    POSTGRESQL_STATEMENTS_MAX = POSTGRESQL_STATEMENT_SETS * POSTGRESQL_STATEMENT_WAYS,
+    POSTGRESQL_NAME_MAX = 40,
+    POSTGRESQL_TABLE_MAX = 4 * 64 + 8, /* two quoted names */
+    POSTGRESQL_EXPECTED_MAX = 24, /* answers under way on a connection */
+    POSTGRESQL_RUNS_MAX = 12,     /* of one body, for serialization failures and deadlocks */
+    POSTGRESQL_FRESH_MAX = 2,     /* runs on a new connection after one was lost */
+    POSTGRESQL_PAUSE_MAX_MS = 64, /* between two runs, at most */
+    POSTGRESQL_CONNECT_WAIT_S = 5,
+    POSTGRESQL_LOCK_WAIT_MS = 5000,
+    POSTGRESQL_STATEMENT_WAIT_MS = 30000,
+    /* The server ends a statement earlier; past this the server itself is gone. */
+    POSTGRESQL_ANSWER_WAIT_MS = 40000
+};
+
+/* Advisory locks of the database that holds the store. */
+#define POSTGRESQL_LOCK_IN_USE "7453010373645655040"  /* shared by every connection */
+#define POSTGRESQL_LOCK_MIGRATE "7453010373645655041"
+
+/* Why a body must run again, though nothing is wrong with it. */
+enum postgresql_again {
+    POSTGRESQL_AGAIN_NO,
+    POSTGRESQL_AGAIN_LATER,     /* serialization failure, deadlock */
+    POSTGRESQL_AGAIN_CAREFULLY, /* a unique key is taken: see driver_postgresql_transaction.c */
+    POSTGRESQL_AGAIN_FRESH      /* the connection, or what it had prepared, is gone */
+};
+
+struct postgresql_statement {
+    const char *sql; /* the caller's literal: a place, compared before its text; NULL: empty */
+    char *sql_copy;
+    enum db_scope_kind kind;
+    struct db_statement form;
+    unsigned char kinds[DB_PARAMETERS_MAX + 1]; /* enum db_kind; NULL as long as only NULL came */
+    char name[POSTGRESQL_NAME_MAX];
+    bool prepared;
+    uint64_t last_use;
+};
+
+enum postgresql_expected_kind {
+    POSTGRESQL_EXPECT_IGNORED,   /* ended a transaction that nobody waits for */
+    POSTGRESQL_EXPECT_DONE,
+    POSTGRESQL_EXPECT_PREPARED,
+    POSTGRESQL_EXPECT_RESULT,
+    POSTGRESQL_EXPECT_SYNC
+};
+
+struct postgresql_connection {
+    PGconn *handle;
+    uint64_t generation;
+    uint64_t uses;
+    bool lost;
+    bool own_prepared; /* begin, commit and rollback */
+    bool unprepared;   /* nothing may be prepared: a pooler stands between */
+    struct {
+        enum postgresql_expected_kind kind;
+        struct postgresql_statement *statement;
+    } expected[POSTGRESQL_EXPECTED_MAX];
+    int expected_count;
+    struct postgresql_statement sets[POSTGRESQL_STATEMENT_SETS][POSTGRESQL_STATEMENT_WAYS];
+};
+
+struct postgresql_rows {
+    struct db_rows base; /* first */
+    PGresult *result;
+    int row, row_count;
+    unsigned char **blobs; /* decoded columns of the row; NULL as long as none is */
+    struct postgresql_rows *next;
+};
+
+struct postgresql_tx {
+    struct db_tx base; /* first */
+    struct postgresql_connection *connection;
+    bool begun, careful, savepoint, changed;
+    enum postgresql_again again;
+    char table[POSTGRESQL_TABLE_MAX]; /* to be locked by a careful run; then: where a conflict was */
+    struct postgresql_rows *open;
+};
+
+struct postgresql_pool {
+    pthread_mutex_t lock;
+    pthread_cond_t returned;
+    struct postgresql_connection *idle[DB_READERS_MAX];
+    int idle_count, open_count, limit, waiting;
+};
+
+struct postgresql_db {
+    struct db base; /* first */
+    char *url;
+    struct postgresql_pool readers, writers;
+    _Atomic uint64_t generation; /* connections of an older one are not used again */
+    atomic_bool unprepared;
+    pthread_mutex_t changed_lock;
+    char *snapshot; /* as db_changed last saw it */
+};
+
+/* ---- addresses and errors: driver_postgresql_error.c ---- */
+
+bool postgresql_accepts(const char *url);
+/* Connects without anything of this driver's set up; `database` (may be NULL) takes the place of
+ * the one in the address. */
+int postgresql_connect(const char *url, const char *database, struct error *error,
+                       PGconn **ret_handle);
+/* Makes the database that the address names, by way of the one that every server has. */
+int postgresql_make_database(const char *url, struct error *error);
+/* The code that a SQLSTATE stands for. */
+enum error_code postgresql_translate(const char *state, bool writes);
+/* Sets "cannot <deed>: <reason>: <advice>" from a failed result; NULL: from the connection. */
+int postgresql_error(PGconn *handle, const PGresult *result, const char *deed, bool writes,
+                     struct error *error);
+/* "" when there is none. */
+const char *postgresql_state(const PGresult *result);
+
+/* ---- connections: driver_postgresql_connection.c ---- */
+
+int postgresql_connection_open(struct postgresql_db *store, struct error *error,
+                               struct postgresql_connection **ret_connection);
+void postgresql_connection_close(struct postgresql_connection *connection);
+/* Queue a command. Once the connection is lost they do nothing. */
+void postgresql_send_own(struct postgresql_connection *connection, const char *sql,
+                         enum postgresql_expected_kind kind);
+void postgresql_send_prepare(struct postgresql_connection *connection,
+                             struct postgresql_statement *statement);
+struct postgresql_values {
+    int count;
+    Oid types[DB_PARAMETERS_MAX + 1];
+    const char *bytes[DB_PARAMETERS_MAX + 1];
+    int lengths[DB_PARAMETERS_MAX + 1], formats[DB_PARAMETERS_MAX + 1];
+    char integers[DB_PARAMETERS_MAX + 1][24];
+};
+/* By its name when it has one, else by its text. */
+void postgresql_send_statement(struct postgresql_connection *connection, const char *name,
+                               const char *text, const struct postgresql_values *values);
+/* Closes the batch and waits for all answers: the result that was asked for, or the first that
+ * failed; free by PQclear. NULL: the connection is lost. */
+PGresult *postgresql_collect(struct postgresql_connection *connection);
+/* Closes the batch and sends it; its answers are read before the next ones. */
+void postgresql_send_off(struct postgresql_connection *connection);
+/* Runs several statements within the transaction; the failed result, else NULL. */
+PGresult *postgresql_run_script(struct postgresql_connection *connection, const char *sql);
+bool postgresql_failed(const PGresult *result);
+
+/* ---- statements: driver_postgresql_statement.c ---- */
+
+void postgresql_statements_drop(struct postgresql_connection *connection);
+/* How many statements the cache holds now. */
+int postgresql_statements_cached(const struct postgresql_connection *connection);
+int postgresql_run(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
+                   struct error *error, int64_t *ret_changed);
+int postgresql_query(struct db_tx *tx, const char *sql, const struct db_value *values,
+                     size_t count, struct error *error, struct db_rows **ret_rows);
+int postgresql_script(struct db_tx *tx, const char *sql, struct error *error);
+
+/* ---- transactions: driver_postgresql_transaction.c ---- */
+
+void postgresql_pool_init(struct postgresql_pool *pool, int limit);
+void postgresql_pool_done(struct postgresql_pool *pool);
+int postgresql_pool_take(struct postgresql_db *store, struct postgresql_pool *pool,
+                         struct error *error, struct postgresql_connection **ret_connection);
+void postgresql_pool_return(struct postgresql_db *store, struct postgresql_pool *pool,
+                            struct postgresql_connection *connection);
+/* Queues the begin of a transaction when it has not begun yet. */
+void postgresql_begin(struct postgresql_tx *tx);
+int postgresql_read(struct db *db, const struct db_scope *scope, db_body body, void *context,
+                    struct error *error);
+int postgresql_write(struct db *db, const struct db_scope *scope, db_body body, void *context,
+                     struct error *error);
+
+/* ---- copies: driver_postgresql_copy.c ---- */
+
+int postgresql_backup(struct db *db, const char *path, struct error *error);
+int postgresql_restore(const struct db_options *options, const char *path, struct error *error);
+
+#endif

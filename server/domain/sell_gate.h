@@ -1,0 +1,23 @@
+/* Remembers for a moment which partner may sell which product, so that a partner's stream of quotes
+ * does not read the same agreements for each. What may be sold is domain/partner.h's to say. */
+#ifndef KOPPEL_DOMAIN_SELL_GATE_H
+#define KOPPEL_DOMAIN_SELL_GATE_H
+
+#include "domain/partner.h"
+
+/* What another process changed holds here after this time. */
+enum { SELL_GATE_AGE_MS = 500, SELL_GATE_PLACES = 1024 };
+
+struct sell_gate;
+
+struct sell_gate *sell_gate_new(void); /* NULL: no memory */
+void sell_gate_free(struct sell_gate *gate);
+
+/* As partner_may_sell, at most SELL_GATE_AGE_MS old; for any thread. */
+int sell_gate_ask(struct sell_gate *gate, struct db *db, const struct db_scope *scope,
+                  const char *partner_id, const char *product, const char *date,
+                  struct error *error, char ret_reason[SELL_REASON_MAX]);
+/* After a change of partners or agreements in this process was committed: it holds at once. */
+void sell_gate_clear(struct sell_gate *gate);
+
+#endif
