@@ -211,8 +211,9 @@ static void program_fill(struct dmn *dmn, const struct source *model, const stru
     for (int i = 0; i < dmn->program->element_count; i++) dmn->program->details[i].xml = NULL;
 }
 
-int program_compile(const struct source *model, const struct source *imports, size_t import_count,
-                    bool lenient, struct problems *problems, struct program **ret_program) {
+int dmn_program_compile(const struct source *model, const struct source *imports,
+                        size_t import_count, bool lenient, const struct dmn_demands *demands,
+                        struct problems *problems, struct program **ret_program) {
     struct program *program = calloc(1, sizeof *program);
     struct dmn *dmn = calloc(1, sizeof *dmn);
     struct arena texts;
@@ -225,6 +226,7 @@ int program_compile(const struct source *model, const struct source *imports, si
     arena_init(&texts, ARENA_LIMIT_BYTES);
     dmn->program = program;
     dmn->texts = &texts;
+    dmn->demands = demands;
     dmn->compiler = (struct compiler){
         .arena = &program->arena, .problems = problems, .lenient = lenient, .place = dmn->place};
     int errors = problems->errors;
@@ -247,6 +249,11 @@ int program_compile(const struct source *model, const struct source *imports, si
     }
     *ret_program = program;
     return QUOTE_OK;
+}
+
+int program_compile(const struct source *model, const struct source *imports, size_t import_count,
+                    bool lenient, struct problems *problems, struct program **ret_program) {
+    return dmn_program_compile(model, imports, import_count, lenient, NULL, problems, ret_program);
 }
 
 void program_free(struct program *program) {

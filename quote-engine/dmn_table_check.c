@@ -3,6 +3,8 @@
  *
  * Works on keys, so it speaks only of constant tests; of others nothing is said. Rows that overlap
  * stand together in a leaf of the index, so only rows of one leaf are compared. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,6 +178,7 @@ struct band {
 struct gaps { /* of one table, while they are looked for */
     struct table *table;
     struct band *bands; /* room for all rows */
+    const struct dmn_range *range; /* of the column looked at, or NULL */
     int said;
     int64_t budget; /* rows and branches that may still be looked at */
 };
@@ -222,33 +225,101 @@ static bool key_covered(const struct table *table, int column, int64_t key, uint
     return *budget <= 0;
 }
 
-/* The bands of rows that differ in one column only. Between two there is a gap where a value of
- * as many digits as the table writes, or a date, falls through. */
+/* What the question behind a column allows; NULL when that is not known. */
+static const struct dmn_range *range_find(const struct table *table,
+                                          const struct table_input *input) {
+    const struct dmn *dmn = table->dmn;
+    if (!dmn->demands || input->keying != KEY_NUMBER ||
+        dmn->program->elements[dmn->element].kind != ELEMENT_DECISION)
+        return NULL;
+    for (int i = 0; i < dmn->demands->range_count; i++)
+        if (strcmp(dmn->demands->ranges[i].expression, input->text) == 0)
+            return &dmn->demands->ranges[i];
+    return NULL;
+}
+
+/* The first key from `key` on that a value can have: of a question's whole numbers, of any number
+ * where it takes fractions, and where nothing is known of those with as many digits as the table
+ * writes, which even keys stand for. */
+static int64_t key_possible(const struct gaps *gaps, const struct table_input *input,
+                            int64_t key) {
+    int64_t step = 2;
+    if (gaps->range && !gaps->range->whole) return key;
+    for (int i = 0; gaps->range && i < input->scale && step < INT64_MAX / 10; i++) step *= 10;
+    int64_t over = (key % step + step) % step;
+    return !over || key > KEY_HIGHEST - step ? key : key + step - over;
+}
+
+static void __attribute__((format(printf, 4, 5)))
+gap_say(struct gaps *gaps, int column, uint32_t row, const char *format, ...) {
+    char text[PROBLEM_TEXT_MAX];
+    struct table *table = gaps->table;
+    struct dmn *dmn = table->dmn;
+    const struct table_input *input = &table->inputs[column];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    size_t place = dmn_place_add(dmn, ", row %u, column %s", row + 1,
+                                 input->label ? input->label : input->text);
+    if (dmn->demands) dmn_fail(dmn, table->row_lines[row], "%s", text);
+    else dmn_warn(dmn, table->row_lines[row], "%s", text);
+    dmn_place_cut(dmn, place);
+    gaps->said++;
+}
+
+static const char *band_text(const struct gaps *gaps, int column, const struct band *band) {
+    const struct table_input *input = &gaps->table->inputs[column];
+    return input->tests[input->row_tests[band->row]].text;
+}
+
+/* Does a row match the end of what the question allows, which lies beyond the band? */
+static void end_check(struct gaps *gaps, int column, const struct band *band,
+                      const struct value *end, const char *name) {
+    const struct table_input *input = &gaps->table->inputs[column];
+    int64_t key;
+    char number[DECIMAL_TEXT_MAX];
+    if (gaps->said == SAID_MAX || !table_key(input, end, &key) ||
+        (key >= band->interval.low && key <= band->interval.high) ||
+        key_covered(gaps->table, column, key, band->row, &gaps->budget))
+        return;
+    decimal_format(end->number, false, number);
+    gap_say(gaps, column, band->row,
+            "no row matches %.40s, the question's %s (this row has %s): close the gap, or give the "
+            "table a default output",
+            number, name, band_text(gaps, column, band));
+}
+
+/* The bands of rows that differ in one column only. Between two there is a gap where a value that
+ * the column can have falls through. */
 static void bands_check(struct gaps *gaps, int column, int count) {
     struct table *table = gaps->table;
     struct band *bands = gaps->bands;
     const struct table_input *input = &table->inputs[column];
-    struct dmn *dmn = table->dmn;
+    const struct dmn_range *range = gaps->range;
+    int64_t lowest = KEY_LOWEST, highest = KEY_HIGHEST;
+    int last = 0;
+    if (range && range->has_low) table_key(input, &range->low, &lowest);
+    if (range && range->has_high) table_key(input, &range->high, &highest);
     qsort(bands, (size_t)count, sizeof *bands, band_compare);
-    for (int i = 1, last = 0; i < count && gaps->said < SAID_MAX && gaps->budget > 0; i++) {
+    if (range && range->has_low && lowest < bands[0].interval.low)
+        end_check(gaps, column, &bands[0], &range->low, "minimum");
+    for (int i = 1; i < count && gaps->said < SAID_MAX && gaps->budget > 0; i++) {
         const struct table_interval before = bands[last].interval, after = bands[i].interval;
-        bool wide = before.low != before.high || after.low != after.high;
+        bool wide = range || before.low != before.high || after.low != after.high;
         int64_t gap = before.high == KEY_HIGHEST ? after.low : before.high + 1;
-        gap += gap & 1; /* even keys are the values as written */
-        if (before.high < after.low && gap < after.low && wide &&
-            !key_covered(table, column, gap, bands[last].row, &gaps->budget)) {
-            const struct table_test *low = &input->tests[input->row_tests[bands[last].row]];
-            const struct table_test *high = &input->tests[input->row_tests[bands[i].row]];
-            size_t place = dmn_place_add(dmn, ", row %u, column %s", bands[i].row + 1,
-                                         input->label ? input->label : input->text);
-            dmn_warn(dmn, table->row_lines[bands[i].row],
-                     "no row matches between %s (row %u) and %s: close the gap, or give the table "
-                     "a default output", low->text, bands[last].row + 1, high->text);
-            dmn_place_cut(dmn, place);
-            gaps->said++;
-        }
+        gap = key_possible(gaps, input, gap < lowest ? lowest : gap);
+        if (before.high < after.low && gap < after.low && gap <= highest && wide &&
+            !key_covered(table, column, gap, bands[last].row, &gaps->budget))
+            gap_say(gaps, column, bands[i].row,
+                    "no row matches between %s (row %u) and %s: close the gap, or give the table "
+                    "a default output",
+                    band_text(gaps, column, &bands[last]), bands[last].row + 1,
+                    band_text(gaps, column, &bands[i]));
         if (after.high > bands[last].interval.high) last = i;
     }
+    if (range && range->has_high && highest > bands[last].interval.high)
+        end_check(gaps, column, &bands[last], &range->high, "maximum");
 }
 
 static void gaps_check(struct gaps *gaps, int column, const uint32_t *sorted) {
@@ -259,7 +330,7 @@ static void gaps_check(struct gaps *gaps, int column, const uint32_t *sorted) {
         bool ends = i == table->row_count ||
                     (i && !rows_alike(table, column, sorted[i - 1], sorted[i]));
         if (ends) {
-            if (count > 1) bands_check(gaps, column, count);
+            if (count > 1 || (count && gaps->range)) bands_check(gaps, column, count);
             count = 0;
         }
         if (i == table->row_count || gaps->said == SAID_MAX) continue;
@@ -276,7 +347,7 @@ static bool gaps_matter(const struct table *table) {
 void table_check(struct table *table) {
     size_t rows = (size_t)table->row_count, columns = (size_t)table->input_count;
     overlaps_check(table);
-    if (!columns || rows < 2 || rows * columns > SORTED_CELLS_MAX) return;
+    if (!columns || !rows || rows * columns > SORTED_CELLS_MAX) return;
     uint32_t *memory = calloc(3 * rows + 2, sizeof *memory);
     struct band *bands = calloc(rows, sizeof *bands);
     if (memory && bands) {
@@ -288,6 +359,7 @@ void table_check(struct table *table) {
             if ((keying != KEY_NUMBER && keying != KEY_DATE) ||
                 rows * columns * columns > SORTED_CELLS_MAX)
                 continue;
+            gaps.range = range_find(table, &table->inputs[i]);
             gaps_check(&gaps, i, rows_sort(table, i, from, to, counts));
         }
     }

@@ -38,7 +38,7 @@ static bool input_compile(struct dmn *dmn, const struct scope *scope, struct tab
 
 /* A constant, converted to the output's type while compiling. Its parts lie in program memory. */
 static bool constant_keep(struct dmn *dmn, const struct type *type, const struct value *constant,
-                          struct value *ret_value) {
+                          int line, struct value *ret_value) {
     if (!type) {
         *ret_value = *constant;
         return true;
@@ -57,7 +57,7 @@ static bool constant_keep(struct dmn *dmn, const struct type *type, const struct
     dmn_convert(type, &evaluation, &value);
     if (evaluation.status != QUOTE_OK) return false;
     if (value.kind == VALUE_NULL && constant->kind != VALUE_NULL)
-        dmn_refuse(dmn, 0, "the value does not fit the output's type %s",
+        dmn_refuse(dmn, line, "the value does not fit the output's type %s",
                    type->name ? type->name : "");
     *ret_value = value;
     return true;
@@ -68,7 +68,7 @@ static bool cell_compile(struct dmn *dmn, const struct scope *scope, const struc
     cell->code = boxed_compile(dmn, scope, cell->node);
     const struct value *constant = cell->code ? code_constant(cell->code) : NULL;
     if (constant && constant->kind != VALUE_FUNCTION &&
-        constant_keep(dmn, type, constant, &cell->value))
+        constant_keep(dmn, type, constant, cell->line, &cell->value))
         cell->code = NULL;
     return !dmn->failed;
 }
@@ -92,11 +92,21 @@ static bool values_compile(struct dmn *dmn, const struct scope *scope,
     return true;
 }
 
-static bool output_compile(struct dmn *dmn, const struct scope *scope,
+/* In a product, a row that decides a number says which. */
+static void cell_check(struct dmn *dmn, const struct table *table,
+                       const struct table_output *output, const struct table_cell *cell) {
+    if (dmn->demands && table->policy <= HIT_FIRST && output->type &&
+        output->type->kind == TYPE_NUMBER && cell->text[strspn(cell->text, " \t\r\n")] == 0)
+        dmn_fail(dmn, cell->line ? cell->line : table->row_lines[cell->row],
+                 "the cell is empty: give a number, or null where there is to be none");
+}
+
+static bool output_compile(struct dmn *dmn, const struct scope *scope, const struct table *table,
                            struct table_output *output) {
     for (int i = 0; i < output->cell_count; i++) {
         struct table_cell *cell = &output->cells[i];
         size_t place = dmn_place_add(dmn, ", row %d, output %s", cell->row + 1, output->name);
+        cell_check(dmn, table, output, cell);
         bool fine = cell_compile(dmn, scope, output->type, cell);
         dmn_place_cut(dmn, place);
         if (!fine) return false;
@@ -145,7 +155,7 @@ const struct code *table_compile(struct compiler *compiler, const struct scope *
     for (int i = 0; i < table->input_count && fine; i++)
         fine = input_compile(dmn, scope, &table->inputs[i]);
     for (int i = 0; i < table->output_count && fine; i++)
-        fine = output_compile(dmn, scope, &table->outputs[i]);
+        fine = output_compile(dmn, scope, table, &table->outputs[i]);
     if (!fine) {
         dmn->failed = true;
         return NULL;

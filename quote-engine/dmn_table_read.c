@@ -358,7 +358,9 @@ struct node *table_read(struct dmn *dmn, const struct scope *scope,
     table->row_count = xml_count(xml, "rule");
     if (!read_policy(policy && *policy ? policy : "UNIQUE", aggregation, &table->policy,
                      &table->policy_name)) {
-        dmn_refuse(dmn, xml->line, "unknown hit policy %s %s", policy ? policy : "",
+        dmn_refuse(dmn, xml->line, "unknown hit policy %s%s%s: use UNIQUE, ANY, PRIORITY, FIRST, "
+                   "RULE ORDER, OUTPUT ORDER, or COLLECT with SUM, COUNT, MIN or MAX",
+                   policy ? policy : "UNIQUE", aggregation ? " " : "",
                    aggregation ? aggregation : "");
         return boxed_null(dmn, xml->line, "unknown hit policy");
     }

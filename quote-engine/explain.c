@@ -55,15 +55,6 @@ static bool is_sensitive(const struct explaining *explaining, const char *name) 
     return question->sensitive;
 }
 
-/* What an input or decision of the model is called; NULL: nothing but its name in the model. */
-static const char *name_in_words(const struct explaining *explaining, const char *of) {
-    const struct product *product = explaining->product;
-    for (int i = 0; i < product->name_count; i++)
-        if (strcmp(product->names[i].of, of) == 0)
-            return text_in(&product->names[i].text, explaining->language);
-    return NULL;
-}
-
 /* The label of the option that a choice's code means; NULL where the value is none. */
 static const char *option_label(const struct explaining *explaining, const char *question_name,
                                 const struct value *code) {
@@ -126,9 +117,9 @@ static bool use_inputs(const struct explaining *explaining, const struct use *us
         struct building input = {0};
         if (event->kind != TRACE_INPUT || event->column >= table->input_count) continue;
         const struct element_table_column *column = &table->inputs[event->column];
-        const char *label = name_in_words(explaining, column->text);
-        if (!label) label = column->label ? column->label : column->text;
-        put_text(&input, "label", label);
+        const char *label = explain_name(explaining, column->text);
+        if (!label) label = explain_own_text(explaining, column->label);
+        put_text(&input, "label", label ? label : column->text);
         put_text(&input, "expression", column->text);
         put(&input, "value",
             is_sensitive(explaining, column->text) ? value_null() : event->value);
@@ -160,8 +151,12 @@ static bool row_outputs(const struct explaining *explaining, const struct use *u
     for (int i = 0; i < table->output_count; i++) {
         struct building output = {0};
         const struct element_table_column *column = &table->outputs[i];
+        const char *decision = program_element(explaining->product->program, use->element)->name;
+        const char *label =
+            explain_output_name(explaining, decision, column->text, strlen(column->text));
+        if (!label) label = explain_own_text(explaining, column->label);
         put_text(&output, "name", column->text);
-        put_text(&output, "label", column->label ? column->label : column->text);
+        put_text(&output, "label", label ? label : column->text);
         put_text(&output, "cell",
                  program_cell(explaining->product->program, use->element, use->table, row,
                               table->input_count + i));
@@ -188,7 +183,7 @@ static bool use_rows(const struct explaining *explaining, const struct use *use,
         const char *note = program_rule_note(program, use->element, use->table, event->row);
         put(&row, "row", value_int64(event->row + 1));
         put_text(&row, "rule", program_rule_id(program, use->element, use->table, event->row));
-        put_text(&row, "note", note && *note ? note : NULL);
+        put_text(&row, "note", note && *note ? explain_own_text(explaining, note) : NULL);
         put(&row, "cells", cells);
         put(&row, "outputs", outputs);
         if (!built(explaining, &row, &rows[count++])) return false;
@@ -271,94 +266,6 @@ static bool requires_value(const struct explaining *explaining, const struct ele
     return true;
 }
 
-/* "age is 46 and region is A": for formulas what they need, for tables their inputs. */
-static void inputs_say(struct words *words, const struct explaining *explaining,
-                       const struct value *inputs, const char *name) {
-    for (uint32_t i = 0; i < inputs->length; i++) {
-        const struct value *label = value_entry_find(&inputs->items[i], name, strlen(name));
-        const struct value *value = value_entry_find(&inputs->items[i], "value", strlen("value"));
-        if (i) words_add(words, i + 1 < inputs->length ? ", "
-                                : explaining->language == LANGUAGE_EN ? " and "
-                                                                      : " en ");
-        if (label->kind == VALUE_TEXT) words_add_part(words, label->text, label->length);
-        words_add(words, " is ");
-        words_add_value(words, explaining, value);
-        const struct value *meaning =
-            value_entry_find(&inputs->items[i], "value_label", strlen("value_label"));
-        if (!meaning || meaning->kind != VALUE_TEXT) continue;
-        words_add(words, " (");
-        words_add_part(words, meaning->text, meaning->length);
-        words_add(words, ")");
-    }
-}
-
-/* A row's number and its cells that ask something: "4 ([1150..1300))". */
-static void row_say(struct words *words, const struct explaining *explaining,
-                    const struct value *row) {
-    const struct value *cells = value_entry_find(row, "cells", strlen("cells"));
-    bool any = false;
-    words_add_number(words, explaining->language,
-                     value_entry_find(row, "row", strlen("row"))->number);
-    for (uint32_t i = 0; i < cells->length; i++) {
-        const struct value *cell = &cells->items[i];
-        if (cell->length == 1 && cell->text[0] == '-') continue;
-        words_add(words, any ? "; " : " (");
-        words_add_part(words, cell->text, cell->length);
-        any = true;
-    }
-    if (any) words_add(words, ")");
-}
-
-static void rows_say(struct words *words, const struct explaining *explaining,
-                     const struct value *rows) {
-    bool english = explaining->language == LANGUAGE_EN;
-    if (!rows->length)
-        words_add(words, english ? "no row of the table applies" : "geen regel van de tabel geldt");
-    else if (rows->length == 1)
-        words_add(words, english ? "this row of the table applies: "
-                                 : "deze regel van de tabel geldt: ");
-    else
-        words_add(words, english ? "these rows of the table apply: "
-                                 : "deze regels van de tabel gelden: ");
-    for (uint32_t i = 0; i < rows->length; i++) {
-        if (i) words_add(words, i + 1 < rows->length ? ", " : english ? " and " : " en ");
-        row_say(words, explaining, &rows->items[i]);
-    }
-}
-
-static void decision_say(struct words *words, const struct explaining *explaining,
-                         const struct element *element, const struct value *value,
-                         const struct value *requires, const struct value *tables) {
-    bool english = explaining->language == LANGUAGE_EN;
-    const char *label = name_in_words(explaining, element->name);
-    words_add(words, label ? label : element->name);
-    if (label && strcmp(label, element->name) != 0) { /* formulas say the model's name */
-        words_add(words, " (");
-        words_add(words, element->name);
-        words_add(words, ")");
-    }
-    words_add(words, ": ");
-    if (element->text) {
-        words_add(words, english ? "the formula is " : "de formule is ");
-        words_add_line(words, element->text);
-        if (requires->length) {
-            words_add(words, english ? ", where " : ", waarbij ");
-            inputs_say(words, explaining, requires, "name");
-        }
-    } else if (tables->length) {
-        const struct value *table = &tables->items[tables->length - 1];
-        const struct value *inputs = value_entry_find(table, "inputs", strlen("inputs"));
-        inputs_say(words, explaining, inputs, "label");
-        if (inputs->length) words_add(words, "; ");
-        rows_say(words, explaining, value_entry_find(table, "rows", strlen("rows")));
-    } else if (requires->length) {
-        inputs_say(words, explaining, requires, "name");
-    }
-    words_add(words, english ? ". The result is " : ". De uitkomst is ");
-    words_add_value(words, explaining, value);
-    words_add(words, ".");
-}
-
 static bool decision_value(const struct explaining *explaining, int index, size_t first,
                            size_t end, struct value *ret_value) {
     const struct element *element = program_element(explaining->product->program, index);
@@ -368,11 +275,12 @@ static bool decision_value(const struct explaining *explaining, int index, size_
     if (!requires_value(explaining, element, &requires) ||
         !uses_value(explaining, first, end, &tables))
         return false;
-    decision_say(&words, explaining, element, &value, &requires, &tables);
+    words_add_decision(&words, explaining, element, &value, &requires, &tables);
     put_text(&building, "name", element->name);
-    const char *label = name_in_words(explaining, element->name);
-    put_text(&building, "label", label ? label : element->label ? element->label : element->name);
-    put_text(&building, "description", element->description);
+    const char *label = explain_name(explaining, element->name);
+    if (!label) label = explain_own_text(explaining, element->label);
+    put_text(&building, "label", label ? label : element->name);
+    put_text(&building, "description", explain_own_text(explaining, element->description));
     if (!put_words(&building, explaining, &words)) return false;
     put_text(&building, "formula", element->text);
     put(&building, "requires", requires);
@@ -421,22 +329,6 @@ static bool decisions_value(const struct explaining *explaining, struct value *r
     return true;
 }
 
-static void knowledge_say(struct words *words, const struct explaining *explaining,
-                          const struct element *element) {
-    words_add(words, element->name);
-    words_add(words, ":");
-    if (element->text) {
-        words_add(words, explaining->language == LANGUAGE_EN ? " the formula is "
-                                                             : " de formule is ");
-        words_add_line(words, element->text);
-        words_add(words, ".");
-    }
-    if (element->description) {
-        words_add(words, " ");
-        words_add_line(words, element->description);
-    }
-}
-
 /* Knowledge models that formulas name: their own formulas. */
 static bool knowledge_value(const struct explaining *explaining, struct value *ret_value) {
     const struct program *program = explaining->product->program;
@@ -449,9 +341,10 @@ static bool knowledge_value(const struct explaining *explaining, struct value *r
         struct building building = {0};
         if (element->kind != ELEMENT_KNOWLEDGE) continue;
         put_text(&building, "name", element->name);
-        put_text(&building, "description", element->description);
+        put_text(&building, "label", explain_name(explaining, element->name));
+        put_text(&building, "description", explain_own_text(explaining, element->description));
         struct words words = {.length = 0};
-        knowledge_say(&words, explaining, element);
+        words_add_knowledge(&words, explaining, element);
         if (!put_words(&building, explaining, &words)) return false;
         put_text(&building, "formula", element->text);
         if (!built(explaining, &building, &items[count++])) return false;
@@ -466,6 +359,40 @@ static const char *const step_names[] = {
     [STEP_COVER_NET] = "cover_net", [STEP_ADJUSTMENT] = "adjustment", [STEP_ROUND] = "round",
     [STEP_RESIDUE] = "residue",     [STEP_TAX] = "tax",               [STEP_TERM] = "term"};
 
+/* An amount as a text, as money is everywhere: at least two digits behind the point, and all that
+ * it has. */
+static bool put_amount(struct building *building, const struct explaining *explaining,
+                       const char *name, struct decimal amount) {
+    enum { DIGITS = STATEMENT_DIGITS_BEHIND_POINT };
+    char plain[DECIMAL_TEXT_MAX];
+    size_t length = decimal_format(amount, false, plain);
+    const char *point = memchr(plain, '.', length);
+    size_t digits = point ? length - (size_t)(point - plain) - 1 : 0;
+    size_t missing = digits < DIGITS ? DIGITS - digits + !point : 0;
+    char *text = scratch_take(explaining->scratch, length + missing + 1);
+    if (!text) return false;
+    memcpy(text, plain, length);
+    memcpy(text + length, point ? "00" : ".00", missing);
+    text[length + missing] = 0;
+    put(building, name, value_text(text, length + missing));
+    return true;
+}
+
+/* `rate` is a percentage; what is an amount in itself stands under `amount`. */
+static bool put_rate(struct building *building, const struct explaining *explaining,
+                     const struct statement_step *step) {
+    const struct statement_rules *rules = &explaining->product->rules;
+    if (step->kind == STEP_COVER_NET || step->kind == STEP_ROUND) return true;
+    bool percent = step->kind != STEP_RESIDUE;
+    if (step->kind == STEP_ADJUSTMENT)
+        for (int i = 0; i < rules->adjustment_count; i++)
+            if (strcmp(rules->adjustments[i].code, step->code) == 0)
+                percent = rules->adjustments[i].percent;
+    if (!percent) return put_amount(building, explaining, "amount", step->rate);
+    put(building, "rate", value_number(step->rate));
+    return true;
+}
+
 static bool step_value(const struct explaining *explaining, const struct statement_step *step,
                        struct value *ret_value) {
     struct building building = {0};
@@ -475,10 +402,12 @@ static bool step_value(const struct explaining *explaining, const struct stateme
     put_text(&building, "code", step->code);
     if (step->cover) put_text(&building, "cover", step->cover);
     if (!put_words(&building, explaining, &words)) return false;
-    if (step->kind != STEP_COVER_NET) put(&building, "before", value_number(step->before));
-    if (step->kind != STEP_COVER_NET && step->kind != STEP_ROUND)
-        put(&building, "rate", value_number(step->rate));
-    put(&building, "after", value_number(step->after));
+    if (step->kind != STEP_COVER_NET &&
+        !put_amount(&building, explaining, "before", step->before))
+        return false;
+    if (!put_rate(&building, explaining, step) ||
+        !put_amount(&building, explaining, "after", step->after))
+        return false;
     return built(explaining, &building, ret_value);
 }
 

@@ -1,6 +1,7 @@
-/* Explanations: what the two explain*.c files share. Not public.
+/* Explanations: what the explain*.c files share. Not public.
  *
- * explain.c makes the structure from trace and result; explain_words.c makes the sentences. */
+ * explain.c makes the structure from trace and result; explain_decision.c the sentences of
+ * decisions, explain_words.c those of the statement, and words for single values. */
 #ifndef KOPPEL_EXPLAIN_H
 #define KOPPEL_EXPLAIN_H
 
@@ -41,6 +42,22 @@ void words_add_value(struct words *words, const struct explaining *explaining,
 /* The sentence as a text in scratch; false when that is used up. */
 bool words_done(const struct words *words, struct scratch *scratch, struct value *ret_text);
 
+/* What an input, decision or knowledge model is called; NULL: nothing but its name in the model. */
+const char *explain_name(const struct explaining *explaining, const char *of);
+/* The same for an output of a decision's table. */
+const char *explain_output_name(const struct explaining *explaining, const char *decision,
+                                const char *output, size_t length);
+/* A text of the model itself, which may be NULL: NULL when it is known to be in the other
+ * language. */
+const char *explain_own_text(const struct explaining *explaining, const char *text);
+
+/* A decision's sentence, from the parts of its explanation. */
+void words_add_decision(struct words *words, const struct explaining *explaining,
+                        const struct element *element, const struct value *value,
+                        const struct value *requires, const struct value *tables);
+/* A knowledge model's formula and what it is for. */
+void words_add_knowledge(struct words *words, const struct explaining *explaining,
+                         const struct element *element);
 /* The sentence of a step of the statement. */
 void words_add_step(struct words *words, const struct explaining *explaining,
                     const struct statement_step *step);

@@ -221,7 +221,11 @@ static void adjustment_add(struct words *words, const struct explaining *explain
 
 static void round_add(struct words *words, const struct explaining *explaining,
                       const struct statement_step *step) {
-    if (step->code) {
+    if (step->code && decimal_compare(step->before, step->after) == 0) {
+        cover_add(words, explaining, step->code);
+        words_add(words, either(explaining, ": na toeslagen en kortingen is de nettopremie ",
+                                ": after surcharges and discounts the net premium is "));
+    } else if (step->code) {
         cover_add(words, explaining, step->code);
         words_add(words, ": ");
         words_add_money(words, explaining, step->before);

@@ -19,6 +19,12 @@ static void copy_bounded(char *target, size_t size, const char *source) {
     target[length] = '\0';
 }
 
+static bool same(const struct problem *a, const struct problem *b) {
+    return a->warning == b->warning && a->line == b->line && a->column == b->column &&
+           strcmp(a->file, b->file) == 0 && strcmp(a->place, b->place) == 0 &&
+           strcmp(a->text, b->text) == 0;
+}
+
 void problems_add(struct problems *problems, bool warning, const char *file, int line, int column,
                   const char *place, const char *format, ...) {
     char text[PROBLEM_TEXT_MAX * 2];
@@ -37,4 +43,10 @@ void problems_add(struct problems *problems, bool warning, const char *file, int
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     copy_bounded(problem->text, sizeof problem->text, text);
+    /* What a loop or a recursion warns of is said once. */
+    for (int i = 0; warning && i < problems->count - 1; i++) {
+        if (!same(&problems->items[i], problem)) continue;
+        problems->count--;
+        break;
+    }
 }

@@ -197,8 +197,9 @@ int product_rate(const struct product *product, const struct value *answers,
 
 /* May `newer` take the place of `older` under one interface: does whoever answers the older
  * questions still answer all of the newer, and nothing else? Adds a problem for each question where
- * not (asked no more, newly required, of another type, options gone), and one when the interface
- * number went down. A higher number may ask anything. */
+ * not (asked no more, newly required, under another condition, of another type, options gone), and
+ * one when the interface number went down; a warning for each range, length or pattern that became
+ * stricter. A higher number may ask anything. */
 int product_compare(const struct product *older, const struct product *newer,
                     struct problems *problems);
 

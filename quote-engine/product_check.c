@@ -68,6 +68,21 @@ static void inputs_check(struct product_reader *reader) {
             input_check(reader, program_element(program, i));
 }
 
+/* "Decision.column": an output of one of the tables of a decision or knowledge model. */
+static bool is_output(const struct program *program, const char *of) {
+    const char *dot = strrchr(of, '.');
+    for (int i = 0; dot && i < program_element_count(program); i++) {
+        const struct element *element = program_element(program, i);
+        if (element->kind == ELEMENT_INPUT || strlen(element->name) != (size_t)(dot - of) ||
+            memcmp(element->name, of, (size_t)(dot - of)) != 0)
+            continue;
+        for (int table = 0; table < element->table_count; table++)
+            for (int output = 0; output < element->tables[table].output_count; output++)
+                if (strcmp(element->tables[table].outputs[output].text, dot + 1) == 0) return true;
+    }
+    return false;
+}
+
 static void names_check(struct product_reader *reader) {
     const struct product *product = reader->product;
     for (int i = 0; i < product->name_count; i++) {
@@ -75,8 +90,12 @@ static void names_check(struct product_reader *reader) {
         char place[PROBLEM_PLACE_MAX];
         snprintf(place, sizeof place, "name of %.120s", name->of);
         if (program_find(product->program, ELEMENT_DECISION, name->of) < 0 &&
-            program_find(product->program, ELEMENT_INPUT, name->of) < 0)
-            product_fail(reader, name->line, place, "the model has no such input or decision");
+            program_find(product->program, ELEMENT_INPUT, name->of) < 0 &&
+            program_find(product->program, ELEMENT_KNOWLEDGE, name->of) < 0 &&
+            !is_output(product->program, name->of))
+            product_fail(reader, name->line, place,
+                         "the model has no such input or decision, knowledge model or "
+                         "DECISION.COLUMN");
         for (int j = 0; j < i; j++)
             if (strcmp(product->names[j].of, name->of) == 0)
                 product_fail(reader, name->line, place, "it stands in line %d too",
@@ -87,6 +106,11 @@ static void names_check(struct product_reader *reader) {
 int product_row_line(const struct product *product, int element, int table, int row) {
     const struct table *rows = product->program->details[element].tables[table];
     return row < rows->row_count ? rows->row_lines[row] : 0;
+}
+
+bool product_table_decides(const struct product *product, int element, int table) {
+    const struct table *rows = product->program->details[element].tables[table];
+    return rows->policy <= HIT_FIRST && !rows->has_fallback;
 }
 
 /* ---- acceptance ---------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
-/* Do the answers that other programs send still fit a newer edition of a product? Ranges, lengths
- * and patterns are left out: what is accepted may become stricter under one interface, what is
- * asked may not. */
+/* Do the answers that other programs send still fit a newer edition of a product? What is accepted
+ * may become stricter under one interface, which is warned about (ranges, lengths, patterns); what
+ * is asked, and when, may not. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +19,66 @@ static void say(struct comparing *comparing, int line, const char *question, con
                  "%s: raise the product's interface from %d, or leave it as it was", text,
                  comparing->newer->info.interface);
     comparing->found++;
+}
+
+static void warn(struct comparing *comparing, int line, const char *question, const char *what,
+                 const char *before, const char *now) {
+    char place[PROBLEM_PLACE_MAX];
+    snprintf(place, sizeof place, "question %s", question);
+    problems_add(comparing->problems, true, comparing->newer->file, line, 0, place,
+                 "its %s was %.80s and is %.80s: answers that were accepted may be refused now",
+                 what, before ? before : "not limited", now);
+}
+
+/* Are the texts the same but for white space? */
+static bool words_same(const char *a, const char *b) {
+    static const char blanks[] = " \t\r\n";
+    if (!a || !b) return a == b;
+    for (;;) {
+        a += strspn(a, blanks);
+        b += strspn(b, blanks);
+        size_t length = strcspn(a, blanks);
+        if (length != strcspn(b, blanks) || memcmp(a, b, length) != 0) return false;
+        if (!length) return true;
+        a += length;
+        b += length;
+    }
+}
+
+/* Is `now` a limit that `before` was not, or one further in? `sign` is 1 for a minimum, -1 for a
+ * maximum. Of dates, which may be relative, any other is said. */
+static bool limit_stricter(const char *before, const char *now, int sign) {
+    struct decimal old, fresh;
+    if (!now) return false;
+    if (!before) return true;
+    if (!decimal_parse(before, strlen(before), &old) || !decimal_parse(now, strlen(now), &fresh))
+        return strcmp(before, now) != 0;
+    return decimal_compare(fresh, old) * sign > 0;
+}
+
+static void limits_compare(struct comparing *comparing, const struct product_question *older,
+                           const struct product_question *newer, int line) {
+    char before[16], now[16];
+    if (limit_stricter(older->minimum, newer->minimum, 1))
+        warn(comparing, line, newer->name, "minimum", older->minimum, newer->minimum);
+    if (limit_stricter(older->maximum, newer->maximum, -1))
+        warn(comparing, line, newer->name, "maximum", older->maximum, newer->maximum);
+    if (newer->pattern && (!older->pattern || strcmp(older->pattern, newer->pattern) != 0))
+        warn(comparing, line, newer->name, "pattern", older->pattern, newer->pattern);
+    snprintf(before, sizeof before, "%d", older->length_minimum);
+    snprintf(now, sizeof now, "%d", newer->length_minimum);
+    if (newer->length_minimum > older->length_minimum)
+        warn(comparing, line, newer->name, "length_minimum", before, now);
+    snprintf(before, sizeof before, "%d", older->length_maximum);
+    snprintf(now, sizeof now, "%d", newer->length_maximum);
+    if (newer->length_maximum &&
+        (!older->length_maximum || newer->length_maximum < older->length_maximum))
+        warn(comparing, line, newer->name, "length_maximum",
+             older->length_maximum ? before : NULL, now);
+    snprintf(before, sizeof before, "%d", older->fraction_digits);
+    snprintf(now, sizeof now, "%d", newer->fraction_digits);
+    if (newer->type == QUESTION_DECIMAL && newer->fraction_digits < older->fraction_digits)
+        warn(comparing, line, newer->name, "fraction_digits", before, now);
 }
 
 static const char *const type_names[] = {
@@ -57,6 +117,9 @@ static void question_compare(struct comparing *comparing, const struct product_q
     }
     if (newer->required && !older->required)
         say(comparing, line, newer->name, "it was optional and is required");
+    if (!words_same(older->shown_when, newer->shown_when))
+        say(comparing, line, newer->name, "its condition shown_when has changed");
+    limits_compare(comparing, older, newer, line);
     choices_compare(comparing, older, newer, line);
     questions_compare(comparing, older->questions, older->question_count, newer->questions,
                       newer->question_count, NULL);

@@ -45,6 +45,90 @@ static bool name_bind(struct product_condition *condition, struct binding *bindi
     return true;
 }
 
+/* ---- options that a condition names -------------------------------------------------------- */
+
+/* What the texts that follow in a condition are compared with. */
+struct option_walk {
+    struct product_reader *reader;
+    const struct product_question *questions;
+    int question_count, line;
+    const char *place;
+    const struct product_question *subject; /* a question with options, or NULL */
+    bool compared;                          /* `subject` and a sign that compares were read */
+    bool listed;                            /* and texts of a list are compared with it */
+    const char *literal;                    /* a text that may yet be compared, or NULL */
+    size_t literal_length;
+};
+
+static void option_check(struct option_walk *walk, const struct product_question *question,
+                         const char *code, size_t length) {
+    for (int i = 0; i < question->choice_count; i++)
+        if (strlen(question->choices[i].code) == length &&
+            memcmp(question->choices[i].code, code, length) == 0)
+            return;
+    product_fail(walk->reader, walk->line, walk->place,
+                 "the condition names \"%.*s\", which is none of the options of %s",
+                 (int)(length < 64 ? length : 64), code, question->name);
+}
+
+static void walk_reset(struct option_walk *walk) {
+    walk->subject = NULL;
+    walk->literal = NULL;
+    walk->compared = walk->listed = false;
+}
+
+static void walk_literal(struct option_walk *walk, const char *text, size_t length) {
+    bool plain = !memchr(text, '\\', length), listed = walk->listed;
+    const struct product_question *subject = walk->compared ? walk->subject : NULL;
+    if (subject && plain) option_check(walk, subject, text, length);
+    if (subject && listed) return;
+    walk_reset(walk);
+    if (!subject && plain) {
+        walk->literal = text;
+        walk->literal_length = length;
+    }
+}
+
+static void walk_word(struct option_walk *walk, const char *word, size_t length) {
+    if (length == 2 && memcmp(word, "in", 2) == 0 && walk->subject) {
+        walk->compared = walk->listed = true;
+        return;
+    }
+    const struct product_question *question =
+        product_question_find(walk->questions, walk->question_count, word, length);
+    if (question && !question->choice_count) question = NULL;
+    if (question && walk->literal && walk->compared)
+        option_check(walk, question, walk->literal, walk->literal_length);
+    walk_reset(walk);
+    walk->subject = question;
+}
+
+/* Finds texts that are compared with a question (=, !=, in a list, a member of its choices) and are
+ * none of its options: such a condition never comes true, or always. */
+static void options_check(struct option_walk *walk, const char *text) {
+    while (*text) {
+        size_t length = 0;
+        while (is_name_character(text[length]) || (text[length] >= 'A' && text[length] <= 'Z'))
+            length++;
+        if (length) {
+            walk_word(walk, text, length);
+        } else if (*text == '"') {
+            const char *end = text + 1;
+            while (*end && *end != '"') end += *end == '\\' && end[1] ? 2 : 1;
+            walk_literal(walk, text + 1, (size_t)(end - text - 1));
+            length = (size_t)(end - text) + (*end == '"');
+        } else {
+            length = 1;
+            if (*text == '=' && (walk->subject || walk->literal)) walk->compared = true;
+            else if (*text == ',' && walk->subject && walk->subject->type == QUESTION_CHOICES)
+                walk->compared = true;
+            else if (!strchr(" \t\r\n!", *text) && !(walk->listed && strchr("([,", *text)))
+                walk_reset(walk);
+        }
+        text += length;
+    }
+}
+
 const struct product_condition *product_condition_compile(
     struct product_reader *reader, const struct product_question *questions, int question_count,
     const char *text, int line, const char *place) {
@@ -70,7 +154,15 @@ const struct product_condition *product_condition_compile(
                                 .place = place};
     struct node *node = feel_parse(&compiler, &scope, text, strlen(text), line);
     condition->code = node ? feel_compile(&compiler, &scope, node) : NULL;
-    if (condition->code) return condition;
+    if (condition->code) {
+        struct option_walk walk = {.reader = reader,
+                                   .questions = questions,
+                                   .question_count = question_count,
+                                   .line = line,
+                                   .place = place};
+        if (reader->proving) options_check(&walk, text);
+        return condition;
+    }
     product_fail(reader, line, place,
                  "the condition %.100s is refused: it can use " PRODUCT_EFFECTIVE_DATE
                  " and %s",

@@ -73,6 +73,7 @@ struct product {
     int reason_count;
     struct product_name *names;
     int name_count;
+    const char *model_language; /* of the model's own labels and notes: "nl", "en"; NULL: unsaid */
     const char *acceptance_name;
     int acceptance_line;
     const char *residue_code; /* or NULL */
@@ -91,6 +92,7 @@ struct product_reader {
     struct product *product;
     struct problems *problems;
     int status; /* the first failure */
+    bool proving; /* false: it was published, so what was found sound then stays usable */
 };
 /* Adds an error of product.xml; `place` may be "". */
 void product_fail(struct product_reader *reader, int line, const char *place, const char *format,
@@ -105,7 +107,7 @@ void product_validate(struct product_reader *reader, const struct source *source
 void product_read(struct product_reader *reader, const struct xml_element *root);
 /* The text with runs of white space made one blank and none at its ends. */
 const char *product_words(struct product_reader *reader, const char *text);
-/* nl and en inside `parent`, which may be NULL. */
+/* nl and en inside `parent`, which may be NULL; a problem when one of them is missing. */
 struct text product_text(struct product_reader *reader, const struct xml_element *parent);
 const char *product_attribute(const struct xml_element *element, const char *name,
                               const char *otherwise);
@@ -148,6 +150,8 @@ bool product_pattern_valid(const char *pattern, char *ret_why, size_t why_size,
 void product_check(struct product_reader *reader);
 /* Where a row of a table stands in its file; 0 when that is not known. */
 int product_row_line(const struct product *product, int element, int table, int row);
+/* Is it one row of the table that decides, and does the table say nothing for when none matches? */
+bool product_table_decides(const struct product *product, int element, int table);
 /* Options that tables name and questions do not have, or the reverse. */
 void product_check_choices(struct product_reader *reader);
 

@@ -41,12 +41,21 @@ const char *product_words(struct product_reader *reader, const char *text) {
     return words;
 }
 
-struct text product_text(struct product_reader *reader, const struct xml_element *parent) {
+static struct text text_read(struct product_reader *reader, const struct xml_element *parent) {
     struct text text = {0};
     const struct xml_element *nl = parent ? xml_child(parent, "nl") : NULL;
     const struct xml_element *en = parent ? xml_child(parent, "en") : NULL;
     if (nl) text.nl = product_words(reader, nl->text);
     if (en) text.en = product_words(reader, en->text);
+    return text;
+}
+
+struct text product_text(struct product_reader *reader, const struct xml_element *parent) {
+    struct text text = text_read(reader, parent);
+    if (reader->proving && text.nl && !text.en)
+        product_fail(reader, parent->line, parent->name,
+                     "\"%.60s\" stands here in Dutch only: give the English too, as <en>…</en>",
+                     text.nl);
     return text;
 }
 
@@ -205,6 +214,7 @@ static void names_read(struct product_reader *reader, const struct xml_element *
     }
     reader->product->names = items;
     reader->product->name_count = at;
+    reader->product->model_language = xml_attribute(names, "model_language");
 }
 
 static void documents_read(struct product_reader *reader, const struct xml_element *documents) {
@@ -217,8 +227,12 @@ static void documents_read(struct product_reader *reader, const struct xml_eleme
         code_once(reader, documents, document);
         items[at].code = xml_attribute(document, "code");
         items[at].line = document->line;
-        items[at].title = product_text(reader, xml_child(document, "title"));
-        items[at].url = product_text(reader, xml_child(document, "url"));
+        items[at].title = text_read(reader, xml_child(document, "title"));
+        if (reader->proving && !items[at].title.en)
+            problems_add(reader->problems, true, reader->product->file, document->line, 0,
+                         items[at].code,
+                         "this document is in Dutch only: English readers get that");
+        items[at].url = text_read(reader, xml_child(document, "url"));
     }
     reader->product->info.documents = items;
     reader->product->info.document_count = at;

@@ -29,7 +29,8 @@ struct problem {
     char text[PROBLEM_TEXT_MAX];   /* what is wrong and what to do, one sentence */
 };
 
-/* Collects up to PROBLEMS_MAX problems, then only counts. Start from all zeros. */
+/* Collects up to PROBLEMS_MAX problems, then only counts; a warning that repeats is kept once.
+ * Start from all zeros. */
 struct problems {
     int count;  /* kept in `items` */
     int errors; /* all that were not warnings, kept or not */

@@ -147,11 +147,11 @@ static int round_covers(struct making *making, int64_t *ret_net_cents) {
             return fail(making, "the premium of cover %s is too large", rules->covers[i].code);
         rounded_cents += making->net_cents[i];
         struct decimal after = from_cents(making->net_cents[i]);
-        if (decimal_compare(making->exact[i], after) != 0)
-            step_add(making, (struct statement_step){.kind = STEP_ROUND,
-                                                     .code = rules->covers[i].code,
-                                                     .before = making->exact[i],
-                                                     .after = after});
+        /* Also where nothing is rounded off: so that every cover's net stands in the steps. */
+        step_add(making, (struct statement_step){.kind = STEP_ROUND,
+                                                 .code = rules->covers[i].code,
+                                                 .before = making->exact[i],
+                                                 .after = after});
     }
     if (!round_cents(sum, rules->unit_cents, rules->total_rounding, &net_cents))
         return fail(making, "the premium is too large");

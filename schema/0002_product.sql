@@ -10,8 +10,7 @@ create table product_version (
     effective_from text not null, -- first day that cover may start under it
     known_from_us bigint not null, -- from when it is used
     created_us bigint not null, -- when the row was made
-    unique (product, number),
-    unique (product, hash, effective_from)
+    unique (product, number)
 );
 
 -- The files of a version, as they were published.

@@ -7,7 +7,9 @@
 #include "domain/receipt.h"
 #include "operation/operation.h"
 
-/* The input that RequestQuote and RequestEstimate share: product, answers, effective_date. */
+enum { QUOTE_REFERENCE_MAX = 100 };
+
+/* The input of RequestQuote and RequestEstimate: a body that one takes, the other takes too. */
 #define QUOTE_INPUT_FIELDS                                                                        \
     {.name = "product", .type = FIELD_TEXT, .required = true, .length_minimum = 1,                \
      .length_maximum = PRODUCT_CODE_MAX - 1, .label = {"product", "product"},                     \
@@ -19,7 +21,11 @@
               "An object with an answer per question: see the product's schema."}},               \
     {.name = "effective_date", .type = FIELD_DATE, .label = {"ingangsdatum", "effective date"},   \
      .help = {"De eerste dag van de dekking; zonder deze datum vandaag.",                         \
-              "The first day of cover; today when it is left out."}}
+              "The first day of cover; today when it is left out."}},                             \
+    {.name = "reference", .type = FIELD_TEXT, .length_minimum = 1,                                \
+     .length_maximum = QUOTE_REFERENCE_MAX, .label = {"uw eigen kenmerk", "your own reference"},  \
+     .help = {"Waarmee u de offerte terugvindt in uw eigen systeem.",                             \
+              "By which you find the quote again in your own system."}}
 
 /* Computes what the call's input asks for. 0 with `ret_quoting` held (quoting_done it); else the
  * call is refused or has its faults or error, and nothing is held. */

@@ -7,7 +7,6 @@
 #include "quote_common.h"
 
 enum {
-    QUOTE_REFERENCE_MAX = 100,
     QUOTE_LIST_DEFAULT = 25,
     QUOTE_LIST_MAX = 100,
     /* A list goes on to a next page rather than use more of the call's memory than this. */
@@ -16,12 +15,7 @@ enum {
 };
 
 /* ---- fields --------------------------------------------------------------------------------- */
-static const struct field request_input[] = {
-    QUOTE_INPUT_FIELDS,
-    {.name = "reference", .type = FIELD_TEXT, .length_minimum = 1,
-     .length_maximum = QUOTE_REFERENCE_MAX, .label = {"uw eigen kenmerk", "your own reference"},
-     .help = {"Waarmee u de offerte terugvindt in uw eigen systeem.",
-              "By which you find the quote again in your own system."}}};
+static const struct field request_input[] = {QUOTE_INPUT_FIELDS};
 
 static const struct field read_input[] = {
     {.name = "id", .type = FIELD_TEXT, .required = true,
@@ -60,7 +54,7 @@ static const struct field list_output[] = {
      .help = {"Null op de laatste bladzijde.", "Null on the last page."}}};
 
 /* ---- asking for a quote --------------------------------------------------------------------- */
-static int render(struct call *call, const struct quote_row *row, const char *token,
+static int render(struct call *call, const struct quote_row *row,
                   const struct product_version *version, struct value *ret_quote) {
     struct record record;
     struct receipt receipt = {.product = row->product,
@@ -75,7 +69,6 @@ static int render(struct call *call, const struct quote_row *row, const char *to
                               .result = row->result};
     record_init(&record, call->scratch);
     record_copy_text(&record, "id", row->id, strlen(row->id));
-    if (token) record_copy_text(&record, "token", token, strlen(token));
     if (row->reference)
         record_copy_text(&record, "reference", row->reference, strlen(row->reference));
     int status = receipt_render(&receipt, version, call->language, &call->error, &record);
@@ -87,10 +80,10 @@ static int insert_body(struct db_tx *tx, void *context, struct error *error) {
     return quote_insert(tx, context, error);
 }
 
-/* The answer is complete before the write: it is kept with the idempotency key in the same
- * transaction. */
+/* The answer is there before the write: it is kept with the idempotency key in the same
+ * transaction, all but the token. */
 static int keep(struct call *call, const struct quoting *quoting,
-                const struct quote_draft *draft, const char *token) {
+                const struct quote_draft *draft) {
     const struct product_version *version = draft->version;
     struct quote_row row = {.id = draft->id,
                             .product = version->name,
@@ -102,23 +95,39 @@ static int keep(struct call *call, const struct quoting *quoting,
                             .reference = draft->reference,
                             .known_at_us = draft->known_at_us,
                             .test = call->caller.test};
-    int status = render(call, &row, token, version, &call->output);
+    int status = render(call, &row, version, &call->output);
     return status ? status : call_write(call, draft->id, insert_body, (void *)draft);
 }
 
 static int request_quote(struct call *call) {
     struct quoting quoting;
     struct quote_draft draft;
-    char token[QUOTE_TOKEN_LENGTH + 1];
     int status = quote_compute(call, &quoting);
     if (status) return status;
-    status = quote_draft_make(&quoting, &call->caller, &call->error, token, &draft);
+    status = quote_draft_make(&quoting, &call->caller, &call->error, &draft);
     id_make("qte", draft.id);
+    quote_draft_seal(&draft, call->service->config->key_pepper);
     draft.reference = record_get_text(&call->input, "reference", call->scratch);
-    if (!status) status = keep(call, &quoting, &draft, token);
+    if (!status) status = keep(call, &quoting, &draft);
     quote_draft_done(&draft);
     quoting_done(call->service, &quoting);
     return status;
+}
+
+static int add_token(struct call *call) {
+    const struct value *output = &call->output;
+    const char *id = record_get_text(output, "id", call->scratch);
+    char *token = scratch_take(call->scratch, QUOTE_TOKEN_LENGTH + 1);
+    struct value_entry *entries =
+        scratch_take(call->scratch, (output->length + 1) * sizeof *entries);
+    if (!id || !token || !entries)
+        return error_set(&call->error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
+    memcpy(entries, output->entries, output->length * sizeof *entries);
+    quote_token_make(call->service->config->key_pepper, id, token);
+    entries[output->length] = (struct value_entry){
+        .name = "token", .name_length = 5, .value = value_text(token, QUOTE_TOKEN_LENGTH)};
+    call->output = value_context(entries, output->length + 1);
+    return 0;
 }
 
 /* ---- reading one ---------------------------------------------------------------------------- */
@@ -129,7 +138,7 @@ static int get_quote(struct call *call) {
     /* The receipt stands by itself: without its version only the sentences are missing. */
     const struct product_version *version = NULL;
     catalogue_version(call->service->catalogue, row.version_id, NULL, &version);
-    status = render(call, &row, NULL, version, &call->output);
+    status = render(call, &row, version, &call->output);
     catalogue_release(call->service->catalogue, version);
     return status;
 }
@@ -236,7 +245,7 @@ static int list_render(struct call *call, struct quote_listing *listing) {
         struct value quote;
         if (shown && before - scratch_left(call->scratch) > QUOTE_LIST_RENDER_BYTES) break;
         catalogue_version(call->service->catalogue, row->version_id, NULL, &version);
-        status = render(call, row, NULL, version, &quote);
+        status = render(call, row, version, &quote);
         catalogue_release(call->service->catalogue, version);
         if (!status) list_add(&items, quote);
     }
@@ -295,7 +304,8 @@ static const struct operation operations[] = {
      .audited = true,
      .rate = RATE_QUOTE,
      .refusals = request_refusals,
-     .run = request_quote},
+     .run = request_quote,
+     .finish = add_token},
     {.name = "GetQuote",
      .method = "GET",
      .path = "/quotes/{id}",

@@ -163,7 +163,7 @@ static int64_t moment_draw(int64_t now_us) {
 
 static int quote_add(struct service *service, const char *product, struct scratch *scratch,
                      int64_t instant_us, struct batch *batch, struct error *error) {
-    char date[CLOCK_DATE_MAX], token[QUOTE_TOKEN_LENGTH + 1];
+    char date[CLOCK_DATE_MAX];
     clock_amsterdam_date_text(instant_us, date);
     struct quoting *quoting = &batch->quotings[batch->count];
     for (int tried = 0; tried <= TRIES; tried++) {
@@ -188,8 +188,9 @@ static int quote_add(struct service *service, const char *product, struct scratc
         enum quoting_outcome outcome = quoting_make(service, &request, error, quoting);
         if (outcome == QUOTING_RATED) {
             struct quote_draft *draft = &batch->drafts[batch->count];
-            status = quote_draft_make(quoting, &batch->caller, error, token, draft);
+            status = quote_draft_make(quoting, &batch->caller, error, draft);
             id_at(instant_us, draft->id);
+            quote_draft_seal(draft, service->config->key_pepper);
             draft->reference = batch->references[batch->count++];
             return status;
         }

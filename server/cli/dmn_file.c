@@ -11,6 +11,7 @@
 enum {
     FOLDER_FILES_MAX = 256,
     PATH_MAX_BYTES = 4096,
+    ATTRIBUTE_MAX = 1024,
     JSON_VALUES_LIMIT = 20 * 1000 * 1000,
     JSON_SCRATCH_PER_BYTE = 48,
     JSON_SCRATCH_LEAST_BYTES = 1024 * 1024
@@ -21,9 +22,11 @@ void dmn_problems_print(const struct problems *problems) {
         const struct problem *problem = &problems->items[i];
         fprintf(stderr, "%s", problem->file);
         if (problem->line) fprintf(stderr, ":%d", problem->line);
-        if (problem->line && problem->column) fprintf(stderr, ":%d", problem->column);
-        fprintf(stderr, ": %s%s%s%s\n", problem->warning ? "warning: " : "", problem->place,
+        fprintf(stderr, ": %s%s%s%s", problem->warning ? "warning: " : "", problem->place,
                 *problem->place ? ": " : "", problem->text);
+        if (problem->column)
+            fprintf(stderr, " (column %d of the expression)", problem->column);
+        fputc('\n', stderr);
     }
 }
 
@@ -76,23 +79,58 @@ static int files_add(struct files *files, const char *path, const char *name,
     return 0;
 }
 
-/* Does the main model name the namespace that the last file declares for itself? Then it may be
- * an import; the engine looks closer. */
-static bool is_imported(const struct files *files) {
-    const char *text = files->texts[files->count - 1];
-    const char *definitions = strstr(text, "definitions");
-    const char *end = definitions ? strchr(definitions, '>') : NULL;
-    const char *name = definitions ? strstr(definitions, " namespace=") : NULL;
-    if (!name || !end || name > end) return false;
-    char namespace[1024];
-    const char *start = name + strlen(" namespace=") + 1;
-    const char *stop = strchr(start, start[-1]);
-    if (!stop || (size_t)(stop - start) >= sizeof namespace - 2) return false;
-    memcpy(namespace, start - 1, (size_t)(stop - start) + 2);
-    namespace[stop - start + 2] = 0;
-    for (int i = 0; i < files->count - 1; i++)
-        if (strstr(files->texts[i], namespace)) return true;
-    return false;
+/* The next start tag of that name, whatever its prefix, from `text` on. NULL: there is none. */
+static const char *tag_find(const char *text, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = strstr(text, name); at; at = strstr(at + 1, name))
+        if (at > text && (at[-1] == '<' || at[-1] == ':') && at[length] &&
+            strchr(" \t\r\n", at[length]))
+            return at + length;
+    return NULL;
+}
+
+/* The value of an attribute of the tag that begins before `tag`; "" when it is not there. */
+static void attribute_read(const char *tag, const char *name, char ret_value[ATTRIBUTE_MAX]) {
+    const char *end = strchr(tag, '>');
+    size_t length = strlen(name);
+    ret_value[0] = 0;
+    for (const char *at = strstr(tag, name); at && at < end; at = strstr(at + 1, name)) {
+        if (!strchr(" \t\r\n", at[-1]) || at[length] != '=' || !at[length + 1]) continue;
+        const char *start = at + length + 2, *stop = strchr(start, start[-1]);
+        if (stop && stop - start < ATTRIBUTE_MAX)
+            snprintf(ret_value, ATTRIBUTE_MAX, "%.*s", (int)(stop - start), start);
+        return;
+    }
+}
+
+static void namespace_read(const char *text, char ret_namespace[ATTRIBUTE_MAX]) {
+    const char *tag = tag_find(text, "definitions");
+    ret_namespace[0] = 0;
+    if (tag) attribute_read(tag, "namespace", ret_namespace);
+}
+
+/* Does one of the files read before import the last one? `by_location`: by its file's name too.
+ * Another file with its namespace, once read, leaves it out. */
+static bool is_imported(const struct files *files, bool by_location) {
+    char own[ATTRIBUTE_MAX], other[ATTRIBUTE_MAX], location[ATTRIBUTE_MAX];
+    int last = files->count - 1;
+    bool imported = false;
+    namespace_read(files->texts[last], own);
+    for (int i = 0; i < last && *own; i++) {
+        namespace_read(files->texts[i], other);
+        if (strcmp(other, own) == 0) return false;
+        for (const char *tag = tag_find(files->texts[i], "import"); tag;
+             tag = tag_find(tag, "import")) {
+            attribute_read(tag, "namespace", other);
+            attribute_read(tag, "locationURI", location);
+            const char *slash = strrchr(location, '/');
+            if (strcmp(other, own) == 0 &&
+                (!by_location ||
+                 strcmp(slash ? slash + 1 : location, files->names[last]) == 0))
+                imported = true;
+        }
+    }
+    return imported;
 }
 
 static int is_model(const struct dirent *entry) {
@@ -100,27 +138,44 @@ static int is_model(const struct dirent *entry) {
     return length > 4 && strcmp(entry->d_name + length - 4, ".dmn") == 0;
 }
 
-/* Adds the models of the same folder that may be imported. */
+/* Reads those of the entries that files read before import. How many these are is in the count. */
+static int entries_add(struct files *files, const char *folder, struct dirent **entries, int count,
+                       bool by_location, struct error *error) {
+    char other[PATH_MAX_BYTES];
+    int status = 0;
+    for (int i = 0; i < count && i < FOLDER_FILES_MAX && !status; i++) {
+        bool known = files->count > DMN_IMPORTS_MAX;
+        for (int j = 0; j < files->count && !known; j++)
+            known = strcmp(entries[i]->d_name, files->names[j]) == 0;
+        if (known) continue;
+        status = file_path(folder, entries[i]->d_name, sizeof other, error, other);
+        if (!status && !files_add(files, other, entries[i]->d_name, NULL) &&
+            !is_imported(files, by_location)) {
+            free(files->names[--files->count]);
+            free(files->texts[files->count]);
+        }
+    }
+    return status;
+}
+
+/* Adds the models of the same folder that are imported, and what they import. Where several have
+ * the namespace, the one whose name the import gives. */
 static int imports_add(struct files *files, const char *path, struct error *error) {
-    char folder[PATH_MAX_BYTES], other[PATH_MAX_BYTES];
+    char folder[PATH_MAX_BYTES];
     const char *slash = strrchr(path, '/');
-    int length = slash ? (int)(slash - path) : 1;
+    int length = slash ? (int)(slash - path) : 1, before;
     if ((size_t)snprintf(folder, sizeof folder, "%.*s", length ? length : 1,
                          slash ? path : ".") >= sizeof folder)
         return error_set(error, ERROR_TOO_LARGE, "the path is too long");
     struct dirent **entries;
     int count = scandir(folder, &entries, is_model, alphasort), status = 0;
-    for (int i = 0; i < count; i++) {
-        bool wanted = !status && i < FOLDER_FILES_MAX && files->count <= DMN_IMPORTS_MAX &&
-                      strcmp(entries[i]->d_name, files->names[0]) != 0;
-        if (wanted) status = file_path(folder, entries[i]->d_name, sizeof other, error, other);
-        if (wanted && !status && !files_add(files, other, entries[i]->d_name, NULL) &&
-            !is_imported(files)) {
-            free(files->names[--files->count]);
-            free(files->texts[files->count]);
-        }
-        free(entries[i]);
-    }
+    do {
+        before = files->count;
+        status = entries_add(files, folder, entries, count, true, error);
+        if (!status && files->count == before)
+            status = entries_add(files, folder, entries, count, false, error);
+    } while (!status && files->count > before);
+    for (int i = 0; i < count; i++) free(entries[i]);
     if (count >= 0) free(entries);
     return status;
 }
@@ -132,7 +187,7 @@ int dmn_program_read(const char *path, bool lenient, struct error *error,
     if (!problems) return error_set(error, ERROR_NO_MEMORY, "out of memory");
     const char *slash = strrchr(path, '/');
     int status = files_add(&files, path, slash ? slash + 1 : path, error);
-    if (!status && strstr(files.texts[0], "import ")) status = imports_add(&files, path, error);
+    if (!status && tag_find(files.texts[0], "import")) status = imports_add(&files, path, error);
     if (!status) {
         int compiled = program_compile(&files.items[0], files.items + 1, (size_t)files.count - 1,
                                        lenient, problems, ret_program);
@@ -194,6 +249,9 @@ int dmn_find(const struct program *program, const char *name, struct error *erro
                                length ? ", " : "", element->name);
         length += written > 0 ? (size_t)written : 0;
     }
+    if (!length)
+        return error_set(error, ERROR_NOT_FOUND,
+                         "there is no decision \"%.80s\": the model has none at all", name);
     return error_set(error, ERROR_NOT_FOUND, "there is no decision \"%.80s\"; there are: %s", name,
                      known);
 }

@@ -175,6 +175,12 @@ int dmn_tck(int argc, char **argv) {
                         : error_set(&error, ERROR_NO_MEMORY, "out of memory");
     free(run.memory);
     if (status) return command_fail("dmn tck", &error);
+    if (!run.passed && !run.failed) {
+        error_set(&error, ERROR_NOT_FOUND,
+                  "no cases found under %.300s: name a folder with the suite's test files",
+                  operands.items[0]);
+        return command_fail("dmn tck", &error);
+    }
     printf("%ld passed, %ld failed\n", run.passed, run.failed);
     return run.failed ? EXIT_FAILED : EXIT_DONE;
 }

@@ -13,6 +13,7 @@
 #include "cli/certificate.h"
 #include "cli/demo.h"
 #include "cli/installation.h"
+#include "http/server.h"
 
 enum { PEPPER_BYTES = 32, HOST_MAX = 254 };
 
@@ -46,6 +47,9 @@ static bool has_password(const char *url) {
 }
 
 static int arguments_check(const struct arguments *arguments, struct error *error) {
+    if (!*arguments->folder)
+        return error_set(error, ERROR_INVALID, "--data is empty: name the folder to make");
+    if (http_address_check(arguments->listen, error)) return error->code;
     if (!arguments->certificate != !arguments->private_key)
         return error_set(error, ERROR_INVALID, "--certificate and --private-key belong together");
     if (arguments->scale != 1 && !arguments->demo)

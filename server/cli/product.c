@@ -11,6 +11,7 @@
 #include "cli/command.h"
 #include "db/db.h"
 #include "domain/calendar_day.h"
+#include "domain/catalogue_store.h"
 #include "domain/product_folder.h"
 
 static const char usage[] =
@@ -24,11 +25,12 @@ static const char usage[] =
 static void problem_print(const struct problem *problem) {
     printf("%s", problem->file);
     if (problem->line) printf(":%d", problem->line);
-    if (problem->column) printf(":%d", problem->column);
     printf(": ");
     if (problem->warning) printf("warning: ");
     if (*problem->place) printf("%s: ", problem->place);
-    printf("%s\n", problem->text);
+    printf("%s", problem->text);
+    if (problem->column) printf(" (column %d of the expression)", problem->column);
+    printf("\n");
 }
 
 /* Prints them all; returns how many of them are errors. */
@@ -70,6 +72,24 @@ struct publishing {
     struct problems *problems;
 };
 
+/* What of the version is in force when: others may stand before it and behind it. */
+static int version_tell(struct db *db, const struct product_version *version,
+                        struct error *error) {
+    char today[CLOCK_DATE_MAX];
+    struct version_place now, then;
+    clock_amsterdam_date_text(clock_now_us(), today);
+    int status = version_place_read(db, version->name, today, error, &now);
+    if (!status)
+        status = version_place_read(db, version->name, version->effective_from, error, &then);
+    if (status) return status;
+    printf("published %s version %d (%s), in force from %s", version->name, version->number,
+           version->id, version->effective_from);
+    if (then.next) printf(" until version %d takes over on %s", then.next, then.next_from);
+    if (now.holder && now.holder != version->number) printf("; today version %d is", now.holder);
+    printf("\n");
+    return 0;
+}
+
 static int version_make(struct db *db, const struct publishing *publishing, struct error *error) {
     const struct product_info *info = product_info(publishing->product);
     struct product_version version = {0};
@@ -80,9 +100,7 @@ static int version_make(struct db *db, const struct publishing *publishing, stru
     if (!status)
         status = catalogue_publish(db, &publishing->folder->files, info->name, info->interface,
                                    publishing->from, error, &version);
-    if (!status)
-        printf("published %s version %d (%s), in force from %s\n", version.name, version.number,
-               version.id, version.effective_from);
+    if (!status) status = version_tell(db, &version, error);
     return status;
 }
 

@@ -11,6 +11,7 @@
 #include "command.h"
 #include "domain/service.h"
 #include "http/server.h"
+#include "jobs/housekeeping.h"
 #include "operation/operation.h"
 
 enum { DESCRIPTORS_WANTED = 65536 };
@@ -86,6 +87,10 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments, i
     if (result == 0 && operands.count > 0)
         result = error_set(&error, ERROR_INVALID, "what is \"%s\"? See koppel serve --help",
                            operands.items[0]);
+    if (result == 0 && arguments->listen)
+        result = http_address_check(arguments->listen, &error);
+    if (result == 0 && !*arguments->data)
+        result = error_set(&error, ERROR_INVALID, "--data is empty: name the data folder");
     if (result != 0) *ret_status = command_misused("serve", &error);
     return result == 0;
 }
@@ -159,6 +164,7 @@ static int serve(const struct config *config, struct http_options *http, const s
     struct service *service = NULL;
     struct dispatcher *dispatcher = NULL;
     struct http_server *server = NULL;
+    struct housekeeping *housekeeping = NULL;
     http->listen = config->listen;
     http->public_url = config->public_url;
     http->certificate = config->certificate;
@@ -168,13 +174,16 @@ static int serve(const struct config *config, struct http_options *http, const s
     if (result == 0)
         result = dispatcher_new(service->db, service->keys, service, error, &dispatcher);
     if (result == 0) result = http_server_start(http, service, dispatcher, error, &server);
+    if (result == 0)
+        result = housekeeping_start(service->db, HOUSEKEEPING_INTERVAL_MS, error, &housekeeping);
     if (result == 0) {
         const char *metrics = http_server_metrics_address(server);
         if (*metrics) log_event(LOG_INFO, "metrics_started", "address", metrics, NULL);
         log_event(LOG_INFO, "server_started", "address", http_server_address(server), NULL);
         wait_for_signals(server, signals);
-        http_server_stop(server);
     }
+    if (server) http_server_stop(server);
+    housekeeping_stop(housekeeping);
     if (dispatcher) dispatcher_free(dispatcher);
     if (service) service_free(service);
     return result;

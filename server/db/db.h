@@ -13,14 +13,14 @@
  * The subtree of a partner is read from partner_closure (ancestor_id, descendant_id, depth), where
  * every partner is its own descendant at depth 0.
  *
- * Texts compare by their bytes, so that ids serve as cursors; bytes are BYTEA; columns of a migration
- * need not say so. NULLs come first on one engine and last on the other: say nulls first or last.
+ * Texts compare by their bytes, so that ids serve as cursors; a column of a migration need not say
+ * so. Bytes are BYTEA. NULLs come first on one engine and last on the other: say which.
  * A parameter is BIGINT, TEXT or BYTEA as its value is; one that may be NULL and stands where its
  * type does not show is written cast($1 as text).
  *
  * Bodies of db_write may run side by side, in this process and in others. What a body has read may
- * have changed before it writes: rely on unique keys, and put what must hold into the statement that
- * changes the row (`update … where …`, then look at ret_changed).
+ * have changed before it writes: rely on unique keys, and put what must hold into the statement
+ * that changes the row (`update … where …`, then look at ret_changed).
  *
  * A statement that fails spoils its transaction: further statements answer its error again, and
  * nothing is committed. Only ERROR_CONFLICT leaves the transaction usable.

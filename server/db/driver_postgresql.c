@@ -1,7 +1,7 @@
 /* PostgreSQL: opening and closing the store, columns, and the small questions. Addresses and errors
  * are in driver_postgresql_error.c, connections in driver_postgresql_connection.c, statements in
- * driver_postgresql_statement.c, transactions in driver_postgresql_transaction.c, backup and restore
- * in driver_postgresql_copy.c. */
+ * driver_postgresql_statement.c, transactions in driver_postgresql_transaction.c, backup and
+ * restore in driver_postgresql_copy.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

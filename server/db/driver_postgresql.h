@@ -13,7 +13,9 @@
 #include "db/db_private.h"
 
 enum {
-    POSTGRESQL_WRITERS = 12,
+    /* Each waits for its own flush, which they share: more of them write more, up to a point.
+     * With the readers a node opens 28 connections at most. */
+    POSTGRESQL_WRITERS = 16,
     /* Prepared statements kept per connection, in sets that are searched one by one. */
     POSTGRESQL_STATEMENT_SETS = 64,
     POSTGRESQL_STATEMENT_WAYS = 4,
@@ -90,7 +92,7 @@ struct postgresql_tx {
     struct postgresql_connection *connection;
     bool begun, careful, savepoint, changed;
     enum postgresql_again again;
-    char table[POSTGRESQL_TABLE_MAX]; /* to be locked by a careful run; then: where a conflict was */
+    char table[POSTGRESQL_TABLE_MAX]; /* what a careful run locks; where a conflict was */
     struct postgresql_rows *open;
 };
 

@@ -151,7 +151,8 @@ static int run_script(PGconn *handle, FILE *script, struct error *error) {
         bool copy = line_begins && begins(piece, "COPY ") && length > end &&
                     strcmp(piece + length - end, rows_follow) == 0;
         /* Orders to psql, and a setting that older servers do not know. */
-        bool skipped = line_begins && (piece[0] == '\\' || begins(piece, "SET transaction_timeout"));
+        bool skipped = line_begins &&
+                       (piece[0] == '\\' || begins(piece, "SET transaction_timeout"));
         if (!skipped)
             buffer_append(&statements, piece, length);
         line_begins = length > 0 && piece[length - 1] == '\n';

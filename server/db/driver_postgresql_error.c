@@ -108,8 +108,8 @@ int postgresql_connect(const char *url, const char *database, struct error *erro
     return 0;
 }
 
-/* Makes the database that the address names, by way of the one that every server has. Texts order by
- * bytes in it, and every column says so besides. */
+/* By way of the database that every server has. Texts order by bytes in the new one, and every
+ * column says so besides. */
 int postgresql_make_database(const char *url, struct error *error) {
     char *reason = NULL, *name = NULL, *sql = NULL;
     const char *given = NULL;
@@ -178,6 +178,8 @@ static const struct meaning meanings[] = {
     {"57P", ERROR_BUSY, ": the database server is stopping or starting, try again"},
     {"08", ERROR_BUSY, ": the database server is not reached, try again"},
     {"58", ERROR_IO, ": check the disk of the database server"},
+    {"TLS", ERROR_DENIED, ": give the database server a certificate that this machine trusts, or "
+                          "say sslmode in the address"},
     {"XX001", ERROR_IO, ": the database is damaged, restore a backup"},
     {"XX002", ERROR_IO, ": the database is damaged, restore a backup"},
 };
@@ -203,7 +205,8 @@ static const struct meaning *meaning_of_connecting(PGconn *handle) {
     } known[] = {
         {"does not exist\n", "3D000"},       {"password authentication failed", "28P01"},
         {"no password supplied", "28P01"},   {"no pg_hba.conf entry", "28000"},
-        {"certificate", "28000"},            {"permission denied for database", "42501"},
+        {"SSL", "TLS"},                      {"certificate", "TLS"},
+        {"permission denied for database", "42501"},
     };
     const char *text = PQerrorMessage(handle);
     /* Of a role, a socket or a file that does not exist as well: only a database can be made. */

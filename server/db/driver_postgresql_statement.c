@@ -193,8 +193,8 @@ static void note_table(struct postgresql_tx *tx, const PGresult *result) {
     PQfreemem(second);
 }
 
-/* What a failed statement means for its transaction. After a conflict in a careful run the savepoint
- * brings the transaction back; every other failure ends it. */
+/* What a failed statement means for its transaction. After a conflict in a careful run the
+ * savepoint brings the transaction back; every other failure ends it. */
 static int fail(struct postgresql_tx *tx, const PGresult *result, struct error *error) {
     struct postgresql_connection *connection = tx->connection;
     struct postgresql_db *store = (struct postgresql_db *)tx->base.db;

@@ -16,7 +16,7 @@ enum {
     SQLITE_STATEMENTS_MAX = SQLITE_STATEMENT_SETS * SQLITE_STATEMENT_WAYS,
     /* Pages in the write-ahead log from which it is copied into the file, and from which the writer
      * waits a moment for readers to leave it, so that it can begin anew. */
-    SQLITE_LOG_PAGES = 4000,
+    SQLITE_LOG_PAGES = 1000,
     SQLITE_LOG_PAGES_LARGE = 16384,
     SQLITE_LOG_WAIT_MS = 50,
     /* Room that a store in trouble must find before it counts as ready again. */

@@ -176,7 +176,7 @@ int db_statement_expand(const char *sql, enum db_scope_kind kind, const char *sk
     return 0;
 }
 
-/* Well-formed UTF-8: no stray, missing or superfluous bytes, no surrogates, nothing past U+10FFFF. */
+/* Well-formed UTF-8: no stray, missing or superfluous bytes, no surrogates, none past U+10FFFF. */
 static bool is_utf8(const unsigned char *bytes, size_t length) {
     for (size_t at = 0; at < length;) {
         unsigned char first = bytes[at++];

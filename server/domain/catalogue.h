@@ -55,8 +55,9 @@ int catalogue_names(struct catalogue *catalogue, int64_t now_us,
                     char ret_names[][PRODUCT_CODE_MAX], int capacity);
 
 /* Publishes a proved product folder's sources as a new version; the caller proved it first.
- * `effective_from` NULL: today in Amsterdam. Publishing the same hash again for the same date is
- * ERROR_CONFLICT. */
+ * `effective_from` NULL: today in Amsterdam. ERROR_CONFLICT when the same files are what holds from
+ * that date already, or when a version from a later date, not after today, holds: then the new one
+ * would never be used. */
 struct product_files { /* of a product folder, in canonical order */
     struct source items[CATALOGUE_FILES_MAX];
     int count;

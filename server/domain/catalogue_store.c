@@ -220,11 +220,36 @@ static int number_next(struct db_tx *tx, const char *product, struct error *erro
     return status < 0 ? status : 0;
 }
 
+/* Of the versions that start on one date the last published holds: publishing its files once more
+ * would change nothing. Those of one before it do: that is how a mistake is taken back. */
+static int holder_check(struct db_tx *tx, const struct product_version *version,
+                        struct error *error) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select hash, number from product_version where product = $1"
+                          " and effective_from = $2 order by number desc limit 1",
+                          db_text(version->name), db_text(version->effective_from));
+    if (status) return status;
+    status = db_next(rows, error);
+    if (status > 0) {
+        int number = (int)db_column_integer(rows, 1);
+        status = strcmp(db_column_text(rows, 0, NULL), version->hash) != 0
+                     ? 0
+                     : error_set(error, ERROR_CONFLICT,
+                                 "these files of %s are in force from %s already, as version %d: "
+                                 "change them, or name another date with --from",
+                                 version->name, version->effective_from, number);
+    }
+    db_rows_close(rows);
+    return status;
+}
+
 static int publish_body(struct db_tx *tx, void *context, struct error *error) {
     struct publishing *publishing = context;
     struct product_version *version = &publishing->version;
     const struct product_files *files = publishing->publication->files;
-    int status = number_next(tx, version->name, error, &version->number);
+    int status = holder_check(tx, version, error);
+    if (!status) status = number_next(tx, version->name, error, &version->number);
     if (status) return status;
     status = db_run(tx, error, NULL,
                     "insert into product_version (id, product, number, interface, hash,"
@@ -241,6 +266,29 @@ static int publish_body(struct db_tx *tx, void *context, struct error *error) {
                         db_text(version->id), db_integer(i), db_text(files->items[i].name),
                         db_text_length(files->items[i].text, files->items[i].length));
     return status;
+}
+
+int version_place_read(struct db *db, const char *product, const char *date, struct error *error,
+                       struct version_place *ret_place) {
+    struct version_list list = {0};
+    struct version_place place = {0};
+    int status = version_list_read(db, -1, error, &list);
+    if (status) return status;
+    for (int i = 0; i < list.count; i++) {
+        const struct product_version *version = &list.items[i];
+        if (strcmp(version->name, product) != 0) continue;
+        bool later = strcmp(version->effective_from, date) > 0;
+        char *from = later ? place.next_from : place.holder_from;
+        int *number = later ? &place.next : &place.holder;
+        int order = *number ? strcmp(version->effective_from, from) : 0;
+        if (*number && (later ? order > 0 : order < 0)) continue;
+        if (*number && order == 0 && version->number < *number) continue;
+        *number = version->number;
+        snprintf(from, CLOCK_DATE_MAX, "%s", version->effective_from);
+    }
+    free(list.items);
+    *ret_place = place;
+    return 0;
 }
 
 static int publication_check(const struct publication *publication, struct error *error) {
@@ -280,14 +328,8 @@ int catalogue_publish_known(struct db *db, const struct publication *publication
     snprintf(version->hash, sizeof version->hash, "%s", publication->files->hash);
     snprintf(version->effective_from, sizeof version->effective_from, "%s",
              publication->effective_from);
-    struct error cause = {0};
-    status = db_write(db, &db_scope_all, publish_body, &publishing, &cause);
-    if (status == ERROR_CONFLICT)
-        return error_set(error, ERROR_CONFLICT,
-                         "these files of %s were already published from %s: change them, or name "
-                         "another date with --from",
-                         version->name, version->effective_from);
-    if (status) return error_set(error, cause.code, "%s", cause.text);
+    status = db_write(db, &db_scope_all, publish_body, &publishing, error);
+    if (status) return status;
     *ret_version = *version;
     return 0;
 }
@@ -296,12 +338,22 @@ int catalogue_publish(struct db *db, const struct product_files *files, const ch
                       int interface, const char *effective_from, struct error *error,
                       struct product_version *ret_version) {
     char today[CLOCK_DATE_MAX];
+    struct version_place place;
     int64_t now_us = clock_now_us();
     clock_amsterdam_date_text(now_us, today);
+    if (!effective_from) effective_from = today;
     struct publication publication = {.files = files,
                                       .product = product,
                                       .interface = interface,
-                                      .effective_from = effective_from ? effective_from : today,
+                                      .effective_from = effective_from,
                                       .known_from_us = now_us};
+    int status = publication_check(&publication, error);
+    if (!status) status = version_place_read(db, product, effective_from, error, &place);
+    if (status) return status;
+    if (place.next && strcmp(place.next_from, today) <= 0)
+        return error_set(error, ERROR_CONFLICT,
+                         "version %d of %s is in force from %s, so one from %s would never be: "
+                         "leave --from out, or name that date or a later one",
+                         place.next, product, place.next_from, effective_from);
     return catalogue_publish_known(db, &publication, error, ret_version);
 }

@@ -2,6 +2,7 @@
 #ifndef KOPPEL_DOMAIN_CATALOGUE_STORE_H
 #define KOPPEL_DOMAIN_CATALOGUE_STORE_H
 
+#include "base/clock.h"
 #include "domain/catalogue.h"
 
 enum { PRODUCT_FILE_MAX_BYTES = 32 * 1024 * 1024 };
@@ -16,6 +17,15 @@ struct version_list {
 /* All of them, in the order of their making; none when the store still holds `known` ones. */
 int version_list_read(struct db *db, int64_t known, struct error *error,
                       struct version_list *ret_list);
+
+/* Which version of a product holds for covers from a date, and which is the next to take over.
+ * Numbers are 0 and dates "" where there is none. */
+struct version_place {
+    int holder, next;
+    char holder_from[CLOCK_DATE_MAX], next_from[CLOCK_DATE_MAX];
+};
+int version_place_read(struct db *db, const char *product, const char *date, struct error *error,
+                       struct version_place *ret_place);
 
 /* The files of a version: texts on the heap, given back by version_files_done. */
 struct version_files {

@@ -117,8 +117,36 @@ static bool take_term(struct reader *reader, struct record *properties, struct l
     return !failed;
 }
 
+/* Goes on behind a term that is not understood, to the next "and". Only a plain comparison may be
+ * left out like that: "or", "between … and …" and the like would bind what stands beside it. */
+static bool skip_comparison(struct reader *reader) {
+    static const char symbols[] = " \t\r\n<>=!.-+";
+    bool any = false;
+    for (;;) {
+        skip_blanks(reader);
+        size_t length = strspn(reader->at, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                           "0123456789_");
+        if (length == 3 && !strncmp(reader->at, "and", 3)) return any;
+        if (!*reader->at) return any;
+        static const char *const binding[] = {"or",   "if",    "then", "else",     "for",
+                                              "some", "every", "in",   "between", "return",
+                                              "satisfies"};
+        for (size_t i = 0; i < sizeof binding / sizeof *binding; i++)
+            if (strlen(binding[i]) == length && !strncmp(reader->at, binding[i], length))
+                return false;
+        if (*reader->at == '"') {
+            length = strcspn(reader->at + 1, "\"\\") + 1;
+            if (reader->at[length++] != '"') return false;
+        }
+        if (!length) length = strspn(reader->at, symbols);
+        if (!length) return false;
+        reader->at += length;
+        any = true;
+    }
+}
+
 bool condition_describe(const struct product_info *info, const char *condition,
-                        struct scratch *scratch, struct value *ret_schema) {
+                        struct scratch *scratch, bool *ret_whole, struct value *ret_schema) {
     struct reader reader = {.info = info, .at = condition, .scratch = scratch};
     struct record properties, schema;
     struct list names;
@@ -126,11 +154,27 @@ bool condition_describe(const struct product_info *info, const char *condition,
     record_init(&schema, scratch);
     list_init(&names, scratch);
     int terms = 0;
+    bool whole = true;
     do {
-        if (terms++ == TERMS_MAX || !take_term(&reader, &properties, &names)) return false;
+        const char *start = reader.at;
+        size_t named = names.count;
+        if (terms++ == TERMS_MAX) return false;
+        if (take_term(&reader, &properties, &names)) {
+            const char *behind = reader.at;
+            skip_blanks(&reader);
+            bool ends = !*reader.at || take_word(&reader, "and");
+            reader.at = behind;
+            if (ends) continue;
+            return false;
+        }
+        if (names.count != named) return false;
+        reader.at = start;
+        whole = false;
+        if (!skip_comparison(&reader)) return false;
     } while (take_word(&reader, "and"));
     skip_blanks(&reader);
-    if (*reader.at) return false;
+    if (*reader.at || !names.count) return false;
+    *ret_whole = whole;
     record_set(&schema, "properties", record_value(&properties));
     record_set(&schema, "required", list_value(&names));
     if (properties.failed || names.failed || schema.failed) return false;

@@ -84,7 +84,9 @@ static void add_condition(struct description *description, struct list *conditio
     struct value shown;
     struct record rule, then, otherwise, absent;
     struct list required;
-    if (!condition_describe(description->info, question->shown_when, description->scratch, &shown))
+    bool whole;
+    if (!condition_describe(description->info, question->shown_when, description->scratch, &whole,
+                            &shown))
         return;
     record_init(&rule, description->scratch);
     record_init(&then, description->scratch);
@@ -93,7 +95,7 @@ static void add_condition(struct description *description, struct list *conditio
     list_init(&required, description->scratch);
     list_add(&required, value_text(question->name, strlen(question->name)));
     record_set(&rule, "if", shown);
-    if (question->required) {
+    if (question->required && whole) {
         record_set(&then, "required", list_value(&required));
         record_set(&rule, "then", finish(description, &then));
     }

@@ -16,9 +16,11 @@ int product_describe(const struct product_version *version, const char *id,
                      struct scratch *scratch, struct value *ret_schema);
 
 /* A simple condition: comparisons of questions that all must answer with constants, joined by
- * `and`. Writes the schema that holds when the condition does; false when it is not that simple
- * (the condition then only stands as x-shown-when), or scratch is used up. */
+ * `and`. Writes the schema that holds when the condition does. Other comparisons among them, such
+ * as those of amounts, are left out: then `ret_whole` is false, and the schema only says without
+ * what the condition cannot hold. False when it is not that simple (the condition then only stands
+ * as x-shown-when), or scratch is used up. */
 bool condition_describe(const struct product_info *info, const char *condition,
-                        struct scratch *scratch, struct value *ret_schema);
+                        struct scratch *scratch, bool *ret_whole, struct value *ret_schema);
 
 #endif

@@ -22,12 +22,18 @@ struct quote_draft {
     struct buffer answers, result;
 };
 
-/* Fills the draft from a rated quote; its id is made by the caller. `ret_token` opens the quote to
- * a website. ERROR_TOO_LARGE when it does not fit its limits. The draft needs quote_draft_done
- * either way, and the quoting to stay held until it is inserted. */
+/* The token that opens a quote to a website: [0-9A-Za-z], NUL-terminated. It follows from the id
+ * under the installation's key_pepper (as koppel.conf has it), so that it is kept nowhere. */
+void quote_token_make(const char *key_pepper, const char *id,
+                      char ret_token[QUOTE_TOKEN_LENGTH + 1]);
+
+/* Fills the draft from a rated quote, but for its id and what follows from that.
+ * ERROR_TOO_LARGE when it does not fit its limits. The draft needs quote_draft_done either way,
+ * and the quoting to stay held until it is inserted. */
 int quote_draft_make(const struct quoting *quoting, const struct caller *caller,
-                     struct error *error, char ret_token[QUOTE_TOKEN_LENGTH + 1],
-                     struct quote_draft *ret_draft);
+                     struct error *error, struct quote_draft *ret_draft);
+/* Once the caller has set draft->id: the hash of the token. */
+void quote_draft_seal(struct quote_draft *draft, const char *key_pepper);
 void quote_draft_done(struct quote_draft *draft);
 
 /* For a body of db_write. */

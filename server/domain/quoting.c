@@ -131,6 +131,8 @@ enum quoting_outcome quoting_make(struct service *service, const struct quoting_
     moment_at(request->now_us, &moment);
     check_effective_date(request, product_info(quoting->version->product),
                          &quoting->effective_date);
+    /* Answers are not blamed for a start of cover that is itself wrong. */
+    if (request->faults->count) date = today;
     struct answers_check check = {.version = quoting->version,
                                   .answers = request->answers,
                                   .effective_date = &date,

@@ -24,8 +24,8 @@ static _Thread_local struct {
     char *begin, *at, *end;
 } block;
 
-/* Before each piece stands its size. The block is zero, and nothing in it is used twice. Only a text
- * that is made for it needs more than the block; that comes from the heap. */
+/* Before each piece stands its size. The block is zero, and nothing in it is used twice. Only a
+ * text that is made for it needs more than the block; that comes from the heap. */
 static void *block_take(size_t count, size_t size) {
     if (size && count > SIZE_MAX / 2 / size) abort(); /* no text is so large */
     size_t wanted = count * size;

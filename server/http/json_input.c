@@ -55,8 +55,7 @@ static bool join(struct exchange *exchange, const struct value *path_fields,
 static const char *dutch_reason(const char *code) {
     static const struct {
         const char *code, *reason;
-    } reasons[] = {{"duplicate_key", "dezelfde naam staat twee keer in een object"},
-                   {"nul_character", "er staat een NUL-teken in"},
+    } reasons[] = {{"nul_character", "er staat een NUL-teken in"},
                    {"lone_surrogate", "een \\u-teken mist zijn andere helft"},
                    {"too_many_values", "er staan te veel waarden in"},
                    {"too_deep", "de haken zijn te diep genest"},
@@ -69,12 +68,24 @@ static const char *dutch_reason(const char *code) {
 }
 
 static bool refuse_json(struct exchange *exchange, int result, const struct json_fault *fault) {
-    char nl[360], en[360];
+    char nl[480], en[360];
     if (result == ERROR_TOO_LARGE) return out_of_memory(exchange);
     if (fault->number) {
         problem_point(exchange, 422, fault->code, fault->pointer,
                       "Dit getal heeft meer cijfers dan hier passen (34), of is te groot.",
                       "This number has more digits than fit here (34), or is too large.");
+        return false;
+    }
+    if (!strcmp(fault->code, "duplicate_key")) {
+        /* The pointer ends in the name: it says which. */
+        snprintf(nl, sizeof nl,
+                 "Het veld %s staat twee keer in het verzoek (regel %d, teken %d): geef het één "
+                 "keer.",
+                 fault->pointer, fault->line, fault->column);
+        snprintf(en, sizeof en,
+                 "The field %s stands twice in the request (line %d, column %d): give it once.",
+                 fault->pointer, fault->line, fault->column);
+        problem_point(exchange, 400, fault->code, fault->pointer, nl, en);
         return false;
     }
     snprintf(nl, sizeof nl, "De inhoud is geen geldige JSON, op regel %d, teken %d: %s.",

@@ -80,8 +80,7 @@ static int log_message(const struct mg_connection *connection, const char *messa
 
 /* ---- starting ---- */
 
-/* "ADDR:PORT" with one address and one port. */
-static int check_address(const char *text, struct error *error) {
+int http_address_check(const char *text, struct error *error) {
     const char *colon = strrchr(text, ':');
     size_t host = colon ? (size_t)(colon - text) : 0;
     static const char letters[] =
@@ -189,7 +188,7 @@ static void release(struct http_server *server) {
 int http_server_start(const struct http_options *options, struct service *service,
                       struct dispatcher *dispatcher, struct error *error,
                       struct http_server **ret_server) {
-    int result = check_address(options->listen, error);
+    int result = http_address_check(options->listen, error);
     if (result != 0) return result;
     struct http_server *server = calloc(1, sizeof *server);
     if (!server) return error_set(error, ERROR_NO_MEMORY, "no memory for the server");

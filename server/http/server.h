@@ -26,6 +26,8 @@ int http_server_start(const struct http_options *options, struct service *servic
                       struct dispatcher *dispatcher, struct error *error,
                       struct http_server **ret_server);
 /* Where it listens, with the port that it got: "127.0.0.1:8443". */
+/* Is it "ADDR:PORT", one address and one port, in form? ERROR_INVALID says what to give. */
+int http_address_check(const char *text, struct error *error);
 const char *http_server_address(const struct http_server *server);
 const char *http_server_metrics_address(const struct http_server *server); /* "" when none */
 /* Reads the certificate and key again; on failure those in use stay. */

@@ -2,10 +2,12 @@
  * the one before; a callback gives it to each handshake. */
 #include "tls.h"
 
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,12 +22,25 @@ struct tls {
     char certificate[TLS_PATH_MAX], private_key[TLS_PATH_MAX];
 };
 
-static int fail(struct error *error, const char *what, const char *path) {
-    char reason[256] = "unreadable";
+/* `what` is the option that names the file. OpenSSL's own reasons speak of its insides: they come
+ * last, for whoever knows them. */
+static int fail(struct error *error, const char *what, const char *path, bool alone) {
+    char reason[160] = "";
     unsigned long code = ERR_peek_last_error();
-    if (code) ERR_error_string_n(code, reason, sizeof reason);
+    const char *known = code ? ERR_reason_error_string(code) : NULL;
+    if (known) snprintf(reason, sizeof reason, " (%s)", known);
     ERR_clear_error();
-    return error_set(error, ERROR_INVALID, "%s %s: %s. Give a PEM file that fits the other one.",
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return error_set(error, ERROR_INVALID,
+                         "the %s %s cannot be read: %s. Correct its path or its rights, or name "
+                         "another file with --%s or in koppel.conf",
+                         what, path, strerror(errno), what);
+    fclose(file);
+    return error_set(error, ERROR_INVALID,
+                     alone ? "the %s %s is not usable%s: give a PEM file, without a passphrase"
+                           : "the %s %s does not belong to the certificate%s: give the two that "
+                             "were made together",
                      what, path, reason);
 }
 
@@ -46,11 +61,11 @@ static int read_pair(const struct tls *tls, struct error *error, SSL_CTX **ret_p
     SSL_CTX_set_default_passwd_cb(pair, no_passphrase);
     int result = 0;
     if (SSL_CTX_use_certificate_chain_file(pair, tls->certificate) != 1)
-        result = fail(error, "the certificate", tls->certificate);
+        result = fail(error, "certificate", tls->certificate, true);
     else if (SSL_CTX_use_PrivateKey_file(pair, tls->private_key, SSL_FILETYPE_PEM) != 1)
-        result = fail(error, "the private key", tls->private_key);
+        result = fail(error, "private-key", tls->private_key, true);
     else if (SSL_CTX_check_private_key(pair) != 1)
-        result = fail(error, "the private key", tls->private_key);
+        result = fail(error, "private-key", tls->private_key, false);
     if (result != 0) {
         SSL_CTX_free(pair);
         return result;

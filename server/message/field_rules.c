@@ -23,6 +23,14 @@ const char *field_title(const struct field *field, enum language language) {
     return *label ? label : field->name ? field->name : "";
 }
 
+int field_title_length(const char *title) {
+    size_t length = strlen(title);
+    while (length > 1 && (title[length - 1] == '?' || title[length - 1] == ':' ||
+                          title[length - 1] == ' '))
+        length--;
+    return (int)length;
+}
+
 /* ---- texts that are put together within a limit -------------------------------------------- */
 
 struct line {
@@ -208,11 +216,13 @@ void field_say_allowed(const struct field_check *check, const struct field *fiel
     field_describe(field, check->language, allowed);
     const char *title = field_title(field, check->language);
     const char *said = text_in(&wrong, check->language);
+    int length = field_title_length(title);
     if (!*said) {
-        field_say(check, pointer, code, "%s: vul in: %s.", "%s: give %s.", title, allowed);
-    } else {
-        field_say(check, pointer, code, "%s: %s; vul in: %s.", "%s: %s; give %s.", title, said,
+        field_say(check, pointer, code, "%.*s: vul in: %s.", "%.*s: give %s.", length, title,
                   allowed);
+    } else {
+        field_say(check, pointer, code, "%.*s: %s; vul in: %s.", "%.*s: %s; give %s.", length,
+                  title, said, allowed);
     }
 }
 

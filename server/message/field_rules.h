@@ -10,6 +10,8 @@ int field_length_maximum(const struct field *field);
 
 /* The label in the language, else the name. */
 const char *field_title(const struct field *field, enum language language);
+/* Bytes of a title that is to stand before a colon: without its own question mark. */
+int field_title_length(const char *title);
 /* What is allowed, as the object of a sentence: "een geheel getal van 0 tot en met 40". */
 void field_describe(const struct field *field, enum language language,
                     char ret_text[FIELD_MESSAGE_MAX]);

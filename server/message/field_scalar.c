@@ -55,17 +55,18 @@ static void say_pattern(const struct field_check *check, const struct field *fie
                         const char *pointer) {
     const char *title = field_title(field, check->language);
     const char *help = text_in(&field->help, check->language);
+    int length = field_title_length(title);
     if (*help) {
-        field_say(check, pointer, "pattern", "%s: dit heeft niet de juiste vorm. %s",
-                  "%s: this does not have the right form. %s", title, help);
+        field_say(check, pointer, "pattern", "%.*s: dit heeft niet de juiste vorm. %s",
+                  "%.*s: this does not have the right form. %s", length, title, help);
     } else if (field->example) {
         field_say(check, pointer, "pattern",
-                  "%s: dit heeft niet de juiste vorm; een voorbeeld is %s.",
-                  "%s: this does not have the right form; an example is %s.", title,
+                  "%.*s: dit heeft niet de juiste vorm; een voorbeeld is %s.",
+                  "%.*s: this does not have the right form; an example is %s.", length, title,
                   field->example);
     } else {
-        field_say(check, pointer, "pattern", "%s: dit past niet in de vorm %s.",
-                  "%s: this does not fit the form %s.", title, field->pattern);
+        field_say(check, pointer, "pattern", "%.*s: dit past niet in de vorm %s.",
+                  "%.*s: this does not fit the form %s.", length, title, field->pattern);
     }
 }
 
@@ -92,8 +93,9 @@ static bool check_text(const struct field_check *check, const struct field *fiel
     }
     if (length > 0 && field->format && strcmp(field->format, "email") == 0 && !is_email(value)) {
         field_say(check, pointer, "wrong_format",
-                  "%s: vul een e-mailadres in, zoals naam@voorbeeld.nl.",
-                  "%s: give an e-mail address such as name@example.com.",
+                  "%.*s: vul een e-mailadres in, zoals naam@voorbeeld.nl.",
+                  "%.*s: give an e-mail address such as name@example.com.",
+                  field_title_length(field_title(field, check->language)),
                   field_title(field, check->language));
         return false;
     }

@@ -1,6 +1,6 @@
 /* Descriptors as JSON Schema (2020-12): the same rules that field_check.c enforces, so that whoever
  * validates by the schema sends what is accepted. What JSON Schema cannot say (the range of a date
- * or of an amount) stands in the description. */
+ * or of an amount) stands in the description, and in x-minimum and x-maximum, keywords of ours. */
 #include <stdio.h>
 #include <string.h>
 
@@ -93,6 +93,11 @@ static void set_choice_rules(struct writer *writer, const struct field *field,
     record_set(schema, "oneOf", list_value(&titled));
 }
 
+/* An amount is a string, to which no keyword of the standard sets a bound. */
+static void set_amount_bound(struct record *schema, const char *keyword, const char *bound) {
+    if (bound) record_copy_text(schema, keyword, bound, strlen(bound));
+}
+
 static void set_money_rules(const struct writer *writer, const struct field *field,
                             struct record *schema) {
     struct decimal bound;
@@ -105,6 +110,23 @@ static void set_money_rules(const struct writer *writer, const struct field *fie
     } else {
         record_set_text(schema, "pattern", negative ? "^-?[0-9]{1,15}(?:\\.[0-9]{1,2})?$"
                                                     : "^[0-9]{1,15}(?:\\.[0-9]{1,2})?$");
+        set_amount_bound(schema, "x-minimum", field->minimum);
+        set_amount_bound(schema, "x-maximum", field->maximum);
+    }
+}
+
+/* The standard knows no bounds of a date: formatMinimum and formatMaximum are what validators with
+ * an extension read, x-minimum and x-maximum are for the others. */
+static void set_date_bounds(const struct writer *writer, const struct field *field,
+                            struct record *schema) {
+    if (writer->answer) return;
+    if (field->minimum) {
+        record_copy_text(schema, "formatMinimum", field->minimum, strlen(field->minimum));
+        record_copy_text(schema, "x-minimum", field->minimum, strlen(field->minimum));
+    }
+    if (field->maximum) {
+        record_copy_text(schema, "formatMaximum", field->maximum, strlen(field->maximum));
+        record_copy_text(schema, "x-maximum", field->maximum, strlen(field->maximum));
     }
 }
 
@@ -159,6 +181,7 @@ static void set_type_rules(struct writer *writer, const struct field *field,
     case FIELD_DATE:
         record_set_text(schema, "type", "string");
         record_set_text(schema, "format", "date");
+        set_date_bounds(writer, field, schema);
         break;
     case FIELD_DATE_TIME:
         record_set_text(schema, "type", "string");

@@ -27,7 +27,7 @@ struct json_limits {
 struct json_fault {
     bool number;                    /* a number that 34 digits cannot hold: a wrong field (422) */
     int line, column;
-    char pointer[JSON_POINTER_MAX]; /* RFC 6901, when `number` */
+    char pointer[JSON_POINTER_MAX]; /* RFC 6901, when `number`, and of a duplicate_key */
     char code[64];                  /* "duplicate_key", "too_deep", "not_utf8", "malformed" … */
     char text[200];
 };

@@ -155,6 +155,7 @@ static int run_call(struct call *call, const struct request *request,
     if (rc == 0) rc = check_input(call, request);
     if (rc != 0) return rc;
     rc = call->idempotency_key ? run_with_key(call) : call->operation->run(call);
+    if (rc == 0 && call->operation->finish) rc = call->operation->finish(call);
     return rc == 0 && (call->faults.count > 0 || call->refusal.status) ? ERROR_INVALID : rc;
 }
 

@@ -200,6 +200,13 @@ static struct value good_answer(struct document *document, const struct operatio
     return openapi_finish(document, &answer);
 }
 
+/* Refusals such as "unknown_product": what the body names does not exist. */
+static bool names_unknown(const struct operation *operation) {
+    for (const char *const *code = operation->refusals; code && *code; code++)
+        if (strncmp(*code, "unknown_", strlen("unknown_")) == 0) return true;
+    return false;
+}
+
 static bool may_answer(const struct operation *operation, int status) {
     switch (status) {
     case 400:
@@ -208,7 +215,7 @@ static bool may_answer(const struct operation *operation, int status) {
     case 403:
         return (operation->callers & ~(unsigned)CALLER_NOBODY) != 0;
     case 404:
-        return strchr(operation->path, '{') != NULL;
+        return strchr(operation->path, '{') != NULL || names_unknown(operation);
     case 409:
         return operation->idempotent_key;
     case 413:

@@ -50,6 +50,9 @@ struct operation {
     /* 0: call->output is filled. Negative: call_refuse was called, or call->error is set (an
      * ERROR_BUSY or ERROR_FULL becomes 503, ERROR_NOT_FOUND 404, others 500 with no details). */
     int (*run)(struct call *call);
+    /* NULL, or: adds to call->output what must not be kept with an idempotency key, such as a
+     * secret. Called for every good answer, also for one that was kept. Fails as `run` does. */
+    int (*finish)(struct call *call);
 };
 
 struct operation_group { /* a resource: each file of server/api defines one */

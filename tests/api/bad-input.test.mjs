@@ -53,6 +53,20 @@ function assertPointer(answer, pointer) {
   assert.ok(found.code && found.message.length > 5);
 }
 
+test('a start of cover that is wrong is the only thing that is wrong', async () => {
+  const answer = await post({ product: 'auto', answers, effective_date: '2099-01-01' });
+  assertPointer(answer, '/effective_date');
+  assert.equal(answer.json.errors.length, 1, answer.text);
+});
+
+test('a question\'s own question mark does not stand before a colon', async () => {
+  for (const language of ['nl', 'en']) {
+    const answer = await post({ product: 'auto', answers: {} }, { 'Accept-Language': language });
+    assertProblem(answer, 422);
+    for (const error of answer.json.errors) assert.doesNotMatch(error.message, /\?:/);
+  }
+});
+
 const nameOf = (test_) => Object.entries(schema.properties).find(([, value]) => test_(value))?.[0];
 
 test('wrong fields are named by pointer, each of them, in the caller\'s language', async () => {
@@ -117,6 +131,7 @@ test('text that is no JSON object is 400 with a code, whatever it is', async () 
     bom: '\ufeff{"product": "auto"}',
     duplicate: '{"product": "auto", "product": "auto", "answers": {}}',
     nested_duplicate: '{"product": "auto", "answers": {"a": 1, "a": 2}}',
+    escaped_duplicate: '{"product": "auto", "answers": {"a": 1, "\\u0061": 2}}',
     deep_lists: deep('[', ']'),
     deep_records: deep('{"a":', '}').replace('{"a":}', '{"a":1}'),
     lone_surrogate: '{"product": "\\ud800", "answers": {}}',
@@ -129,6 +144,10 @@ test('text that is no JSON object is 400 with a code, whatever it is', async () 
     overlong: Buffer.from([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d]),
     zero: Buffer.from('{"product": "auto"}\0'),
   };
+  const twice = await post(bad.nested_duplicate);
+  assertProblem(twice, 400, 'duplicate_key');
+  assert.equal(twice.json.errors[0].pointer, '/answers/a');
+  assert.match(twice.json.errors[0].message, /\/answers\/a/);
   for (const [name, body] of Object.entries(bad)) {
     const answer = await post(body);
     assert.equal(answer.status, 400, `${name}: ${answer.text}`);

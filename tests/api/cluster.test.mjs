@@ -71,7 +71,7 @@ test('a product published through one folder holds on both nodes within a second
     }
     const again = run('product', 'publish', folder, '--data', installations[0].folder);
     assert.equal(again.status, 1, 'the same files from the same date are refused');
-    assert.match(again.stderr, /already published/);
+    assert.match(again.stderr, /already/);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -61,6 +61,16 @@ test('init refuses an installation that is there, in one line, and leaves it alo
   assert.equal(readFileSync(join(installation.folder, 'koppel.conf'), 'utf8'), before_);
 });
 
+test('a certificate that cannot be used is named, with what to do', () => {
+  const serve_ = (...more) => run('serve', '--data', installation.folder, '--listen', '127.0.0.1:0', ...more);
+  const missing = serve_('--certificate', '/nonexistent.pem');
+  assert.equal(missing.status, 1);
+  assert.match(missing.stderr, /certificate \/nonexistent\.pem cannot be read: No such file.*--certificate/);
+  const unusable = serve_('--certificate', join(installation.folder, 'koppel.conf'));
+  assert.equal(unusable.status, 1);
+  assert.match(unusable.stderr, /koppel\.conf is not usable.*give a PEM file/);
+});
+
 test('every command helps with status 0 and refuses unknown options with status 2', () => {
   for (const name of COMMANDS) {
     const help = run(name, '--help');
@@ -73,6 +83,13 @@ test('every command helps with status 0 and refuses unknown options with status 
   }
   assert.equal(run('--help').status, 0);
   assert.equal(run('no_such_command').status, 2);
+  for (const wrong of [['serve', '--data', '/nonexistent', '--listen', 'foo'],
+    ['serve', '--data', '/nonexistent', '--listen', '127.0.0.1:99999'],
+    ['serve', '--data', ''], ['init', '--data', ''], ['init', '--data', '/nonexistent', '--listen', 'foo']]) {
+    const misused = run(...wrong);
+    assert.equal(misused.status, 2, wrong.join(' '));
+    assert.equal(misused.stderr.trim().split('\n').length, 1, misused.stderr);
+  }
   assert.equal(run().status, 2);
 });
 

@@ -103,6 +103,29 @@ test('a version from a later date is used for covers from that date only', async
   assert.equal(publish(changed(), '--from', '2026-02-30').status, 2);
 });
 
+test('a mistake is taken back by publishing the files before it again', () => {
+  const good = changed('product.xml', '<validity days="30"', '<validity days="21"');
+  const first = publish(good);
+  assert.equal(first.status, 0, first.stderr);
+  assert.equal(publish(good).status, 1, 'what is in force already is refused');
+  assert.match(publish(good).stderr, /in force from \d{4}-\d\d-\d\d already, as version \d+/);
+  assert.equal(publish(changed('product.xml', '<validity days="30"', '<validity days="22"')).status, 0);
+  const back = publish(good);
+  assert.equal(back.status, 0, back.stderr);
+  const number = (result) => Number(/version (\d+)/.exec(result.stdout)[1]);
+  assert.equal(number(back), number(first) + 2);
+  assert.match(back.stdout, new RegExp(`until version \\d+ takes over on ${days(30)}`));
+});
+
+test('what publishing tells of dates is so', () => {
+  const never = publish(changed('product.xml', '<validity days="30"', '<validity days="23"'), '--from', '2020-01-01');
+  assert.equal(never.status, 1, never.stdout);
+  assert.match(never.stderr, /would never be: leave --from out/);
+  const later = publish(changed('product.xml', '<validity days="30"', '<validity days="23"'), '--from', days(20));
+  assert.equal(later.status, 0, later.stderr);
+  assert.match(later.stdout, new RegExp(`in force from ${days(20)} until version \\d+ takes over on ${days(30)}; today version \\d+ is`));
+});
+
 test('a product that the partner may not sell is refused with a code a program can read', async () => {
   const folder = join(scratch, 'travel');
   cpSync('tests/unit/quote-engine/products/base', folder, { recursive: true });

@@ -39,7 +39,7 @@ export function scratchPostgresql() {
   if (!scratchServer) {
     const folder = mkdtempSync(join(tmpdir(), 'koppel-server-'));
     process.on('exit', () => postgresql('remove', folder));
-    postgresql('start', folder);
+    postgresql('start', folder, String(process.pid));
     scratchServer = folder;
   }
   return scratchServer;

@@ -228,8 +228,7 @@ static void test_result_of_the_example(void **state) {
     assert_int_equal(rate(loaded, &info->examples[0], &scratch, NULL, &result), QUOTE_OK);
     assert_int_equal(result.total_cents, total_cents);
     assert_int_equal(result.step_count, 0);
-    assert_true(text_in(&info->questions[0].choices[1].label, LANGUAGE_EN) ==
-                info->questions[0].choices[1].label.nl);
+    assert_string_equal(text_in(&info->questions[0].choices[1].label, LANGUAGE_EN), "World");
     unload(loaded);
 }
 
@@ -314,12 +313,28 @@ static int compared(const char *old, const char *new, const char *expected) {
 
 static void test_editions(void **state) {
     (void)state;
-    assert_int_equal(compared("maximum=\"365\"", "maximum=\"180\"", NULL), QUOTE_OK);
+    assert_int_equal(compared("maximum=\"365\"", "maximum=\"180\"",
+                              "question days: warning: its maximum was 365 and is 180"), QUOTE_OK);
+    assert_int_equal(compared("length_maximum=\"9\"", "length_maximum=\"8\"",
+                              "question travellers: warning: its length_maximum was 9 and is 8"),
+                     QUOTE_OK);
+    assert_int_equal(compared("pattern=\"[A-Z]{2}", "pattern=\"[A-Z]{3}",
+                              "question code: warning: its pattern was [A-Z]{2}[0-9]{2} and is"),
+                     QUOTE_OK);
+    assert_int_equal(compared("shown_when=\"luggage = true\"", "shown_when=\" luggage  = true\"",
+                              NULL), QUOTE_OK);
+    assert_int_equal(compared("shown_when=\"luggage = true\"", "shown_when=\"luggage != false\"",
+                              "question luggage_value: its condition shown_when has changed"),
+                     QUOTE_INVALID);
+    assert_int_equal(compared("shown_when=\"luggage = true\" ", "",
+                              "question luggage_value: its condition shown_when has changed"),
+                     QUOTE_INVALID);
     assert_int_equal(compared("</questions>\n  <covers>",
-                              "<boolean name=\"pets\" required=\"false\"><label><nl>Dieren</nl>"
-                              "</label></boolean></questions>\n  <covers>", NULL), QUOTE_OK);
+                              "<boolean name=\"pets\" required=\"false\"><label>"
+                              "<nl>Dieren</nl><en>Pets</en></label></boolean></questions>\n"
+                              "  <covers>", NULL), QUOTE_OK);
     assert_int_equal(compared("</questions>\n  <covers>",
-                              "<boolean name=\"pets\"><label><nl>Dieren</nl>"
+                              "<boolean name=\"pets\"><label><nl>Dieren</nl><en>Pets</en>"
                               "</label></boolean></questions>\n  <covers>",
                               "question pets: it is new and required"), QUOTE_INVALID);
     assert_int_equal(compared("interface=\"2\"", "interface=\"1\"",
@@ -404,6 +419,39 @@ static void test_explanation_in_words(void **state) {
     unload(loaded);
 }
 
+/* Is there a step of that kind with that amount, written as a text? */
+static bool step_has(const struct value *statement, const char *kind, const char *name,
+                     const char *amount) {
+    for (uint32_t i = 0; i < statement->length; i++) {
+        const struct value *step = &statement->items[i], *of = entry(step, "kind");
+        const struct value *given = value_entry_find(step, name, strlen(name));
+        if (of->length != strlen(kind) || memcmp(of->text, kind, of->length) != 0 || !given)
+            continue;
+        if (given->kind == VALUE_TEXT && given->length == strlen(amount) &&
+            memcmp(given->text, amount, given->length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The model's own words stand only in an explanation in its language; the product's, in both. */
+static void test_explanation_in_one_language(void **state) {
+    (void)state;
+    struct loaded *loaded = load(PRODUCTS "own-words");
+    struct scratch scratch;
+    struct value explanation = explain(loaded, LANGUAGE_NL, &scratch), text;
+    assert_true(value_to_text(&explanation, &scratch, &text));
+    assert_null(memmem(text.text, text.length, "English words", 13));
+    assert_true(texts_have(entry(&explanation, "decisions"),
+                           "Acceptance: days is 10 en gebied is europe (Europa); deze regel van de "
+                           "tabel geldt: 3. De uitkomst is (uitkomst: aangeboden; reden: Neem uw "
+                           "polis mee.)."));
+    explanation = explain(loaded, LANGUAGE_EN, &scratch);
+    assert_true(value_to_text(&explanation, &scratch, &text));
+    assert_non_null(memmem(text.text, text.length, "English words", 13));
+    unload(loaded);
+}
+
 static void test_explanation_as_data(void **state) {
     (void)state;
     struct loaded *loaded = load(PRODUCTS "base");
@@ -426,6 +474,12 @@ static void test_explanation_as_data(void **state) {
     const struct value *cells = entry(&rows->items[0], "cells");
     assert_int_equal(cells->length, 2);
     assert_memory_equal(cells->items[1].text, "12", 2);
+    const struct value *statement = entry(&explanation, "statement");
+    assert_true(step_has(statement, "adjustment", "before", "14.203073880884"));
+    assert_true(step_has(statement, "adjustment", "amount", "-2.50"));
+    assert_true(step_has(statement, "cover_net", "after", "24.44"));
+    assert_true(step_has(statement, "round", "after", "12.78"));
+    assert_true(step_has(statement, "term", "before", "45.30"));
     unload(loaded);
 }
 
@@ -484,6 +538,7 @@ int main(void) {
         cmocka_unit_test(test_editions),
         cmocka_unit_test(test_explanation_in_words),
         cmocka_unit_test(test_explanation_as_data),
+        cmocka_unit_test(test_explanation_in_one_language),
         cmocka_unit_test(test_explanation_in_little_room),
         cmocka_unit_test(test_explanation_keeps_secrets),
     };

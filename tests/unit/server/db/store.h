@@ -1,5 +1,6 @@
 /* What the store's tests share: a folder of their own, a store in it, and bodies of one statement;
- * and the scratch server that the same tests run on once more. Everything is static: a test is one program from one source. */
+ * and the scratch server that the same tests run on once more. Everything is static: a test is one
+ * program from one source. */
 #ifndef KOPPEL_TESTS_UNIT_SERVER_DB_STORE_H
 #define KOPPEL_TESTS_UNIT_SERVER_DB_STORE_H
 
@@ -33,7 +34,11 @@ static inline int store_server_run(const char *action, const char *folder) {
 static inline int store_server_start(void **state) {
     char parent[] = "/tmp/koppel-server-XXXXXX";
     (void)state;
-    if (!mkdtemp(parent) || store_server_run("start >/dev/null", parent) != 0)
+    if (!mkdtemp(parent))
+        return -1;
+    char start[96];
+    snprintf(start, sizeof start, "%s %d >/dev/null", parent, (int)getpid());
+    if (store_server_run("start", start) != 0)
         return -1;
     snprintf(store_server, sizeof store_server, "%s", parent);
     return 0;
@@ -77,8 +82,8 @@ static inline const char *store_path(const char *name) {
 
 /* The address of a store: a file, or a database of the scratch server. */
 static inline const char *store_url(const char *name) {
-    static char urls[2][2 * STORE_PATH_MAX];
-    static int turn;
+    static _Thread_local char urls[2][2 * STORE_PATH_MAX];
+    static _Thread_local int turn;
     if (!store_server[0])
         return store_path(name);
     turn = !turn;

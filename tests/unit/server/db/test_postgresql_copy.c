@@ -1,5 +1,5 @@
-/* Backup and restore on PostgreSQL: of a store that is written to, refused while somebody serves it,
- * refused for what is no backup, and never leaving less than one whole store. */
+/* Backup and restore on PostgreSQL: of a store that is written to, refused while somebody serves
+ * it, refused for what is no backup, and never leaving less than one whole store. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -68,6 +68,7 @@ static void a_backup_while_writing_is_whole(void **state) {
     pthread_t thread;
     void *failed;
     atomic_store(&stop, false);
+    add(1000000);
     pthread_create(&thread, NULL, keep_writing, &stop);
     for (int i = 0; i < 3; i++) {
         char name[32];
@@ -84,7 +85,7 @@ static void a_backup_while_writing_is_whole(void **state) {
         assert_int_equal(store_ask(copy, "select count(*) from item i where not exists "
                                          "(select 1 from item where number = i.twin)"), 0);
         assert_int_equal(store_ask(copy, "select count(distinct t) + count(distinct b) from item"),
-                         before > 0 ? 2 : 0);
+                         2);
         /* Texts still compare by their bytes. */
         assert_int_equal(store_ask(copy, "select count(*) from information_schema.columns where "
                                          "table_name = 'item' and collation_name = 'C'"), 1);

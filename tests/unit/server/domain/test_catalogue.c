@@ -86,10 +86,15 @@ static void test_same_files_and_date_are_refused(void **state) {
     struct product_folder folder = {0};
     struct product_version version;
     assert_int_equal(product_folder_read(FIXTURE_PRODUCTS "pet", &error, &folder), 0);
-    assert_int_equal(catalogue_publish(fixture->service->db, &folder.files, "pet", 2, "2026-01-01",
+    assert_int_equal(catalogue_publish(fixture->service->db, &folder.files, "pet", 2, "2026-07-01",
                                        &error, &version),
                      ERROR_CONFLICT);
-    assert_non_null(strstr(error.text, "already"));
+    assert_non_null(strstr(error.text, "already, as version"));
+    error = (struct error){0};
+    assert_int_equal(catalogue_publish(fixture->service->db, &folder.files, "pet", 2, "2026-05-01",
+                                       &error, &version),
+                     ERROR_CONFLICT);
+    assert_non_null(strstr(error.text, "would never be"));
     error = (struct error){0};
     assert_int_equal(catalogue_publish(fixture->service->db, &folder.files, "pet", 2, "2026-02-30",
                                        &error, &version),

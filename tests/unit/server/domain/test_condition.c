@@ -19,13 +19,15 @@ static const struct product_question questions[] = {
     {.name = "value", .type = QUESTION_MONEY, .required = true}};
 static const struct product_info info = {.questions = questions, .question_count = 6};
 
+static bool whole; /* of the last condition that was described */
+
 static bool describe(const char *condition, size_t size, struct buffer *text) {
     static char memory[16384];
     struct scratch scratch;
     struct value schema;
     scratch_init(&scratch, memory, size < sizeof memory ? size : sizeof memory);
     buffer_clear(text);
-    if (!condition_describe(&info, condition, &scratch, &schema)) return false;
+    if (!condition_describe(&info, condition, &scratch, &whole, &schema)) return false;
     json_write(&schema, 0, text);
     return true;
 }
@@ -51,8 +53,30 @@ static void test_simple_conditions(void **state) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         assert_true(describe(cases[i].condition, 16384, &text));
         assert_string_equal(text.data, cases[i].schema);
+        assert_true(whole);
         /* Too little memory is a no, never half a schema. */
         for (size_t size = 16; size < 600; size += 16) describe(cases[i].condition, size, &text);
+    }
+    buffer_done(&text);
+}
+
+/* Of terms joined by "and", those that cannot be said are left out: without the others the question
+ * is not shown, whatever they are. */
+static void test_partly(void **state) {
+    (void)state;
+    static const char *const conditions[] = {
+        "cover != \"liability\" and value > 50000", "value >= 5 and cover != \"liability\"",
+        "value > 5 and cover != \"liability\" and fuel.length = \"x\"",
+        "cover != \"liability\" and cover != \"none\""};
+    static const char schema[] =
+        "{\"properties\":{\"cover\":{\"not\":{\"const\":\"liability\"}}},\"required\":[\"cover\"]}";
+    struct buffer text;
+    buffer_init(&text, 4096);
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+        whole = true;
+        if (!describe(conditions[i], 16384, &text)) fail_msg("%s", conditions[i]);
+        assert_string_equal(text.data, schema);
+        assert_false(whole);
     }
     buffer_done(&text);
 }
@@ -65,8 +89,12 @@ static void test_others_are_left_alone(void **state) {
         "not(cover = \"a\")", "value > 5", "value = 5", "leased", "leased = \"true\"",
         "leased = truely", "covers = \"a\"", "cov = \"a\"", "fuel in ()", "fuel in (\"a\"",
         "fuel in \"a\"", "fuel in (\"a\"]", "fuel in (\"a\",)", "alarm = \"a\"", "extra = \"a\"",
-        "cover != \"a\" and cover != \"b\"", "cover = \"a\" \"b\"", "cover in (true)",
-        "\"full\" = cover"};
+        "cover = \"a\" \"b\"", "cover in (true)",
+        "\"full\" = cover", "cover = \"a\" and value > 5 or leased = true",
+        "value > 5 or leased = true and cover = \"a\"",
+        "value between 1 and 5 and cover = \"a\"", "value in [1..5] and cover = \"a\"",
+        "cover = \"a\" and not(value > 5)", "if leased then true else cover = \"a\"",
+        "cover = \"a\" = leased and fuel = \"b\""};
     struct buffer text;
     buffer_init(&text, 4096);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -76,6 +104,7 @@ static void test_others_are_left_alone(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_simple_conditions),
+                                       cmocka_unit_test(test_partly),
                                        cmocka_unit_test(test_others_are_left_alone)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

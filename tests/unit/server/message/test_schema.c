@@ -48,12 +48,14 @@ static void test_types(void **state) {
     schema_is(&money, LANGUAGE_EN, NULL,
               "{\"description\":\"Allowed: an amount from 0 to 200000, as a text with at most two "
               "decimals such as \\\"1234.50\\\".\",\"type\":\"string\","
-              "\"pattern\":\"^[0-9]{1,15}(?:\\\\.[0-9]{1,2})?$\"}");
+              "\"pattern\":\"^[0-9]{1,15}(?:\\\\.[0-9]{1,2})?$\",\"x-minimum\":\"0\","
+              "\"x-maximum\":\"200000\"}");
     static const struct field date = {.name = "born", .type = FIELD_DATE,
                                       .maximum = "2008-11-23", .help = {"Van de houder.", NULL}};
     schema_is(&date, LANGUAGE_NL, NULL,
               "{\"description\":\"Van de houder. Toegestaan: een datum tot en met 2008-11-23, "
-              "geschreven als JJJJ-MM-DD.\",\"type\":\"string\",\"format\":\"date\"}");
+              "geschreven als JJJJ-MM-DD.\",\"type\":\"string\",\"format\":\"date\","
+              "\"formatMaximum\":\"2008-11-23\",\"x-maximum\":\"2008-11-23\"}");
     static const struct field_choice choices[] = {{"petrol", {"benzine", "petrol"}},
                                                   {"lpg", {NULL, NULL}}};
     static const struct field choice = {.name = "fuel", .type = FIELD_CHOICE, .choices = choices,

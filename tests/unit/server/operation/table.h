@@ -4,6 +4,7 @@
 #define KOPPEL_TEST_TABLE_H
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -29,6 +30,7 @@ static const struct field note_output[] = {
     {.name = "amount", .type = FIELD_MONEY, .nullable = true},
     {.name = "serial", .type = FIELD_INTEGER, .required = true},
     {.name = "parts", .type = FIELD_LIST, .fields = &part_item},
+    {.name = "secret", .type = FIELD_TEXT},
 };
 static const struct field list_input[] = {
     {.name = "limit", .type = FIELD_INTEGER, .minimum = "1", .maximum = "100"},
@@ -69,6 +71,22 @@ static int make_note(struct call *call) {
     return rc;
 }
 
+/* What is never kept: "of ID". */
+static int finish_note(struct call *call) {
+    struct record record;
+    char secret[64];
+    const char *id = record_get_text(&call->output, "id", call->scratch);
+    const struct value *amount = record_get(&call->output, "amount");
+    record_init(&record, call->scratch);
+    record_set_text(&record, "id", id);
+    record_set(&record, "amount", amount ? *amount : value_null());
+    record_set_integer(&record, "serial", record_get_integer(&call->output, "serial", 0));
+    record_copy_text(&record, "secret", secret,
+                     (size_t)snprintf(secret, sizeof secret, "of %s", id));
+    call->output = record_value(&record);
+    return 0;
+}
+
 static int read_note(struct call *call) {
     struct record record;
     if (strcmp(record_get_text(&call->input, "id", call->scratch), "missing") == 0) {
@@ -90,9 +108,9 @@ static const char *const note_refusals[] = {"product_not_allowed", NULL};
 static const struct operation note_operations[] = {
     {.name = "MakeNote", .method = "POST", .path = "/notes", .status = 201,
      .summary = {"Maakt een notitie", "Makes a note"}, .callers = CALLER_SECRET_KEY,
-     .input = note_input, .input_count = 3, .output = note_output, .output_count = 4,
+     .input = note_input, .input_count = 3, .output = note_output, .output_count = 5,
      .idempotent_key = true, .audited = true, .rate = RATE_QUOTE, .refusals = note_refusals,
-     .run = make_note},
+     .run = make_note, .finish = finish_note},
     {.name = "ListNotes", .method = "GET", .path = "/notes", .status = 200,
      .summary = {"Geeft notities", "Lists notes"},
      .callers = CALLER_SECRET_KEY | CALLER_PUBLISHABLE_KEY, .input = list_input, .input_count = 1,

@@ -218,6 +218,16 @@ static void test_failures(void **state) {
 
 /* ---- idempotency ------------------------------------------------------------------------- */
 
+/* Kept answers that hold what only `finish` adds. */
+static int count_secrets(struct db_tx *tx, void *context, struct error *error) {
+    struct db_rows *rows = NULL;
+    int rc = db_query(tx, error, &rows,
+                      "select count(*) from idempotency where answer like '%secret%'");
+    if (rc == 0 && db_next(rows, error) == 1) *(int64_t *)context = db_column_integer(rows, 0);
+    db_rows_close(rows);
+    return rc;
+}
+
 static void test_replay(void **state) {
     (void)state;
     struct answer *answer = malloc(sizeof *answer);
@@ -230,6 +240,11 @@ static void test_replay(void **state) {
     assert_int_equal(answer->status, 201);
     assert_false(answer->replayed);
     assert_non_null(strstr(first, "\"amount\":\"7.50\""));
+    assert_non_null(strstr(first, "\"secret\":\"of a\""));
+    int64_t kept_secrets = -1;
+    struct error error = {0};
+    assert_int_equal(db_read(db, &db_scope_all, count_secrets, &kept_secrets, &error), 0);
+    assert_int_equal(kept_secrets, 0);
     ask((struct asked){"MakeNote", secret, NULL, "\"k-1\"", same}, answer, again);
     assert_int_equal(answer->status, 201);
     assert_true(answer->replayed);

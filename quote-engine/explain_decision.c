@@ -1,0 +1,214 @@
+/* The sentences of decisions: what went in, which rows applied or which formula, what came out; in
+ * the words that the product gives for names of the model. */
+#include <string.h>
+
+#include "explain.h"
+
+/* ---- names --------------------------------------------------------------------------------- */
+
+const char *explain_name(const struct explaining *explaining, const char *of) {
+    const struct product *product = explaining->product;
+    for (int i = 0; i < product->name_count; i++)
+        if (strcmp(product->names[i].of, of) == 0)
+            return text_in(&product->names[i].text, explaining->language);
+    return NULL;
+}
+
+const char *explain_output_name(const struct explaining *explaining, const char *decision,
+                                   const char *output, size_t length) {
+    const struct product *product = explaining->product;
+    size_t before = strlen(decision);
+    for (int i = 0; i < product->name_count; i++) {
+        const char *of = product->names[i].of;
+        if (strlen(of) == before + 1 + length && memcmp(of, decision, before) == 0 &&
+            of[before] == '.' && memcmp(of + before + 1, output, length) == 0)
+            return text_in(&product->names[i].text, explaining->language);
+    }
+    return NULL;
+}
+
+const char *explain_own_text(const struct explaining *explaining, const char *text) {
+    const char *of_model = explaining->product->model_language;
+    const char *asked = explaining->language == LANGUAGE_EN ? "en" : "nl";
+    return of_model && strcmp(of_model, asked) != 0 ? NULL : text;
+}
+
+/* ---- sentences ----------------------------------------------------------------------------- */
+
+/* "age is 46 and region is A": for formulas what they need, for tables their inputs. */
+static void inputs_say(struct words *words, const struct explaining *explaining,
+                       const struct value *inputs, const char *name) {
+    for (uint32_t i = 0; i < inputs->length; i++) {
+        const struct value *label = value_entry_find(&inputs->items[i], name, strlen(name));
+        const struct value *value = value_entry_find(&inputs->items[i], "value", strlen("value"));
+        if (i) words_add(words, i + 1 < inputs->length ? ", "
+                                : explaining->language == LANGUAGE_EN ? " and "
+                                                                      : " en ");
+        if (label->kind == VALUE_TEXT) words_add_part(words, label->text, label->length);
+        words_add(words, " is ");
+        words_add_value(words, explaining, value);
+        const struct value *meaning =
+            value_entry_find(&inputs->items[i], "value_label", strlen("value_label"));
+        if (!meaning || meaning->kind != VALUE_TEXT) continue;
+        words_add(words, " (");
+        words_add_part(words, meaning->text, meaning->length);
+        words_add(words, ")");
+    }
+}
+
+/* A row's number and its cells that ask something: "4 ([1150..1300))". */
+static void row_say(struct words *words, const struct explaining *explaining,
+                    const struct value *row) {
+    const struct value *cells = value_entry_find(row, "cells", strlen("cells"));
+    bool any = false;
+    words_add_number(words, explaining->language,
+                     value_entry_find(row, "row", strlen("row"))->number);
+    for (uint32_t i = 0; i < cells->length; i++) {
+        const struct value *cell = &cells->items[i];
+        if (cell->length == 1 && cell->text[0] == '-') continue;
+        words_add(words, any ? "; " : " (");
+        words_add_part(words, cell->text, cell->length);
+        any = true;
+    }
+    if (any) words_add(words, ")");
+}
+
+static void rows_say(struct words *words, const struct explaining *explaining,
+                     const struct value *rows) {
+    bool english = explaining->language == LANGUAGE_EN;
+    if (!rows->length)
+        words_add(words, english ? "no row of the table applies" : "geen regel van de tabel geldt");
+    else if (rows->length == 1)
+        words_add(words, english ? "this row of the table applies: "
+                                 : "deze regel van de tabel geldt: ");
+    else
+        words_add(words, english ? "these rows of the table apply: "
+                                 : "deze regels van de tabel gelden: ");
+    for (uint32_t i = 0; i < rows->length; i++) {
+        if (i) words_add(words, i + 1 < rows->length ? ", " : english ? " and " : " en ");
+        row_say(words, explaining, &rows->items[i]);
+    }
+}
+
+/* What an acceptance says: "aangeboden", and a reason's sentence. False when it is neither. */
+static bool acceptance_say(struct words *words, const struct explaining *explaining,
+                           const struct value_entry *entry) {
+    static const struct {
+        const char *outcome;
+        struct text text;
+    } outcomes[] = {{"offered", {"aangeboden", "offered"}},
+                    {"referred", {"voorgelegd aan een acceptant", "referred to an underwriter"}},
+                    {"declined", {"niet mogelijk", "declined"}}};
+    const struct product *product = explaining->product;
+    if (entry->name_length == 4 && memcmp(entry->name, "code", 4) == 0) {
+        if (entry->value.kind == VALUE_NULL) {
+            words_add(words, explaining->language == LANGUAGE_EN ? "none" : "geen");
+            return true;
+        }
+        for (int i = 0; entry->value.kind == VALUE_TEXT && i < product->reason_count; i++) {
+            const struct product_reason *reason = &product->reasons[i];
+            if (strlen(reason->code) != entry->value.length ||
+                memcmp(reason->code, entry->value.text, entry->value.length) != 0)
+                continue;
+            words_add_line(words, text_in(&reason->text, explaining->language));
+            return true;
+        }
+    }
+    if (entry->name_length != 7 || memcmp(entry->name, "outcome", 7) != 0) return false;
+    for (size_t i = 0; entry->value.kind == VALUE_TEXT && i < sizeof outcomes / sizeof *outcomes;
+         i++) {
+        if (strlen(outcomes[i].outcome) != entry->value.length ||
+            memcmp(outcomes[i].outcome, entry->value.text, entry->value.length) != 0)
+            continue;
+        words_add(words, text_in(&outcomes[i].text, explaining->language));
+        return true;
+    }
+    return false;
+}
+
+/* A decision's result with its columns by the names that the product gives them. */
+static void result_say(struct words *words, const struct explaining *explaining,
+                       const char *decision, const struct value *value) {
+    bool accepts = strcmp(decision, explaining->product->acceptance_name) == 0;
+    bool contexts = value->kind == VALUE_LIST && value->length > 0;
+    for (uint32_t i = 0; contexts && i < value->length; i++)
+        contexts = value->items[i].kind == VALUE_CONTEXT;
+    for (uint32_t i = 0; contexts && i < value->length; i++) {
+        if (i) words_add(words, ", ");
+        result_say(words, explaining, decision, &value->items[i]);
+    }
+    if (contexts) return;
+    if (value->kind != VALUE_CONTEXT || !value->length) {
+        words_add_value(words, explaining, value);
+        return;
+    }
+    words_add(words, "(");
+    for (uint32_t i = 0; i < value->length && !words->full; i++) {
+        const struct value_entry *entry = &value->entries[i];
+        const char *label =
+            explain_output_name(explaining, decision, entry->name, entry->name_length);
+        if (i) words_add(words, "; ");
+        if (label) words_add(words, label);
+        else words_add_part(words, entry->name, entry->name_length);
+        words_add(words, accepts ? ": " : " ");
+        if (accepts && acceptance_say(words, explaining, entry)) continue;
+        words_add_value(words, explaining, &entry->value);
+    }
+    words_add(words, ")");
+}
+
+void words_add_decision(struct words *words, const struct explaining *explaining,
+                         const struct element *element, const struct value *value,
+                         const struct value *requires, const struct value *tables) {
+    bool english = explaining->language == LANGUAGE_EN;
+    const char *label = explain_name(explaining, element->name);
+    words_add(words, label ? label : element->name);
+    if (label && strcmp(label, element->name) != 0) { /* formulas say the model's name */
+        words_add(words, " (");
+        words_add(words, element->name);
+        words_add(words, ")");
+    }
+    words_add(words, ": ");
+    if (element->text) {
+        words_add(words, english ? "the formula is " : "de formule is ");
+        words_add_line(words, element->text);
+        if (requires->length) {
+            words_add(words, english ? ", where " : ", waarbij ");
+            inputs_say(words, explaining, requires, "name");
+        }
+    } else if (tables->length) {
+        const struct value *table = &tables->items[tables->length - 1];
+        const struct value *inputs = value_entry_find(table, "inputs", strlen("inputs"));
+        inputs_say(words, explaining, inputs, "label");
+        if (inputs->length) words_add(words, "; ");
+        rows_say(words, explaining, value_entry_find(table, "rows", strlen("rows")));
+    } else if (requires->length) {
+        inputs_say(words, explaining, requires, "name");
+    }
+    words_add(words, english ? ". The result is " : ". De uitkomst is ");
+    result_say(words, explaining, element->name, value);
+    words_add(words, ".");
+}
+
+void words_add_knowledge(struct words *words, const struct explaining *explaining,
+                          const struct element *element) {
+    const char *label = explain_name(explaining, element->name);
+    words_add(words, element->name);
+    words_add(words, ":");
+    if (label) {
+        words_add(words, " ");
+        words_add_line(words, label);
+        words_add(words, ".");
+    }
+    if (element->text) {
+        words_add(words, explaining->language == LANGUAGE_EN ? " the formula is "
+                                                             : " de formule is ");
+        words_add_line(words, element->text);
+        words_add(words, ".");
+    }
+    const char *description = explain_own_text(explaining, element->description);
+    if (description) {
+        words_add(words, " ");
+        words_add_line(words, description);
+    }
+}

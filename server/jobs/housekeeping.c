@@ -1,0 +1,104 @@
+/* Removes answers whose idempotency key is free again, in small batches, so that no writer waits
+ * long. Every node does it: batches are their own transactions and may meet. */
+#include "jobs/housekeeping.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "operation/operation.h"
+
+struct housekeeping {
+    struct db *db;
+    int interval_ms;
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards `stopping` */
+    pthread_cond_t stop;
+    bool stopping;
+};
+
+static bool is_stopping(struct housekeeping *housekeeping) {
+    pthread_mutex_lock(&housekeeping->lock);
+    bool stopping = housekeeping->stopping;
+    pthread_mutex_unlock(&housekeeping->lock);
+    return stopping;
+}
+
+static void run_round(struct housekeeping *housekeeping) {
+    int64_t removed = IDEMPOTENCY_EXPIRE_MAX;
+    for (int batch = 0; batch < HOUSEKEEPING_BATCHES_MAX && removed >= IDEMPOTENCY_EXPIRE_MAX &&
+                        !is_stopping(housekeeping);
+         batch++) {
+        struct error error = {0};
+        if (idempotency_expire(housekeeping->db, clock_now_us(), &error, &removed) != 0) {
+            log_event(LOG_WARNING, "housekeeping_failed", "error", error.text, NULL);
+            return;
+        }
+    }
+}
+
+/* False when it is time to stop. */
+static bool wait_for_next(struct housekeeping *housekeeping) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += housekeeping->interval_ms / 1000;
+    until.tv_nsec += housekeeping->interval_ms % 1000 * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+    pthread_mutex_lock(&housekeeping->lock);
+    int result = 0;
+    while (!housekeeping->stopping && result == 0)
+        result = pthread_cond_timedwait(&housekeeping->stop, &housekeeping->lock, &until);
+    bool stopping = housekeeping->stopping;
+    pthread_mutex_unlock(&housekeeping->lock);
+    return !stopping;
+}
+
+static void *run(void *context) {
+    struct housekeeping *housekeeping = context;
+    do run_round(housekeeping);
+    while (wait_for_next(housekeeping));
+    return NULL;
+}
+
+static void discard(struct housekeeping *housekeeping) {
+    pthread_cond_destroy(&housekeeping->stop);
+    pthread_mutex_destroy(&housekeeping->lock);
+    free(housekeeping);
+}
+
+int housekeeping_start(struct db *db, int interval_ms, struct error *error,
+                       struct housekeeping **ret_housekeeping) {
+    struct housekeeping *housekeeping = calloc(1, sizeof *housekeeping);
+    if (!housekeeping) return error_set(error, ERROR_NO_MEMORY, "no memory for housekeeping");
+    housekeeping->db = db;
+    housekeeping->interval_ms = interval_ms;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_mutex_init(&housekeeping->lock, NULL);
+    pthread_cond_init(&housekeeping->stop, &attributes);
+    pthread_condattr_destroy(&attributes);
+    if (pthread_create(&housekeeping->thread, NULL, run, housekeeping) != 0) {
+        discard(housekeeping);
+        return error_set(error, ERROR_NO_MEMORY,
+                         "the housekeeping thread cannot be started: allow more threads");
+    }
+    *ret_housekeeping = housekeeping;
+    return 0;
+}
+
+void housekeeping_stop(struct housekeeping *housekeeping) {
+    if (!housekeeping) return;
+    pthread_mutex_lock(&housekeeping->lock);
+    housekeeping->stopping = true;
+    pthread_cond_signal(&housekeeping->stop);
+    pthread_mutex_unlock(&housekeeping->lock);
+    pthread_join(housekeeping->thread, NULL);
+    discard(housekeeping);
+}

@@ -1,0 +1,21 @@
+/* Housekeeping: a thread that gives back room in the store while `koppel serve` runs. Nothing
+ * depends on it for being right: what is past its time counts as gone without it. */
+#ifndef KOPPEL_JOBS_HOUSEKEEPING_H
+#define KOPPEL_JOBS_HOUSEKEEPING_H
+
+#include "db/db.h"
+
+enum {
+    HOUSEKEEPING_INTERVAL_MS = 60 * 1000,
+    HOUSEKEEPING_BATCHES_MAX = 20 /* in one round; the rest waits for the next */
+};
+
+struct housekeeping;
+
+/* Starts the thread: a round at once, then one every `interval_ms`. The store must outlive it. */
+int housekeeping_start(struct db *db, int interval_ms, struct error *error,
+                       struct housekeeping **ret_housekeeping);
+/* Lets a batch that is under way end, and waits for the thread. NULL is no error. */
+void housekeeping_stop(struct housekeeping *housekeeping);
+
+#endif

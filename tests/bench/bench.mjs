@@ -1,0 +1,187 @@
+// Measures this server beside a bare CivetWeb and beside the peer, in one go on one machine, and
+// prints a table with ratios; the same as JSON in BUILD/bench/bench.json. What is missing (the
+// models of the peer's rows, a PostgreSQL) is said and left out.
+//
+// usage: bench.mjs BUILD; BENCH_SECONDS a row (5), KOPPEL_BENCH_DATA the folder of the models.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fromDmn } from './jdm.mjs';
+import { load, start } from './measure.mjs';
+import { makeProduct } from './product.mjs';
+import { judge, printRows } from './table.mjs';
+
+const build = resolve(process.argv[2] ?? 'build');
+const here = dirname(fileURLToPath(import.meta.url));
+const bench = join(build, 'bench');
+const data = resolve(process.env.KOPPEL_BENCH_DATA ?? '../shared/data/bench');
+const seconds = Number(process.env.BENCH_SECONDS ?? 5);
+const koppel = join(build, 'koppel');
+const modules = join(bench, 'peer', 'package.json');
+const script = join(here, 'post.lua');
+const CONNECTIONS = [16, 256];
+const GRAPH_BODIES = 512;
+const rows = [], skipped = [];
+let graph, engines = []; // the file of graph8's requests; undefined when the models are not here
+
+const skip = (what, why) => {
+  skipped.push({ what, why });
+  console.log(`skipped: ${what}: ${why}`);
+};
+
+function run(command, ...args) {
+  const result = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (result.status !== 0)
+    throw new Error(`${command} ${args.join(' ')}: ` +
+      `${result.error ?? result.stderr + result.stdout}`);
+  return result.stdout;
+}
+
+function measure(name, target) {
+  for (const connections of CONNECTIONS) {
+    const row = { name, ...load({ script, seconds, connections, ...target }) };
+    rows.push(row);
+    console.log(`${name}, ${connections} connections: ${Math.round(row.requests_per_second)}/s`);
+  }
+}
+
+function get(port, path, key) {
+  return new Promise((done, fail) => {
+    const headers = { Authorization: `Bearer ${key}` };
+    https.get({ host: '127.0.0.1', port, path, headers, rejectUnauthorized: false }, (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => { text += chunk; });
+      answer.on('end', () => done(JSON.parse(text)));
+    }).on('error', fail);
+  });
+}
+
+// ---- the ceiling
+async function measureBare(folder) {
+  const pem = join(bench, 'bare.pem');
+  const parts = ['certificate.pem', 'private_key.pem'].map((name) => join(folder, name));
+  writeFileSync(pem, parts.map((path) => readFileSync(path, 'utf8')).join(''), { mode: 0o600 });
+  const server = await start(join(bench, 'bare'), ['127.0.0.1:0', pem, '1024'],
+    { log: join(bench, 'bare.log'), pattern: /^(\d+)\n/ });
+  measure('bare', { url: `https://127.0.0.1:${server.port}/`, pid: server.pid });
+  await server.stop();
+}
+
+// ---- this server
+function install(folder, ...options) {
+  rmSync(folder, { recursive: true, force: true });
+  run(koppel, 'init', '--data', folder, '--demo', ...options);
+  if (graph) run(koppel, 'product', 'publish', join(bench, 'graph8'), '--data', folder);
+  const demo = JSON.parse(readFileSync(join(folder, 'demo.json'), 'utf8'));
+  return demo.partners.map((partner) => partner.secret_key);
+}
+
+// The key of a partner that may sell all of the products: not every agreement lets it.
+async function chooseKey(port, keys, products) {
+  for (const key of keys) {
+    const { items } = await get(port, '/api/v1/products', key);
+    const sold = items.filter((item) => item.allowed).map((item) => item.product);
+    if (products.every((product) => sold.includes(product))) return key;
+  }
+  throw new Error(`no partner of the demo may sell ${products.join(' and ')}`);
+}
+
+const serve = (folder) => start(koppel, ['serve', '--data', folder, '--listen', '127.0.0.1:0'],
+  { log: join(bench, 'serve.log'), pattern: /event=server_started .*?address=\S*?:(\d+)/ });
+
+async function measureService(store, folder, ...options) {
+  const keys = install(folder, ...options);
+  const server = await serve(folder);
+  const key = await chooseKey(server.port, keys, graph ? ['auto', 'graph8'] : ['auto']);
+  const bodies = join(bench, 'auto.bodies');
+  const product = await get(server.port, '/api/v1/products/auto', key);
+  writeFileSync(bodies, product.examples
+    .map((answers) => `${JSON.stringify({ product: 'auto', answers })}\n`).join(''));
+  const at = (path) => `https://127.0.0.1:${server.port}/api/v1${path}`;
+  const common = { key, pid: server.pid };
+  measure(`estimates ${store}`, { ...common, url: at('/estimates'), bodies });
+  if (graph) measure(`graph8 ${store}`, { ...common, url: at('/estimates'), bodies: graph });
+  measure(`quotes ${store}`, { ...common, url: at('/quotes'), bodies });
+  await server.stop();
+}
+
+// A scratch server of the distribution's, flushing as it does by default. Its own processes' time
+// and memory are not in the rows.
+async function measurePostgresql() {
+  const helper = join(here, '..', 'postgresql');
+  const present = spawnSync(helper, ['present'], { encoding: 'utf8' });
+  if (present.status !== 0) {
+    skip('postgresql', (present.stderr ?? `no ${helper}`).trim());
+    return;
+  }
+  const server = mkdtempSync(join(tmpdir(), 'koppel-bench-'));
+  try {
+    run(helper, 'start', server);
+    await measureService('postgresql', join(bench, 'data-postgresql'), '--database',
+      `postgresql://koppel@/koppel_bench?host=${encodeURIComponent(server)}`);
+  } finally {
+    run(helper, 'remove', server);
+  }
+}
+
+// ---- the peer
+const inputs = () => JSON.parse(readFileSync(join(data, 'graph8.inputs.json'), 'utf8'));
+
+function writeBodies(name, wrap) {
+  const path = join(bench, name);
+  writeFileSync(path, inputs().slice(0, GRAPH_BODIES)
+    .map((input) => `${JSON.stringify(wrap(input))}\n`).join(''));
+  return path;
+}
+
+async function measurePeer(folder) {
+  const model = join(bench, 'graph8.jdm.json');
+  const server = await start(process.execPath, [join(here, 'peer.mjs'), modules,
+    join(folder, 'certificate.pem'), join(folder, 'private_key.pem'), model],
+  { log: join(bench, 'peer.log'), pattern: /^(\d+)\n/m, environment: { NODE_ENV: 'production' } });
+  const bodies = writeBodies('peer.bodies', (input) => input);
+  const url = `https://127.0.0.1:${server.port}/premium`;
+  measure('graph8 peer', { url, pid: server.pid, bodies });
+  await server.stop();
+}
+
+// ---- the engines by themselves
+function measureEngines() {
+  return ['table1000', 'graph8'].map((name) => {
+    const [dmn, given, expected] = ['dmn', 'inputs.json', 'expected.json']
+      .map((end) => join(data, `${name}.${end}`));
+    const jdm = join(bench, `${name}.jdm.json`);
+    writeFileSync(jdm, JSON.stringify(fromDmn(readFileSync(dmn, 'utf8'))));
+    const decision = name === 'graph8' ? 'premium' : 'rate';
+    const own = JSON.parse(run(koppel, 'dmn', 'bench', dmn, '--decision', decision, '--inputs',
+      given, '--expected', expected, '--seconds', String(seconds)));
+    const peer = JSON.parse(run(process.execPath, join(here, 'engine.mjs'), modules, jdm, given,
+      expected, String(seconds)));
+    console.log(`engine ${name}: ${Math.round(own.evaluations_per_second)}/s beside ` +
+      `${Math.round(peer.evaluations_per_second)}/s`);
+    return { name, own, peer };
+  });
+}
+
+mkdirSync(bench, { recursive: true });
+const folder = join(bench, 'data');
+if (existsSync(join(data, 'graph8.dmn'))) {
+  makeProduct(join(here, 'products', 'graph8'), join(data, 'graph8.dmn'), join(bench, 'graph8'));
+  graph = writeBodies('graph8.bodies', (answers) => ({ product: 'graph8', answers }));
+  engines = measureEngines();
+} else {
+  skip('the peer', `no models in ${data}: KOPPEL_BENCH_DATA names their folder`);
+}
+await measureService('sqlite', folder);
+await measureBare(folder);
+if (graph) await measurePeer(folder);
+await measurePostgresql();
+
+printRows(rows, engines);
+const targets = judge(rows, engines);
+writeFileSync(join(bench, 'bench.json'),
+  `${JSON.stringify({ seconds, rows, engines, targets, skipped }, null, 1)}\n`);
+console.log(`\nKept in ${join(bench, 'bench.json')}.`);

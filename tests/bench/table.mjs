@@ -1,0 +1,66 @@
+// The table that a run prints, and what it says of the targets.
+
+const whole = (number) => Math.round(number).toLocaleString('en');
+const milliseconds = (us) => (us / 1000).toFixed(us < 10_000 ? 2 : 1);
+const find = (rows, name, connections) =>
+  rows.find((row) => row.name === name && row.connections === connections);
+
+function ratioTo(rows, row, name) {
+  const other = find(rows, name, row.connections);
+  return other ? row.requests_per_second / other.requests_per_second : undefined;
+}
+
+function printTable(lines) {
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  for (const line of lines)
+    console.log(line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0])
+      : cell.padStart(widths[column]))).join('  '));
+}
+
+export function printRows(rows, engines) {
+  const lines = [['what', 'connections', 'per second', 'of bare', 'p50 ms', 'p99 ms', 'CPU us',
+    'MB resident', 'refused', 'failed']];
+  for (const row of rows)
+    lines.push([row.name, String(row.connections), whole(row.requests_per_second),
+      ratioTo(rows, row, 'bare')?.toFixed(3) ?? '', milliseconds(row.p50_us),
+      milliseconds(row.p99_us), row.cpu_us_per_request.toFixed(1),
+      (row.resident_bytes / 1e6).toFixed(0), String(row.refused), String(row.failed)]);
+  console.log('');
+  printTable(lines);
+  if (engines.length === 0) return;
+  console.log('');
+  printTable([['engine alone', 'per second', 'p50 ns', 'p99 ns', 'wrong', 'zen-engine', 'wrong',
+    'times'], ...engines.map(({ name, own, peer }) => [name, whole(own.evaluations_per_second),
+    whole(own.nanoseconds_p50), whole(own.nanoseconds_p99), String(own.mismatches),
+    whole(peer.evaluations_per_second), String(peer.mismatches),
+    whole(own.evaluations_per_second / peer.evaluations_per_second)])]);
+}
+
+// Each target with what was measured, at the number of connections where it is best known: 16.
+export function judge(rows, engines) {
+  const targets = [];
+  const add = (what, measured, wanted, atMost = false) => {
+    if (measured === undefined) return;
+    targets.push({ what, measured, wanted, met: atMost ? measured < wanted : measured >= wanted });
+  };
+  const ratio = (name, other) => {
+    const row = find(rows, name, 16);
+    return row && ratioTo(rows, row, other);
+  };
+  add('estimates on SQLite, of bare', ratio('estimates sqlite', 'bare'), 0.5);
+  add('quotes on SQLite, of bare', ratio('quotes sqlite', 'bare'), 0.15);
+  add('quotes on PostgreSQL, of bare', ratio('quotes postgresql', 'bare'), 0.06);
+  add('graph8, times the peer', ratio('graph8 sqlite', 'graph8 peer'), 3);
+  for (const row of rows.filter(({ name }) => /^(estimates|quotes|graph8 sqlite)/.test(name))) {
+    const place = `${row.name}, ${row.connections} connections`;
+    if (row.connections === 16) add(`${place}, p99 ms`, row.p99_us / 1000, 5, true);
+    add(`${place}, MB resident`, row.resident_bytes / 1e6, 150, true);
+    add(`${place}, refused or failed`, row.refused + row.failed, 1, true);
+  }
+  for (const { name, own, peer } of engines)
+    add(`engine ${name}, times zen-engine`, own.evaluations_per_second / peer.evaluations_per_second, 3);
+  console.log('');
+  for (const { what, measured, wanted, met } of targets)
+    console.log(`${met ? 'met   ' : 'MISSED'}  ${what}: ${+measured.toPrecision(3)} (${wanted})`);
+  return targets;
+}
