@@ -288,20 +288,20 @@ test('readiness ends before the doors close, and a request that never ends is cu
   held.socket.destroy();
 });
 
-test('a port that is taken, a bad address or certificate: one line and status 1', async () => {
+test('a port that is taken or a bad certificate is status 1, a bad address 2, each in one line', async () => {
   await withServer([], async (server) => {
-    const refuse = (options, text) => {
+    const refuse = (expected, options, text) => {
       const { status, stderr } = run('serve', '--data', installation.folder, ...options);
-      assert.equal(status, 1, stderr);
+      assert.equal(status, expected, stderr);
       const lines = stderr.trim().split('\n').filter((line) => line.startsWith('koppel'));
       assert.equal(lines.length, 1, stderr);
       assert.match(lines[0], text);
     };
-    refuse(['--listen', `127.0.0.1:${server.port}`], /cannot listen/);
-    refuse(['--listen', 'nonsense'], /ADDR:PORT/);
-    refuse(['--listen', '127.0.0.1:1,127.0.0.1:2'], /ADDR:PORT/);
-    refuse(['--listen', '127.0.0.1:0', '--certificate', '/none.pem'], /none\.pem/);
-    refuse(['--listen', '127.0.0.1:0', '--metrics', `${server.port}`], /metrics/);
+    refuse(1, ['--listen', `127.0.0.1:${server.port}`], /cannot listen/);
+    refuse(2, ['--listen', 'nonsense'], /ADDR:PORT/);
+    refuse(2, ['--listen', '127.0.0.1:1,127.0.0.1:2'], /ADDR:PORT/);
+    refuse(1, ['--listen', '127.0.0.1:0', '--certificate', '/none.pem'], /none\.pem/);
+    refuse(1, ['--listen', '127.0.0.1:0', '--metrics', `${server.port}`], /metrics/);
   });
   const misused = run('serve', '--data', installation.folder, '--threads', '0');
   assert.equal(misused.status, 2);
