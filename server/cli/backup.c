@@ -6,16 +6,10 @@
 
 static int run(int argc, char **argv) {
     const char *folder = NULL;
-    const struct option options[] = {{.name = "data",
-                                      .kind = OPTION_TEXT,
-                                      .argument = "DIR",
-                                      .required = true,
-                                      .help = "the folder of the installation",
-                                      .ret_value = &folder}};
     struct option_operands operands;
     int status;
-    if (command_options("backup", "backup --data DIR FILE", options, 1, 1, argc, argv, &operands,
-                        &status))
+    if (command_folder("backup", "backup --data DIR FILE", 1, argc, argv, &operands, &folder,
+                       &status))
         return status;
     struct installation installation = {0};
     struct error error = {0};

@@ -49,3 +49,16 @@ int command_options(const char *name, const char *usage, const struct option *op
     *ret_operands = operands;
     return 0;
 }
+
+int command_folder(const char *name, const char *usage, int operand_count, int argc, char **argv,
+                   struct option_operands *ret_operands, const char **ret_folder,
+                   int *ret_status) {
+    const struct option options[] = {{.name = "data",
+                                      .kind = OPTION_TEXT,
+                                      .argument = "DIR",
+                                      .required = true,
+                                      .help = "the folder of the installation",
+                                      .ret_value = ret_folder}};
+    return command_options(name, usage, options, 1, operand_count, argc, argv, ret_operands,
+                           ret_status);
+}

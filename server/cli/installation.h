@@ -23,4 +23,9 @@ int command_options(const char *name, const char *usage, const struct option *op
                     int option_count, int operand_count, int argc, char **argv,
                     struct option_operands *ret_operands, int *ret_status);
 
+/* The same for a command whose only option is --data DIR. */
+int command_folder(const char *name, const char *usage, int operand_count, int argc, char **argv,
+                   struct option_operands *ret_operands, const char **ret_folder,
+                   int *ret_status);
+
 #endif

@@ -5,16 +5,9 @@
 
 static int run(int argc, char **argv) {
     const char *folder = NULL;
-    const struct option options[] = {{.name = "data",
-                                      .kind = OPTION_TEXT,
-                                      .argument = "DIR",
-                                      .required = true,
-                                      .help = "the folder of the installation",
-                                      .ret_value = &folder}};
     struct option_operands operands;
     int status;
-    if (command_options("migrate", "migrate --data DIR", options, 1, 0, argc, argv, &operands,
-                        &status))
+    if (command_folder("migrate", "migrate --data DIR", 0, argc, argv, &operands, &folder, &status))
         return status;
     struct config config;
     struct error error = {0};
