@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,4 +60,38 @@ int copy_name(const char *beside, const char *path, struct error *error) {
         return status;
     }
     return file_sync_folder(path, error);
+}
+
+enum { SEAL_BYTES = 32 };
+
+static void seal_write(long length, char ret_seal[SEAL_BYTES + 1]) {
+    snprintf(ret_seal, SEAL_BYTES + 1, "\nkoppel backup %016lx\n", (unsigned long)length);
+}
+
+int copy_seal(const char *path, struct error *error) {
+    char seal[SEAL_BYTES + 1];
+    FILE *file = fopen(path, "ab");
+    bool written = false;
+    if (file && fseek(file, 0, SEEK_END) == 0) {
+        seal_write(ftell(file), seal);
+        written = fwrite(seal, 1, SEAL_BYTES, file) == SEAL_BYTES && fflush(file) == 0;
+    }
+    int status = written ? 0 : file_error(error, errno, "write", path);
+    if (file) fclose(file);
+    return status;
+}
+
+int copy_check_seal(const char *path, struct error *error) {
+    char seal[SEAL_BYTES + 1], found[SEAL_BYTES];
+    FILE *file = fopen(path, "rb");
+    if (!file) return file_error(error, errno, "open the backup", path);
+    bool sealed = fseek(file, -SEAL_BYTES, SEEK_END) == 0;
+    if (sealed) {
+        seal_write(ftell(file), seal);
+        sealed = fread(found, 1, SEAL_BYTES, file) == SEAL_BYTES &&
+                 memcmp(found, seal, SEAL_BYTES) == 0;
+    }
+    fclose(file);
+    return sealed ? 0 : error_set(error, ERROR_INVALID, "%s is no whole backup of a PostgreSQL "
+                                  "store, or its end is missing", path);
 }

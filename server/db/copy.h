@@ -15,4 +15,10 @@ int copy_vacant(const char *path, struct error *error);
 /* Gives the copy its name for good unless a file has it already; removes the copy when it fails. */
 int copy_name(const char *beside, const char *path, struct error *error);
 
+/* Ends a copy with its length, which tells one that was cut off: the tool that reads it may not.
+ * What stands behind the copy's own end does not disturb that tool. */
+int copy_seal(const char *path, struct error *error);
+/* ERROR_INVALID when the file does not end as copy_seal ends it. */
+int copy_check_seal(const char *path, struct error *error);
+
 #endif

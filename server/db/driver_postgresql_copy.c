@@ -85,6 +85,8 @@ int postgresql_backup(struct db *db, const char *path, struct error *error) {
     if (output >= 0)
         close(output);
     if (!status)
+        status = copy_seal(beside, error);
+    if (!status)
         status = copy_flush(beside, error);
     if (!status)
         return copy_name(beside, path, error);
@@ -281,7 +283,10 @@ int postgresql_restore(const struct db_options *options, const char *path, struc
     if (!S_ISREG(backup.st_mode))
         return error_set(error, ERROR_INVALID, "%s is not a regular file", path);
     struct error own = {.code = ERROR_NONE};
-    int status = postgresql_connect(options->url, NULL, &own, &handle);
+    int status = copy_check_seal(path, error);
+    if (status)
+        return status;
+    status = postgresql_connect(options->url, NULL, &own, &handle);
     if (status == ERROR_NOT_FOUND && options->create) {
         error_clear(&own);
         status = postgresql_make_database(options->url, &own);
