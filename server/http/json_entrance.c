@@ -190,6 +190,18 @@ static const struct operation *find(struct exchange *exchange, const char *path,
     return NULL;
 }
 
+struct input_source { /* what read_input is handed */
+    struct exchange *exchange;
+    const struct operation *operation;
+    const struct value *path_fields;
+};
+
+static bool read_input(void *context, struct value *ret_input, bool *ret_lexical) {
+    const struct input_source *source = context;
+    return json_input(source->exchange, source->operation, source->path_fields, ret_input,
+                      ret_lexical);
+}
+
 void json_entrance(struct exchange *exchange, const char *path) {
     struct value path_fields = value_context(NULL, 0);
     const struct operation *operation = find(exchange, path, &path_fields);
@@ -199,6 +211,7 @@ void json_entrance(struct exchange *exchange, const char *path) {
     const char *credential = read_credential(exchange, &credential_length);
     reply_header(exchange, "Vary", "Accept-Language, Origin");
     cors_answer(exchange, credential, credential_length);
+    struct input_source source = {exchange, operation, &path_fields};
     struct request request = {.operation = operation,
                               .credential = credential,
                               .credential_length = credential_length,
@@ -206,11 +219,13 @@ void json_entrance(struct exchange *exchange, const char *path) {
                               .idempotency_key = head_get(exchange->head, "idempotency-key"),
                               .request_id = exchange->request_id,
                               .language = exchange->language,
+                              .input = path_fields,
+                              .read_input = read_input,
+                              .input_context = &source,
                               .scratch = &exchange->scratch};
-    if (!json_input(exchange, operation, &path_fields, &request.input, &request.lexical)) return;
     struct answer *answer = &exchange->space->answer;
     dispatch(exchange->edge->dispatcher, &request, answer);
     memcpy(exchange->partner_id, answer->partner_id, sizeof exchange->partner_id);
     memcpy(exchange->key_id, answer->key_id, sizeof exchange->key_id);
-    send_answer(exchange, operation, answer);
+    if (!answer->answered) send_answer(exchange, operation, answer);
 }

@@ -92,12 +92,12 @@ static int check_rate(struct call *call, struct rate_state *ret_rate) {
     return rc;
 }
 
-static int check_input(struct call *call, const struct request *request) {
-    struct field_check check = {.language = request->language, .lexical = request->lexical,
-                                .pointer = "", .scratch = request->scratch,
+static int check_input(struct call *call, const struct value *input) {
+    struct field_check check = {.language = call->language, .lexical = call->lexical,
+                                .pointer = "", .scratch = call->scratch,
                                 .faults = &call->faults};
-    if (field_check_record(&check, call->operation->input, call->operation->input_count,
-                           &request->input, &call->input)) {
+    if (field_check_record(&check, call->operation->input, call->operation->input_count, input,
+                           &call->input)) {
         return 0;
     }
     if (call->faults.count > 0) return ERROR_INVALID;
@@ -147,12 +147,17 @@ static int run_with_key(struct call *call) {
     return rc;
 }
 
-static int run_call(struct call *call, const struct request *request,
-                    struct rate_state *ret_rate) {
+static int run_call(struct call *call, const struct request *request, struct answer *ret_answer) {
+    struct value input = request->input;
     int rc = check_access(call, request);
-    if (rc == 0) rc = check_rate(call, ret_rate);
+    if (rc == 0) rc = check_rate(call, &ret_answer->rate);
     if (rc == 0) rc = read_key(call, request);
-    if (rc == 0) rc = check_input(call, request);
+    if (rc == 0 && request->read_input) {
+        ret_answer->answered =
+            !request->read_input(request->input_context, &input, &call->lexical);
+        if (ret_answer->answered) return ERROR_INVALID;
+    }
+    if (rc == 0) rc = check_input(call, &input);
     if (rc != 0) return rc;
     rc = call->idempotency_key ? run_with_key(call) : call->operation->run(call);
     if (rc == 0 && call->operation->finish) rc = call->operation->finish(call);
@@ -194,12 +199,12 @@ void dispatch(struct dispatcher *dispatcher, const struct request *request,
     call->scratch = request->scratch;
     call->now_us = clock_now_us();
     call->output = value_null();
-    int rc = run_call(call, request, &ret_answer->rate);
+    int rc = run_call(call, request, ret_answer);
     if (rc == 0) {
         ret_answer->status = call->operation->status;
         ret_answer->output = call->output;
         ret_answer->replayed = call->replayed;
-    } else {
+    } else if (!ret_answer->answered) {
         call_conclude_failure(call);
         ret_answer->status = call->refusal.status;
         ret_answer->refusal = call->refusal;

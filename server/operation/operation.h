@@ -122,6 +122,10 @@ struct request {
     enum language language;
     bool lexical;                /* see field.h */
     struct value input;          /* decoded, unchecked: path, query and body in one context */
+    /* Or reads it once the caller is known and within its rate, setting both: whoever may not
+     * call has no body read. False: it could not be decoded, and the entrance has answered. */
+    bool (*read_input)(void *context, struct value *ret_input, bool *ret_lexical);
+    void *input_context;
     struct scratch *scratch;
 };
 
@@ -131,6 +135,7 @@ struct rate_state { /* for the headers; limit 0: without limit */
 
 struct answer {
     int status; /* of the operation, or of the refusal */
+    bool answered; /* by the entrance itself: read_input was false */
     bool replayed;
     struct value output;
     struct refusal refusal;      /* status 0: none */
@@ -141,8 +146,8 @@ struct answer {
     struct error error;          /* for the log, never for the caller */
 };
 
-/* Access, rate, check, idempotency, handler, in this order. Never fails: a failure is an answer.
- * `ret_answer` is large: keep it off small stacks. */
+/* Access, rate, input, check, idempotency, handler, in this order. Never fails: a failure is an
+ * answer. `ret_answer` is large: keep it off small stacks. */
 void dispatch(struct dispatcher *dispatcher, const struct request *request,
               struct answer *ret_answer);
 

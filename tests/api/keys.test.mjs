@@ -53,6 +53,19 @@ test('missing, wrong, malformed and revoked keys are all alike: 401', async () =
   }
 });
 
+test('a wrong key is told before anything that is wrong with the body', async () => {
+  const body = '{"product": ';
+  for (const [headers, sent] of [
+    [{}, body], [{ 'Content-Type': 'text/plain' }, body], [{ 'Content-Encoding': 'br' }, body],
+    [{}, `"${'x'.repeat(3_000_000)}"`],
+  ]) {
+    for (const key of [undefined, 'sk_live_wrong']) {
+      const answer = await post('quotes', key, headers, sent);
+      assert.equal(answer.status, 401, answer.text);
+    }
+  }
+});
+
 test('a revoked key stops within a second while the server runs', async () => {
   const made = create('--kind', 'secret', '--mode', 'live');
   assert.equal((await post('estimates', made.key)).status, 200);
