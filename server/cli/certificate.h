@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 
-enum { CERTIFICATE_DAYS = 825 }; /* the most that browsers take */
+enum { CERTIFICATE_DAYS = 397 }; /* browsers take at most 398, and clocks differ */
 
 /* Makes a P-256 key and a certificate for localhost, 127.0.0.1, ::1 and `host` (a name or address;
  * NULL: none), and writes them as PEM, the key with mode 0600. */

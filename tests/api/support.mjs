@@ -51,6 +51,11 @@ export function freshDatabase() {
   return `postgresql://koppel@/koppel_${process.pid}_${databases}?host=${encodeURIComponent(scratchPostgresql())}`;
 }
 
+function dropDatabase(address) {
+  const name = /koppel_\d+_\d+/.exec(address);
+  if (name) postgresql('drop', scratchPostgresql(), name[0]);
+}
+
 // A second node's folder for the same installation on PostgreSQL: a copy of its files.
 export function anotherNode(installation) {
   const folder = mkdtempSync(join(tmpdir(), 'koppel-test-'));
@@ -62,13 +67,18 @@ export function anotherNode(installation) {
 export function install(...options) {
   const folder = mkdtempSync(join(tmpdir(), 'koppel-test-'));
   if (onPostgresql && !options.includes('--database')) options.push('--database', freshDatabase());
+  const at = options.indexOf('--database');
+  const database = at < 0 ? '' : options[at + 1];
   const made = run('init', '--data', join(folder, 'data'), '--demo', ...options);
   if (made.status !== 0) throw new Error(`koppel init: ${made.stderr}`);
   const data = join(folder, 'data');
   return {
     folder: data,
     demo: JSON.parse(readFileSync(join(data, 'demo.json'), 'utf8')),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => {
+      rmSync(folder, { recursive: true, force: true });
+      if (database.startsWith('postgresql:')) dropDatabase(database);
+    },
   };
 }
 

@@ -15,6 +15,7 @@
 #include "domain/partner.h"
 #include "domain/product_folder.h"
 #include "domain/service.h"
+#include "tests/unit/scratch_store.h"
 
 #define FIXTURE_PRODUCTS "tests/unit/server/domain/products/"
 static const char fixture_chain[] = "ptr_00000000000000000000000004";
@@ -73,8 +74,7 @@ static inline int fixture_set_up(void **state) {
     product_prepare();
     snprintf(fixture->config.folder, CONFIG_VALUE_MAX, "/tmp/koppel-unit-XX" "XX" "XX");
     assert_non_null(mkdtemp(fixture->config.folder));
-    snprintf(fixture->config.database, CONFIG_VALUE_MAX, "%.200s/store.db",
-             fixture->config.folder);
+    scratch_store_url(fixture->config.folder, fixture->config.database, CONFIG_VALUE_MAX);
     snprintf(fixture->config.public_url, CONFIG_VALUE_MAX, "https://koppel.example");
     memset(fixture->config.key_pepper, 'a', 64);
     struct db_options options = {.url = fixture->config.database, .create = true};
@@ -90,14 +90,8 @@ static inline int fixture_set_up(void **state) {
 
 static inline int fixture_tear_down(void **state) {
     struct fixture *fixture = *state;
-    static const char *const ends[] = {"", "-wal", "-shm"};
     service_free(fixture->service);
-    for (size_t i = 0; i < 3; i++) {
-        char path[CONFIG_VALUE_MAX + 8];
-        snprintf(path, sizeof path, "%s%s", fixture->config.database, ends[i]);
-        unlink(path);
-    }
-    rmdir(fixture->config.folder);
+    scratch_store_remove(fixture->config.folder, fixture->config.database);
     free(fixture);
     return 0;
 }

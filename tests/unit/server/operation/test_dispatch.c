@@ -16,10 +16,11 @@
 #include "base/log.h"
 #include "message/json.h"
 #include "table.h"
+#include "tests/unit/scratch_store.h"
 
 static const char pepper[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 static const char origin[] = "https://partner.example";
-static char path[64];
+static char folder[64], url[160];
 static struct db *db;
 static struct keys *keys;
 static struct dispatcher *dispatcher;
@@ -57,8 +58,10 @@ static int set_up(void **state) {
     (void)state;
     struct error error = {0};
     log_set_level(LOG_ERROR); /* refusals are the point here */
-    (void)snprintf(path, sizeof path, "/tmp/koppel-dispatch-%d.db", (int)getpid());
-    struct db_options options = {.url = path, .create = true};
+    (void)snprintf(folder, sizeof folder, "/tmp/koppel-dispatch-XX" "XX" "XX");
+    assert_non_null(mkdtemp(folder));
+    scratch_store_url(folder, url, sizeof url);
+    struct db_options options = {.url = url, .create = true};
     int applied;
     id_make("ptr", partners[0]);
     id_make("ptr", partners[1]);
@@ -82,12 +85,7 @@ static int tear_down(void **state) {
     dispatcher_free(dispatcher);
     keys_free(keys);
     db_close(db);
-    static const char *const ends[] = {"", "-wal", "-shm"};
-    for (int at = 0; at < 3; at++) {
-        char name[80];
-        (void)snprintf(name, sizeof name, "%s%s", path, ends[at]);
-        (void)unlink(name);
-    }
+    scratch_store_remove(folder, url);
     return 0;
 }
 
