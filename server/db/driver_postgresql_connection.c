@@ -42,10 +42,15 @@ static bool wait_readable(struct postgresql_connection *connection, int64_t unti
     }
 }
 
+/* libpq drops a message that it has no memory to take in, notes that, and goes on waiting for it. */
+static bool message_dropped(const struct postgresql_connection *connection) {
+    return strstr(PQerrorMessage(connection->handle), "out of memory") != NULL;
+}
+
 /* The next result, NULL behind the last of a command; sets `lost`. */
 static PGresult *next_result(struct postgresql_connection *connection, int64_t until_ms) {
     while (!connection->lost && (PQflush(connection->handle) || PQisBusy(connection->handle)))
-        connection->lost = !wait_readable(connection, until_ms);
+        connection->lost = message_dropped(connection) || !wait_readable(connection, until_ms);
     if (connection->lost)
         return NULL;
     PGresult *result = PQgetResult(connection->handle);

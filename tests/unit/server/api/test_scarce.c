@@ -154,7 +154,8 @@ static void call_scarce(const struct example *example, const char *input, const 
     }
     if (!makes) return;
     status = call(example->operation, key, sent, 0, false);
-    if (status != example->status) fail_msg("allocation %ld: then %d %s", nth, status, answer.error.text);
+    if (status != example->status)
+        fail_msg("allocation %ld: then %d %s", nth, status, answer.error.text);
     assert_int_equal(count_quotes(key), 1);
 }
 
