@@ -42,7 +42,7 @@ static bool wait_readable(struct postgresql_connection *connection, int64_t unti
     }
 }
 
-/* libpq drops a message that it has no memory to take in, notes that, and goes on waiting for it. */
+/* A message that libpq has no memory to take in it drops and notes, and then goes on waiting. */
 static bool message_dropped(const struct postgresql_connection *connection) {
     return strstr(PQerrorMessage(connection->handle), "out of memory") != NULL;
 }
