@@ -79,8 +79,11 @@ int postgresql_connect(const char *url, const char *database, struct error *erro
     char *reason = NULL;
     PQconninfoOption *given = PQconninfoParse(url, &reason);
     if (!given) {
+        bool scarce = !reason || strstr(reason, "out of memory");
         /* The reason may quote what stands in the address. */
         PQfreemem(reason);
+        if (scarce)
+            return error_set(error, ERROR_NO_MEMORY, "no memory for a connection to the store");
         return error_set(error, ERROR_INVALID, "the address of the PostgreSQL store is wrong: "
                          "write it as postgresql://USER@HOST:PORT/DATABASE");
     }
