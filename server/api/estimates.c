@@ -43,6 +43,7 @@ static const struct operation operations[] = {
      .status = 200,
      .rate = RATE_QUOTE,
      .refusals = refusals,
+     .check = quote_check,
      .run = request_estimate}};
 
 extern const struct operation_group api_estimates;

@@ -9,11 +9,8 @@
 
 /* ---- computing ------------------------------------------------------------------------------ */
 static int refuse_product(struct call *call) {
-    return call_refuse(call, 404, "unknown_product",
-                       "Dit product bestaat niet of is op die datum niet te krijgen: kies er een "
-                       "uit GET /products.",
-                       "There is no such product, or not on that date: choose one from "
-                       "GET /products.");
+    return call_refuse(call, 404, "unknown_product", quoting_no_product.nl,
+                       quoting_no_product.en);
 }
 
 static int refuse_sale(struct call *call, const char *reason) {
@@ -41,9 +38,9 @@ static int refuse_sale(struct call *call, const char *reason) {
     return status;
 }
 
-int quote_compute(struct call *call, struct quoting *ret_quoting) {
+static struct quoting_request request_of(struct call *call) {
     const struct value *date = record_get(&call->input, "effective_date");
-    struct quoting_request request = {
+    return (struct quoting_request){
         .product = record_get_text(&call->input, "product", call->scratch),
         .answers = record_get(&call->input, "answers"),
         .effective_date = date ? &date->date : NULL,
@@ -53,6 +50,15 @@ int quote_compute(struct call *call, struct quoting *ret_quoting) {
         .now_us = call->now_us,
         .scratch = call->scratch,
         .faults = &call->faults};
+}
+
+void quote_check(struct call *call) {
+    struct quoting_request request = request_of(call);
+    quoting_check(call->service, &request);
+}
+
+int quote_compute(struct call *call, struct quoting *ret_quoting) {
+    struct quoting_request request = request_of(call);
     if (!request.product)
         return error_set(&call->error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
     struct quoting quoting;

@@ -30,6 +30,8 @@ enum { QUOTE_REFERENCE_MAX = 100 };
 /* Computes what the call's input asks for. 0 with `ret_quoting` held (quoting_done it); else the
  * call is refused or has its faults or error, and nothing is held. */
 int quote_compute(struct call *call, struct quoting *ret_quoting);
+/* The `check` of an operation whose input is QUOTE_INPUT_FIELDS. */
+void quote_check(struct call *call);
 
 /* A kept quote; texts in the call's scratch. */
 struct quote_row {

@@ -304,6 +304,7 @@ static const struct operation operations[] = {
      .audited = true,
      .rate = RATE_QUOTE,
      .refusals = request_refusals,
+     .check = quote_check,
      .run = request_quote,
      .finish = add_token},
     {.name = "GetQuote",

@@ -227,7 +227,7 @@ int dmn_json_read(const char *path, struct error *error, struct value *ret_value
     }
     free(memory);
     return error_set(error, ERROR_INVALID, "%.300s:%d:%d: %s", path, fault.line, fault.column,
-                     fault.text[0] ? fault.text : "the JSON is too large");
+                     fault.en[0] ? fault.en : "the JSON is too large");
 }
 
 int dmn_find(const struct program *program, const char *name, struct error *error,

@@ -1,6 +1,7 @@
-/* Checks answers in two passes. The first takes each by itself, by descriptors. Only when all of
- * them are sound do conditions make sense: the second pass asks of each conditional question
- * whether it is shown, refuses answers to those that are not, and misses those that are. */
+/* Checks answers in two passes. The first takes each by itself, by descriptors. The second asks of
+ * each conditional question whether it is shown, refuses answers to those that are not, and misses
+ * those that are. A condition makes sense only on sound answers: those that name a question whose
+ * answer is wrong or missing are left until that is mended, the others are told at once. */
 #include "domain/answers.h"
 
 #include <stdio.h>
@@ -60,27 +61,68 @@ static void check_repeats(const struct answers_check *check, const char *pointer
     }
 }
 
-static void check_shown(const struct answers_check *check, const char *pointer,
+/* ---- conditions ----------------------------------------------------------------------------- */
+/* Does the condition name it? A name within a text counts too: then one fault is told later. */
+static bool names(const char *condition, const char *name) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    size_t length = strlen(name);
+    for (const char *at = condition; *at;) {
+        size_t word = strspn(at, letters);
+        if (word == length && strncmp(at, name, length) == 0) return true;
+        at += word ? word : 1;
+    }
+    return false;
+}
+
+/* May the condition's outcome still change? A condition names only questions before its own. */
+static bool is_unsure(const struct answers_check *check, const char *condition,
+                      const struct product_question *questions, const bool *unsure, int count) {
+    if (check->effective_date_unsure && names(condition, "effective_date")) return true;
+    for (int i = 0; i < count; i++)
+        if (unsure[i] && names(condition, questions[i].name)) return true;
+    return false;
+}
+
+static bool is_given(const struct value *given, const char *name) {
+    const struct value *value = value_entry_find(given, name, strlen(name));
+    return value && value->kind != VALUE_NULL;
+}
+
+/* `given` is what came in, `answers` what is sound of it. False: scratch is used up. */
+static bool check_shown(const struct answers_check *check, const char *pointer,
                         const struct product_question *questions, const struct field *fields,
-                        int count, const struct value *answers) {
-    for (int i = 0; i < count; i++) {
+                        int count, const struct value *given, const struct value *answers) {
+    char *before = check->scratch->at;
+    bool *unsure = scratch_take(check->scratch, (size_t)count * sizeof *unsure);
+    bool done = unsure != NULL;
+    for (int i = 0; done && i < count; i++) {
         const struct product_question *question = &questions[i];
-        const struct value *given =
+        const struct value *answer =
             value_entry_find(answers, question->name, strlen(question->name));
+        unsure[i] = !answer && (fields[i].required || is_given(given, question->name));
+        if (question->shown_when && is_unsure(check, question->shown_when, questions, unsure, i)) {
+            unsure[i] |= !answer;
+            continue;
+        }
         bool shown = applies(check, question, answers);
-        if (given && !shown) add_not_applicable(check, pointer, question);
-        if (!given && shown && question->required && question->shown_when)
+        if (answer && !shown) add_not_applicable(check, pointer, question);
+        if (!answer && !unsure[i] && shown && question->required && question->shown_when) {
             add_required(check, pointer, &fields[i]);
-        if (!given || !shown) continue;
-        if (question->type == QUESTION_CHOICES) check_repeats(check, pointer, question, given);
+            unsure[i] = true;
+        }
+        if (!answer || !shown) continue;
+        if (question->type == QUESTION_CHOICES) check_repeats(check, pointer, question, answer);
         if (question->type != QUESTION_RECORDS) continue;
-        for (uint32_t item = 0; item < given->length; item++) {
+        for (uint32_t item = 0; done && item < answer->length; item++) {
+            const struct value *record = &answer->items[item];
             char place[FIELD_POINTER_MAX];
             snprintf(place, sizeof place, "%.170s/%s/%u", pointer, question->name, (unsigned)item);
-            check_shown(check, place, question->questions, fields[i].fields->fields,
-                        question->question_count, &given->items[item]);
+            done = check_shown(check, place, question->questions, fields[i].fields->fields,
+                               question->question_count, record, record);
         }
     }
+    check->scratch->at = before;
+    return done;
 }
 
 /* 1.50 and 1.5 are one answer: they must not differ in any tariff, nor in a quote's bytes. The
@@ -111,10 +153,15 @@ bool answers_check(const struct answers_check *check, struct value *ret_answers)
                                 .scratch = check->scratch,
                                 .faults = check->faults};
     struct value answers;
-    if (!field_check_value(&first, &record, check->answers, &answers)) return false;
     int before = check->faults->count;
-    check_shown(check, "/answers", info->questions, fields, info->question_count, &answers);
-    if (check->faults->count > before || check->faults->more) return false;
+    bool sound = field_check_partly(&first, &record, check->answers, &answers);
+    const struct value *given =
+        check->answers->kind == VALUE_CONTEXT ? check->answers : &answers;
+    if (check->faults->starved || (!sound && given == &answers) ||
+        !check_shown(check, "/answers", info->questions, fields, info->question_count, given,
+                     &answers))
+        return false;
+    if (!sound || check->faults->count > before || check->faults->more) return false;
     make_canonical(&answers);
     *ret_answers = answers;
     return true;

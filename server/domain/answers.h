@@ -11,6 +11,7 @@ struct answers_check {
     const struct product_version *version;
     const struct value *answers; /* as decoded */
     const struct value_date *effective_date;
+    bool effective_date_unsure; /* it only stands in: conditions on it are left alone */
     const struct moment *moment;
     enum language language;
     bool lexical; /* see field.h */

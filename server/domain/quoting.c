@@ -13,6 +13,10 @@
 #include "domain/sell_gate.h"
 #include "message/json.h"
 
+const struct text quoting_no_product = {
+    "Dit product bestaat niet of is op die datum niet te krijgen: kies er een uit GET /products.",
+    "There is no such product, or not on that date: choose one from GET /products."};
+
 void quoting_done(struct service *service, struct quoting *quoting) {
     catalogue_release(service->catalogue, quoting->version);
     quoting->version = NULL;
@@ -113,35 +117,50 @@ static enum quoting_outcome pass_gate(struct service *service,
     return quoting->reason[0] ? QUOTING_NOT_ALLOWED : QUOTING_RATED;
 }
 
+static bool check_answers(const struct quoting_request *request, const struct moment *moment,
+                          const struct value_date *today, struct quoting *quoting) {
+    struct field_faults *faults = request->faults;
+    int before = faults->count;
+    check_effective_date(request, product_info(quoting->version->product),
+                         &quoting->effective_date);
+    if (!request->answers) return false;
+    /* Answers are not blamed for a start of cover that is itself wrong. */
+    bool wrong_date = faults->count > before || faults->more;
+    struct answers_check check = {.version = quoting->version,
+                                  .answers = request->answers,
+                                  .effective_date = wrong_date ? today : &quoting->effective_date,
+                                  .effective_date_unsure = wrong_date,
+                                  .moment = moment,
+                                  .language = request->language,
+                                  .lexical = request->lexical,
+                                  .scratch = request->scratch,
+                                  .faults = faults};
+    return answers_check(&check, &quoting->answers) && !wrong_date;
+}
+
+/* The version that a request is for, if its partner may sell it. */
+static enum quoting_outcome begin(struct service *service, const struct quoting_request *request,
+                                  const struct value_date *today, struct error *error,
+                                  struct quoting *quoting) {
+    *quoting = (struct quoting){
+        .effective_date = request->effective_date ? *request->effective_date : *today,
+        .known_at_us = request->now_us};
+    /* A date in the past is a fault; until it is said the product of today serves the checks. */
+    struct value_date date = quoting->effective_date;
+    if (day_compare(&date, today) < 0) date = *today;
+    enum quoting_outcome outcome = find_version(service, request, &date, error, quoting);
+    return outcome == QUOTING_RATED ? pass_gate(service, request, error, quoting) : outcome;
+}
+
 enum quoting_outcome quoting_make(struct service *service, const struct quoting_request *request,
                                   struct error *error, struct quoting *ret_quoting) {
     struct quoting *quoting = ret_quoting;
     struct value_date today = day_at(request->now_us);
-    *quoting = (struct quoting){
-        .effective_date = request->effective_date ? *request->effective_date : today,
-        .known_at_us = request->now_us};
-    /* A date in the past is a fault; until it is said the product of today serves the checks. */
-    struct value_date date = quoting->effective_date;
-    if (day_compare(&date, &today) < 0) date = today;
-    enum quoting_outcome outcome = find_version(service, request, &date, error, quoting);
-    if (outcome == QUOTING_RATED) outcome = pass_gate(service, request, error, quoting);
+    enum quoting_outcome outcome = begin(service, request, &today, error, quoting);
     if (outcome != QUOTING_RATED) return outcome;
-
     struct moment moment;
     moment_at(request->now_us, &moment);
-    check_effective_date(request, product_info(quoting->version->product),
-                         &quoting->effective_date);
-    /* Answers are not blamed for a start of cover that is itself wrong. */
-    if (request->faults->count) date = today;
-    struct answers_check check = {.version = quoting->version,
-                                  .answers = request->answers,
-                                  .effective_date = &date,
-                                  .moment = &moment,
-                                  .language = request->language,
-                                  .lexical = request->lexical,
-                                  .scratch = request->scratch,
-                                  .faults = request->faults};
-    bool sound = answers_check(&check, &quoting->answers);
+    bool sound = check_answers(request, &moment, &today, quoting);
     if (request->faults->count) return QUOTING_FAULTY;
     if (!sound) {
         error_set(error, ERROR_TOO_LARGE, "the answers need more memory than a call has");
@@ -149,6 +168,24 @@ enum quoting_outcome quoting_make(struct service *service, const struct quoting_
     }
     valid_until_set(quoting);
     return rate(quoting, &moment, request->scratch, error);
+}
+
+void quoting_check(struct service *service, const struct quoting_request *request) {
+    struct quoting quoting;
+    struct error error = {0};
+    struct moment moment;
+    struct value_date today = day_at(request->now_us);
+    if (!request->product) return;
+    enum quoting_outcome outcome = begin(service, request, &today, &error, &quoting);
+    if (outcome == QUOTING_RATED) {
+        moment_at(request->now_us, &moment);
+        (void)check_answers(request, &moment, &today, &quoting);
+    } else if (outcome == QUOTING_NO_PRODUCT) {
+        const struct text *text = &quoting_no_product;
+        field_fault_add(request->faults, "/product", "unknown_product", "%s",
+                        text_in(text, request->language));
+    }
+    quoting_done(service, &quoting);
 }
 
 /* ---- a kept quote --------------------------------------------------------------------------- */

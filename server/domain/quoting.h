@@ -14,8 +14,8 @@
 enum { QUOTING_TRACE_EVENTS_MAX = 4096 };
 
 struct quoting_request {
-    const char *product;
-    const struct value *answers;             /* as decoded, unchecked */
+    const char *product;                     /* NULL: not known, for quoting_check alone */
+    const struct value *answers;             /* as decoded, unchecked; NULL: likewise */
     const struct value_date *effective_date; /* NULL: today in Amsterdam */
     const struct caller *caller;
     enum language language;
@@ -45,10 +45,16 @@ struct quoting {
     char reason[SELL_REASON_MAX];
 };
 
+extern const struct text quoting_no_product; /* what QUOTING_NO_PRODUCT means, for people */
+
 /* `quoting_done` whatever the outcome. */
 enum quoting_outcome quoting_make(struct service *service, const struct quoting_request *request,
                                   struct error *error, struct quoting *ret_quoting);
 void quoting_done(struct service *service, struct quoting *quoting);
+/* Adds the faults that quoting_make would find, of a request that may be known in part; a product
+ * that is unknown becomes a fault as well. What the partner may not sell gets no answers checked.
+ * It computes nothing, and what it fails to find out it leaves unsaid. */
+void quoting_check(struct service *service, const struct quoting_request *request);
 
 /* Computes a kept quote again: the same version, answers (as kept), dates and moment. Outcomes
  * RATED or FAILED. */

@@ -51,29 +51,13 @@ static bool join(struct exchange *exchange, const struct value *path_fields,
     return true;
 }
 
-/* What is wrong with JSON, in Dutch; json.h's own text is English. */
-static const char *dutch_reason(const char *code) {
-    static const struct {
-        const char *code, *reason;
-    } reasons[] = {{"nul_character", "er staat een NUL-teken in"},
-                   {"lone_surrogate", "een \\u-teken mist zijn andere helft"},
-                   {"too_many_values", "er staan te veel waarden in"},
-                   {"too_deep", "de haken zijn te diep genest"},
-                   {"not_utf8", "de tekst is geen UTF-8"},
-                   {"byte_order_mark", "laat de byte order mark aan het begin weg"},
-                   {"not_an_object", "er moet een object { } staan"}};
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (!strcmp(reasons[i].code, code)) return reasons[i].reason;
-    return "hier staat iets dat er niet hoort, of er ontbreekt iets";
-}
-
 static bool refuse_json(struct exchange *exchange, int result, const struct json_fault *fault) {
-    char nl[480], en[360];
+    char nl[2 * JSON_REASON_MAX + JSON_POINTER_MAX], en[sizeof nl];
     if (result == ERROR_TOO_LARGE) return out_of_memory(exchange);
-    if (fault->number) {
-        problem_point(exchange, 422, fault->code, fault->pointer,
-                      "Dit getal heeft meer cijfers dan hier passen (34), of is te groot.",
-                      "This number has more digits than fit here (34), or is too large.");
+    if (result == ERROR_NO_MEMORY) {
+        problem_say(exchange, 503, "unavailable",
+                    "Dit lukt nu even niet. Probeer het over enkele seconden opnieuw.",
+                    "This is not possible right now. Try again in a few seconds.");
         return false;
     }
     if (!strcmp(fault->code, "duplicate_key")) {
@@ -88,10 +72,10 @@ static bool refuse_json(struct exchange *exchange, int result, const struct json
         problem_point(exchange, 400, fault->code, fault->pointer, nl, en);
         return false;
     }
-    snprintf(nl, sizeof nl, "De inhoud is geen geldige JSON, op regel %d, teken %d: %s.",
-             fault->line, fault->column, dutch_reason(fault->code));
-    snprintf(en, sizeof en, "The body is not valid JSON, at line %d, column %d: %s", fault->line,
-             fault->column, fault->text);
+    snprintf(nl, sizeof nl, "De JSON kan niet worden gelezen. Op regel %d, teken %d: %s",
+             fault->line, fault->column, fault->nl);
+    snprintf(en, sizeof en, "The JSON cannot be read. At line %d, column %d: %s", fault->line,
+             fault->column, fault->en);
     problem_say(exchange, 400, fault->code, nl, en);
     return false;
 }
@@ -118,7 +102,7 @@ static bool input_of_body(struct exchange *exchange, const struct operation *ope
                     "The request is empty: send a JSON object.");
         return false;
     }
-    const struct json_limits limits = {0};
+    const struct json_limits limits = {.keep_unfit = true};
     struct json_fault fault = {0};
     struct value value;
     int result = json_read(body->data, body->length, &limits, &exchange->scratch, &fault, &value);

@@ -76,7 +76,8 @@ struct field_fault {
     char pointer[FIELD_POINTER_MAX]; /* RFC 6901, "/answers/birth_date" */
     char code[64]; /* required unknown wrong_type wrong_format too_short too_long too_small
                       too_large too_many_digits pattern no_such_date not_a_choice
-                      control_character too_deep; not_applicable, number from others */
+                      control_character too_deep number_out_of_range; not_applicable and the
+                      like from others */
     char message[FIELD_MESSAGE_MAX]; /* in the caller's language: what is wrong, what is allowed */
 };
 
@@ -102,6 +103,11 @@ bool field_check_record(const struct field_check *check, const struct field *fie
                         int field_count, const struct value *value, struct value *ret_value);
 bool field_check_value(const struct field_check *check, const struct field *field,
                        const struct value *value, struct value *ret_value);
+/* The same for a RECORD, but hands out its sound fields also when others are wrong, so that what
+ * depends on the sound ones can be checked too. `ret_sound` is always set: without entries when
+ * the value is no record or scratch is used up. True when all is sound. */
+bool field_check_partly(const struct field_check *check, const struct field *record,
+                        const struct value *value, struct value *ret_sound);
 
 /* Appends the record as JSON in the order of the fields: money and dates as strings, fields not
  * in the value left out (nullable: null). What a descriptor does not name is not written. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "field_rules.h"
+#include "json.h"
 #include "utf8.h"
 
 enum { NAME_SHOWN_MAX = 60, NAME_NEAR_MAX = 40 };
@@ -25,6 +26,26 @@ static bool wrong_type(const struct field_check *check, const struct field *fiel
                        const char *pointer, const struct value *value) {
     struct text wrong = {kind_text(value, LANGUAGE_NL), kind_text(value, LANGUAGE_EN)};
     field_say_allowed(check, field, pointer, "wrong_type", wrong);
+    return false;
+}
+
+/* JSON's numbers have no limits; ours have those of a decimal. */
+_Static_assert(DECIMAL_DIGITS_MAX == 34, "the sentences below say so");
+static bool unfit_number(const struct field_check *check, const struct field *field,
+                         const char *pointer, const struct value *value) {
+    bool number = field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL;
+    if (!number) {
+        static const struct text wrong = {"u gaf een getal", "a number was given"};
+        field_say_allowed(check, field, pointer, "wrong_type", wrong);
+    } else if (json_number_unfit(value) == JSON_UNFIT_DIGITS) {
+        static const struct text wrong = {"dit getal heeft meer dan 34 cijfers",
+                                          "this number has more than 34 digits"};
+        field_say_allowed(check, field, pointer, "too_many_digits", wrong);
+    } else {
+        static const struct text wrong = {"dit getal is te groot of te klein",
+                                          "this number is too large or too small"};
+        field_say_allowed(check, field, pointer, "number_out_of_range", wrong);
+    }
     return false;
 }
 
@@ -119,9 +140,11 @@ static bool is_known(const struct field *fields, int field_count, const char *na
 
 /* ---- records ------------------------------------------------------------------------------- */
 
+/* `ret_sound` gets the fields that are sound, whatever becomes of the others. */
 static bool check_record(const struct field_check *check, const struct field *fields,
                          int field_count, const char *pointer, int depth,
-                         const struct value *value, struct value *ret_value) {
+                         const struct value *value, struct value *ret_sound) {
+    *ret_sound = value_context(NULL, 0);
     size_t room = (size_t)(field_count > 0 ? field_count : 1);
     struct value_entry *entries = scratch_take(check->scratch, room * sizeof *entries);
     if (!entries) return false;
@@ -154,7 +177,7 @@ static bool check_record(const struct field_check *check, const struct field *fi
         say_unknown(check, fields, field_count, pointer, entry);
         good = false;
     }
-    if (good) *ret_value = value_context(entries, count);
+    *ret_sound = value_context(entries, count);
     return good;
 }
 
@@ -254,6 +277,10 @@ bool field_check_at(const struct field_check *check, const struct field *field,
                   "This is nested deeper than %d levels.", FIELD_DEPTH_MAX);
         return false;
     }
+    if (json_number_unfit(value) && field->type != FIELD_OPEN) {
+        return unfit_number(check, field, pointer, value);
+    }
+    struct value sound;
     switch (field->type) {
     case FIELD_LIST:
         if (value->kind != VALUE_LIST && !check->lexical) break;
@@ -262,8 +289,10 @@ bool field_check_at(const struct field_check *check, const struct field *field,
         /* An element without children is an empty text. */
         if (check->lexical && value->kind == VALUE_TEXT && value->length == 0) value = &empty;
         if (value->kind != VALUE_CONTEXT) break;
-        return check_record(check, field->fields, field->field_count, pointer, depth, value,
-                            ret_value);
+        if (!check_record(check, field->fields, field->field_count, pointer, depth, value, &sound))
+            return false;
+        *ret_value = sound;
+        return true;
     case FIELD_OPEN:
         return check_open(check, pointer, 1, value, ret_value);
     case FIELD_INTEGER:
@@ -280,15 +309,23 @@ bool field_check_at(const struct field_check *check, const struct field *field,
     return wrong_type(check, field, pointer, value);
 }
 
+bool field_check_partly(const struct field_check *check, const struct field *record,
+                        const struct value *value, struct value *ret_sound) {
+    const char *pointer = check->pointer ? check->pointer : "";
+    if (value->kind == VALUE_CONTEXT) {
+        return check_record(check, record->fields, record->field_count, pointer, 0, value,
+                            ret_sound);
+    }
+    *ret_sound = value_context(NULL, 0);
+    return field_check_at(check, record, pointer, 0, value, ret_sound);
+}
+
 bool field_check_record(const struct field_check *check, const struct field *fields,
                         int field_count, const struct value *value, struct value *ret_value) {
-    const char *pointer = check->pointer ? check->pointer : "";
-    if (value->kind != VALUE_CONTEXT) {
-        static const struct field whole = {.name = "", .type = FIELD_RECORD,
-                                           .label = {"Het bericht", "The message"}};
-        return wrong_type(check, &whole, pointer, value);
-    }
-    return check_record(check, fields, field_count, pointer, 0, value, ret_value);
+    const struct field whole = {.name = "", .type = FIELD_RECORD, .fields = fields,
+                                .field_count = field_count,
+                                .label = {"Het bericht", "The message"}};
+    return field_check_value(check, &whole, value, ret_value);
 }
 
 bool field_check_value(const struct field_check *check, const struct field *field,

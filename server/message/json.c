@@ -1,5 +1,6 @@
 /* JSON text to values. What is plainly right is read by json_plain.c; all else goes the thorough
  * way: the pass of json_scan.c, then jansson for the grammar, then a copy into scratch memory.
+ * What jansson refuses is explained by json_grammar.c: its own words are few, and English.
  * Numbers come from the original text, in the order in which they stand there; jansson keeps the
  * order of keys and refuses duplicates, so the orders agree. */
 #include "json.h"
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json_grammar.h"
 #include "json_plain.h"
 #include "json_scan.h"
 #include "utf8.h"
@@ -17,6 +19,7 @@ struct reader {
     size_t length;
     const struct json_scan *scan;
     size_t number; /* the next one of scan->numbers */
+    bool keep_unfit;
     struct scratch *scratch;
     struct json_fault *fault;
 };
@@ -39,15 +42,28 @@ static int read_number(struct reader *reader, struct value *ret_value) {
         return 0;
     }
     bool digits = too_long || decimal_parse(reader->text + at, length, &number);
+    if (reader->keep_unfit) {
+        *ret_value = (struct value){.kind = VALUE_FUNCTION,
+                                    .length = digits ? JSON_UNFIT_DIGITS : JSON_UNFIT_SIZE};
+        return 0;
+    }
     (void)json_fault_set(reader->fault, reader->text, at,
                          digits ? "too_many_digits" : "number_out_of_range",
-                         digits ? "This number has more than %d significant digits."
-                                : "This number is too large or too small: at most %d digits and "
-                                  "an exponent that fits them.",
+                         digits ? "dit getal heeft te veel cijfers: geef er ten hoogste %d."
+                                : "dit getal is te groot of te klein: geef er een dat in %d "
+                                  "cijfers past.",
+                         digits ? "this number has too many digits: give at most %d."
+                                : "this number is too large or too small: give one that fits %d "
+                                  "digits.",
                          DECIMAL_DIGITS_MAX);
     reader->fault->number = true;
     json_scan_pointer(reader->text, at, reader->fault->pointer);
     return ERROR_INVALID;
+}
+
+enum json_unfit json_number_unfit(const struct value *value) {
+    if (value->kind != VALUE_FUNCTION || value->function) return JSON_FITS;
+    return (enum json_unfit)value->length;
 }
 
 static int read_list(struct reader *reader, const json_t *json, struct value *ret_value) {
@@ -125,43 +141,25 @@ static int fault_duplicate(const char *text, size_t position, struct json_fault 
     const char *name = text + start + 1;
     size_t length = end > start ? end - start - 1 : 0;
     (void)json_fault_set(ret_fault, text, start, "duplicate_key",
-                         "The key \"%.*s\" stands twice in one object: give it once.",
+                         "het veld \"%.*s\" staat twee keer in één object: geef het één keer.",
+                         "the field \"%.*s\" stands twice in one object: give it once.",
                          (int)utf8_fit(name, length, 80), name);
     json_scan_pointer(text, start, ret_fault->pointer);
     return ERROR_INVALID;
 }
 
-static int fault_syntax(const char *text, size_t length, const json_error_t *error,
-                        struct json_fault *ret_fault) {
+static int fault_refused(const char *text, size_t length, const json_error_t *error,
+                         struct json_fault *ret_fault) {
     size_t position = error->position > 0 ? (size_t)error->position : 0;
     if (position > length) position = length;
-    switch (json_error_code(error)) {
-    case json_error_duplicate_key:
+    if (json_error_code(error) == json_error_duplicate_key)
         return fault_duplicate(text, position, ret_fault);
-    case json_error_premature_end_of_input:
-        return json_fault_set(ret_fault, text, length, "malformed",
-                              length == 0 ? "The body is empty: send a JSON object."
-                                          : "The JSON ends before it is complete.");
-    case json_error_end_of_input_expected:
-        return json_fault_set(ret_fault, text, position, "malformed",
-                              "Something follows behind the end of the JSON: send one value.");
-    case json_error_null_character:
-    case json_error_null_byte_in_key:
-        return json_fault_set(ret_fault, text, position, "nul_character",
-                              "A text holds the character U+0000: leave it out.");
-    default:
-        break;
-    }
-    /* "… near '…'" would quote the text with its numbers blanked. */
-    const char *near = strstr(error->text, " near ");
-    int shown = near ? (int)(near - error->text) : (int)strlen(error->text);
-    if (strncmp(error->text, "invalid Unicode", 15) == 0) {
-        return json_fault_set(ret_fault, text, position, "lone_surrogate",
-                              "A \\u escape here is half of a surrogate pair: send both halves or "
-                              "the character itself.");
-    }
+    if (json_error_code(error) == json_error_out_of_memory) return ERROR_NO_MEMORY;
+    if (json_grammar_explain(text, length, ret_fault)) return ERROR_INVALID;
     return json_fault_set(ret_fault, text, position, "malformed",
-                          "The JSON is not well-formed here: %.*s.", shown, error->text);
+                          "hier staat iets dat er niet hoort. Laat een programma de JSON maken.",
+                          "something stands here that does not belong. Have a program write the "
+                          "JSON.");
 }
 
 static int read_thoroughly(const char *text, size_t length, const struct json_limits *limits,
@@ -178,13 +176,15 @@ static int read_thoroughly(const char *text, size_t length, const struct json_li
     json_error_t error = {0};
     json_t *json = json_loadb(scan.text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
     if (!json) {
-        rc = fault_syntax(text, length, &error, ret_fault);
+        rc = fault_refused(text, length, &error, ret_fault);
     } else if (!json_is_object(json) && !(limits && limits->scalar_root)) {
         rc = json_fault_set(ret_fault, text, 0, "not_an_object",
-                            "The JSON must be an object: begin it with {.");
+                            "er moet een object staan: begin met { en eindig met }.",
+                            "an object must stand here: begin with { and end with }.");
     } else {
         struct reader reader = {.text = text, .length = length, .scan = &scan,
-                                .scratch = scratch, .fault = ret_fault};
+                                .scratch = scratch, .fault = ret_fault,
+                                .keep_unfit = limits && limits->keep_unfit};
         rc = read_value(&reader, json, ret_value);
     }
     json_decref(json);

@@ -33,25 +33,33 @@ void json_scan_place(const char *text, size_t position, int *ret_line, int *ret_
     *ret_column = (int)utf8_count(text + start, position - start) + 1;
 }
 
+static void reason_write(char ret_reason[JSON_REASON_MAX], const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static void reason_write(char ret_reason[JSON_REASON_MAX], const char *format, va_list arguments) {
+    int wanted = vsnprintf(ret_reason, JSON_REASON_MAX, format, arguments);
+    if (wanted < JSON_REASON_MAX) return;
+    /* The text was cut at its last byte: leave out a character that was cut in two. */
+    size_t length = strlen(ret_reason);
+    size_t whole = 0;
+    uint32_t code_point;
+    for (size_t size = 1; size != 0; whole += size) {
+        size = utf8_read(ret_reason + whole, length - whole, &code_point);
+    }
+    ret_reason[whole] = '\0';
+}
+
 int json_fault_set(struct json_fault *fault, const char *text, size_t position, const char *code,
-                   const char *format, ...) {
+                   const char *nl, const char *en, ...) {
     *fault = (struct json_fault){0};
     json_scan_place(text, position, &fault->line, &fault->column);
     (void)snprintf(fault->code, sizeof fault->code, "%s", code);
     va_list arguments;
-    va_start(arguments, format);
-    int wanted = vsnprintf(fault->text, sizeof fault->text, format, arguments);
+    va_start(arguments, en);
+    reason_write(fault->nl, nl, arguments);
     va_end(arguments);
-    if (wanted >= (int)sizeof fault->text) {
-        /* The text was cut at its last byte: leave out a character that was cut in two. */
-        size_t length = strlen(fault->text);
-        size_t whole = 0;
-        uint32_t code_point;
-        for (size_t size = 1; size != 0; whole += size) {
-            size = utf8_read(fault->text + whole, length - whole, &code_point);
-        }
-        fault->text[whole] = '\0';
-    }
+    va_start(arguments, en);
+    reason_write(fault->en, en, arguments);
+    va_end(arguments);
     return ERROR_INVALID;
 }
 
@@ -99,7 +107,8 @@ bool json_scan_is_number(const char *text, size_t length) {
 static int count_value(struct scanner *scanner) {
     if (++scanner->values <= scanner->values_max) return 0;
     return json_fault_set(scanner->fault, scanner->text, scanner->at, "too_many_values",
-                          "There are more than %lld values: send fewer.",
+                          "er staan meer dan %lld waarden in: stuur er minder in één keer.",
+                          "there are more than %lld values: send fewer at a time.",
                           (long long)scanner->values_max);
 }
 
@@ -121,6 +130,8 @@ static int scan_number(struct scanner *scanner) {
     size_t length = json_scan_number(scanner->text, scanner->length, scanner->at);
     if (!json_scan_is_number(number, length)) {
         return json_fault_set(scanner->fault, scanner->text, scanner->at, "malformed",
+                              "\"%.*s\" is geen getal in JSON: schrijf bijvoorbeeld 12, -0.5 of "
+                              "1.5e3.",
                               "\"%.*s\" is not a number in JSON: write for example 12, -0.5 or "
                               "1.5e3.", (int)(length < 40 ? length : 40), number);
     }
@@ -140,11 +151,13 @@ static int scan_character(struct scanner *scanner) {
                             &code_point);
     if (size == 0) {
         return json_fault_set(scanner->fault, scanner->text, scanner->at, "not_utf8",
-                              "The bytes here are not UTF-8: send the text encoded as UTF-8.");
+                              "deze bytes zijn geen UTF-8: verstuur de tekst als UTF-8.",
+                              "these bytes are not UTF-8: send the text encoded as UTF-8.");
     }
     if (code_point == 0) {
         return json_fault_set(scanner->fault, scanner->text, scanner->at, "nul_character",
-                              "A NUL byte stands in the text: leave it out.");
+                              "hier staat een NUL-teken: laat het weg.",
+                              "a NUL byte stands here: leave it out.");
     }
     scanner->at += size;
     return 0;
@@ -176,7 +189,10 @@ static int scan_token(struct scanner *scanner) {
     case '[':
         if (++scanner->depth > scanner->depth_max) {
             return json_fault_set(scanner->fault, scanner->text, scanner->at, "too_deep",
-                                  "Objects and lists are nested deeper than %d levels.",
+                                  "objecten en lijsten zijn hier dieper genest dan %d niveaus: "
+                                  "laat weg wat te diep ligt.",
+                                  "objects and lists are nested deeper than %d levels here: leave "
+                                  "out what lies too deep.",
                                   scanner->depth_max);
         }
         scanner->at++;
@@ -210,7 +226,8 @@ int json_scan(const char *text, size_t length, int depth_max, int values_max,
     *ret_scan = (struct json_scan){0};
     if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) {
         return json_fault_set(ret_fault, text, 0, "byte_order_mark",
-                              "The text begins with a byte order mark: leave it out.");
+                              "de tekst begint met een byte order mark: laat die weg.",
+                              "the text begins with a byte order mark: leave it out.");
     }
     ret_scan->text = malloc(length + 1);
     if (!ret_scan->text) return ERROR_NO_MEMORY;

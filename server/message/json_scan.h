@@ -27,7 +27,9 @@ void json_scan_pointer(const char *text, size_t position, char ret_pointer[JSON_
 
 /* Line and column (in characters, from 1) of a position. */
 void json_scan_place(const char *text, size_t position, int *ret_line, int *ret_column);
+/* Sets place, code and both texts; the formats take the same arguments. Returns ERROR_INVALID. */
 int json_fault_set(struct json_fault *fault, const char *text, size_t position, const char *code,
-                   const char *format, ...) __attribute__((format(printf, 5, 6)));
+                   const char *nl, const char *en, ...)
+    __attribute__((format(printf, 5, 7), format(printf, 6, 7)));
 
 #endif

@@ -93,16 +93,20 @@ static int check_rate(struct call *call, struct rate_state *ret_rate) {
 }
 
 static int check_input(struct call *call, const struct value *input) {
+    const struct operation *operation = call->operation;
     struct field_check check = {.language = call->language, .lexical = call->lexical,
                                 .pointer = "", .scratch = call->scratch,
                                 .faults = &call->faults};
-    if (field_check_record(&check, call->operation->input, call->operation->input_count, input,
-                           &call->input)) {
-        return 0;
+    const struct field whole = {.name = "", .type = FIELD_RECORD, .fields = operation->input,
+                                .field_count = operation->input_count,
+                                .label = {"Het bericht", "The message"}};
+    if (field_check_partly(&check, &whole, input, &call->input)) return 0;
+    if (call->faults.count == 0) {
+        return error_set(&call->error, ERROR_TOO_LARGE, "%s: the input does not fit",
+                         operation->name);
     }
-    if (call->faults.count > 0) return ERROR_INVALID;
-    return error_set(&call->error, ERROR_TOO_LARGE, "%s: the input does not fit",
-                     call->operation->name);
+    if (operation->check) operation->check(call);
+    return ERROR_INVALID;
 }
 
 static int read_key(struct call *call, const struct request *request) {

@@ -93,6 +93,104 @@ test('wrong fields are named by pointer, each of them, in the caller\'s language
   assert.equal(await count(), before_);
 });
 
+const pointers = (answer) => answer.json.errors.map((error) => error.pointer).sort();
+const missing = () => {
+  const required = schema.required[0];
+  const { [required]: gone, ...rest } = answers;
+  assert.notEqual(gone, undefined);
+  return [required, rest];
+};
+
+test('what is wrong beside the answers and within them is told in one go', async () => {
+  const [required, rest] = missing();
+  const before_ = await count();
+  for (const path of ['/api/v1/quotes', '/api/v1/estimates']) {
+    for (const language of ['nl', 'en']) {
+      const body = {
+        product: 'auto', answers: { ...rest, favourite_colour: 1 }, effective_date: '2027-02-30',
+        reference: 5, colour: 'red',
+      };
+      const answer = await request(server, 'POST', path,
+        { key, body, headers: { 'Accept-Language': language } });
+      assertProblem(answer, 422, 'invalid_fields');
+      assert.deepEqual(pointers(answer), [`/answers/${required}`, '/answers/favourite_colour',
+        '/colour', '/effective_date', '/reference'].sort());
+      for (const error of answer.json.errors) {
+        assert.match(error.message, language === 'en' ? /give|unknown|leave/ : /vul in|onbekend|laat/);
+      }
+    }
+  }
+  const past = await post({ product: 'auto', answers: rest, effective_date: '1999-01-01', reference: '' });
+  assertProblem(past, 422);
+  assert.deepEqual(pointers(past), [`/answers/${required}`, '/effective_date', '/reference']);
+  const unknown = await post({ product: 'no_such', answers: rest, reference: 5 });
+  assertProblem(unknown, 422);
+  assert.deepEqual(pointers(unknown), ['/product', '/reference']);
+  const answersOnly = await post({ product: 7, answers: rest, reference: 5 });
+  assert.deepEqual(pointers(answersOnly), ['/product', '/reference']);
+  const good = await post({ product: 'auto', answers, reference: 5 });
+  assert.deepEqual(pointers(good), ['/reference']);
+  assert.equal(await count(), before_);
+});
+
+test('a condition that the wrong answers leave alone is told beside them', async () => {
+  const [required, rest] = missing();
+  assert.notEqual(required, 'cover');
+  const answer = await post({ product: 'auto', answers: { ...rest, cover: 'liability', casco_excess: answers.casco_excess ?? '0' } });
+  assertProblem(answer, 422);
+  assert.ok(pointers(answer).includes('/answers/casco_excess'), answer.text);
+  const unclear = await post({ product: 'auto', answers: { ...answers, cover: 'no_such', casco_excess: answers.casco_excess ?? '0' } });
+  assert.deepEqual(pointers(unclear).filter((pointer) => pointer !== '/answers/casco_excess'), ['/answers/cover']);
+});
+
+test('a number that does not fit is told beside the other wrong fields', async () => {
+  const [required, rest] = missing();
+  const integer = nameOf((question) => question.type === 'integer');
+  assert.notEqual(integer, required);
+  const choice = nameOf((question) => question.enum);
+  for (const number of ['1e400', '-1e400', '1'.repeat(40), '1e999999999999', `0.${'0'.repeat(500)}1`]) {
+    for (const language of ['nl', 'en']) {
+      const text = JSON.stringify({
+        product: 'auto', answers: { ...rest, [integer]: 'NUMBER', [choice]: 'NUMBER' }, effective_date: 'NUMBER',
+      }).replaceAll('"NUMBER"', number);
+      const answer = await post(text, { 'Accept-Language': language });
+      assertProblem(answer, 422, 'invalid_fields');
+      assert.deepEqual(pointers(answer), [`/answers/${integer}`, `/answers/${required}`, `/answers/${choice}`,
+        '/effective_date'].sort(), answer.text);
+      const told = answer.json.errors.find((error) => error.pointer === `/answers/${integer}`);
+      assert.match(told.code, /^(too_many_digits|number_out_of_range|too_large|too_small)$/);
+      assert.match(told.message, language === 'en' ? /give a whole number/ : /vul in: een geheel getal/);
+    }
+  }
+  assertPointer(await post('{"product":"auto","answers":1e400}'), '/answers');
+  assertPointer(await post(`{"product":"auto","answers":{"nothing":[{"x":${'9'.repeat(40)}}]}}`), '/answers/nothing');
+});
+
+test('what is wrong with JSON is told in the caller\'s language, with its place', async () => {
+  const cases = [
+    ['{"product": "auto", "answ', /regel 1, teken 21: .*aanhalingsteken/, /line 1, column 21: .*quotation mark/],
+    ['{"product": "auto"', /regel 1, teken 19: .*regel 1, teken 1 .*}/, /line 1, column 19: .*line 1, column 1 .*}/],
+    ['{"product" "auto"}', /teken 12: .*dubbele punt/, /column 12: .*colon/],
+    ['{"product": "auto",\n}', /regel 2, teken 1: .*komma/, /line 2, column 1: .*comma/],
+    ['{"product": auto}', /teken 13: .*aanhalingstekens/, /column 13: .*quotation marks/],
+    ["{'product': 'auto'}", /teken 2: .*dubbele aanhalingstekens/, /column 2: .*double quotation marks/],
+    ['{"product": True}', /teken 13: .*true/, /column 13: .*true/],
+    ['{"product": "auto" /* no */}', /teken 20: .*commentaar/, /column 20: .*comment/],
+    ['{"product": "a\u0001b"}', /teken 15: .*\\u0001/, /column 15: .*\\u0001/],
+    ['{"product": "a\\x"}', /teken 15: .*\\/, /column 15: .*\\/],
+    ['{"a": [1, 2}', /teken 12: .*\]/, /column 12: .*\]/],
+    ['{} {}', /teken 4: .*één/, /column 4: .*one/],
+  ];
+  for (const [body, nl, en] of cases) {
+    for (const [language, words] of [['nl', nl], ['en', en]]) {
+      const answer = await post(body, { 'Accept-Language': language });
+      assertProblem(answer, 400);
+      assert.match(answer.json.detail, words, body);
+      if (language === 'nl') assert.doesNotMatch(answer.json.detail, /expected|token|string|invalid/);
+    }
+  }
+});
+
 test('each kind of question refuses each wrong kind of answer', async () => {
   for (const [name, question] of Object.entries(schema.properties)) {
     if (answers[name] === undefined) continue;

@@ -55,7 +55,7 @@ static bool check_text(const char *json, bool lexical, enum language language,
     scratch_init(&scratch, memory, sizeof memory);
     faults = (struct field_faults){0};
     if (json_read(json, strlen(json), NULL, &scratch, &fault, &value) != 0) {
-        fail_msg("%s: %s", json, fault.text);
+        fail_msg("%s: %s", json, fault.en);
     }
     struct field_check check = {.language = language, .lexical = lexical, .scratch = &scratch,
                                 .pointer = "", .faults = &faults};

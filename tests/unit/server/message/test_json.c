@@ -27,7 +27,7 @@ static void same_again(const char *text, const char *expected) {
     struct json_fault fault;
     struct value value;
     int rc = read_text(text, strlen(text), &limits, &fault, &value);
-    if (rc != 0) fail_msg("%s: %s", text, fault.text);
+    if (rc != 0) fail_msg("%s: %s", text, fault.en);
     struct buffer buffer;
     buffer_init(&buffer, 1 << 20);
     json_write(&value, 0, &buffer);
@@ -62,8 +62,12 @@ static void refused(const char *text, size_t length, const char *code, int line,
     if (fault.line != line || fault.column != column) {
         fail_msg("%s: at %d:%d, not %d:%d", text, fault.line, fault.column, line, column);
     }
-    assert_true(strlen(fault.text) > 10);
-    assert_true(utf8_valid(fault.text, strlen(fault.text)));
+    const char *const reasons[] = {fault.nl, fault.en};
+    for (int i = 0; i < 2; i++) {
+        size_t written = strlen(reasons[i]);
+        assert_true(written > 10 && reasons[i][written - 1] == '.');
+        assert_true(utf8_valid(reasons[i], written));
+    }
     assert_int_equal(value.kind, VALUE_BOOLEAN);
 }
 
@@ -74,13 +78,13 @@ static void test_malformed(void **state) {
     REFUSED("", "malformed", 1, 1);
     REFUSED("{", "malformed", 1, 2);
     REFUSED("{\"a\": 1", "malformed", 1, 8);
-    REFUSED("{\"a\": 1}\n x", "malformed", 2, 3);
-    REFUSED("{\"a\": 1,\n\"é\" 2}", "malformed", 2, 6);
+    REFUSED("{\"a\": 1}\n x", "malformed", 2, 2);
+    REFUSED("{\"a\": 1,\n\"é\" 2}", "malformed", 2, 5);
     REFUSED("{\"a\": 01}", "malformed", 1, 7);
     REFUSED("{\"a\": 1.}", "malformed", 1, 7);
     REFUSED("{\"a\": -}", "malformed", 1, 7);
-    REFUSED("{'a': 1}", "malformed", 1, 3);
-    REFUSED("{\"a\": NaN}", "malformed", 1, 10);
+    REFUSED("{'a': 1}", "malformed", 1, 2);
+    REFUSED("{\"a\": NaN}", "malformed", 1, 7);
     REFUSED("\xEF\xBB\xBF{}", "byte_order_mark", 1, 1);
     REFUSED("{\"a\": \"\xC0\x80\"}", "not_utf8", 1, 8);
     REFUSED("{\"a\": \"\xED\xA0\x80\"}", "not_utf8", 1, 8);
@@ -91,6 +95,51 @@ static void test_malformed(void **state) {
     REFUSED("{}\0", "nul_character", 1, 3);
     REFUSED("[1]", "not_an_object", 1, 1);
     REFUSED("5", "not_an_object", 1, 1);
+}
+
+/* Whatever is done to one byte of a text: what is then refused is explained, in words of ours. */
+static void test_each_fault_is_explained(void **state) {
+    (void)state;
+    static const char good[] = "{\"a\": [1, -2.5e3, {\"b\": \"x\\n\\u00e9\\ud83d\\ude00\"}, [],"
+                               " {}], \"c\": true, \"d\": null}";
+    static const char others[] = "\"\\/{}[],:'#+.0aAe \n\t\001u=-";
+    char text[sizeof good];
+    int refusals = 0;
+    for (size_t at = 0; at + 1 < sizeof good; at++) {
+        for (size_t i = 0; i < sizeof others; i++) {
+            size_t length = others[i] ? sizeof good - 1 : at; /* or is cut short */
+            struct json_fault fault;
+            struct value value;
+            memcpy(text, good, sizeof good);
+            text[at] = others[i];
+            text[length] = '\0';
+            if (read_text(text, length, NULL, &fault, &value) == 0) continue;
+            refusals++;
+            bool explained = strstr(fault.nl, "Laat een programma") == NULL;
+            if (!explained || strlen(fault.nl) < 20 || strlen(fault.en) < 20 || fault.line < 1)
+                fail_msg("%s: %s %s", text, fault.nl, fault.en);
+            if ((size_t)fault.column > length + 1) fail_msg("%s: column %d", text, fault.column);
+        }
+    }
+    assert_true(refusals > 1000);
+}
+
+/* A number that does not fit is a fault, or a mark for whoever checks the values. */
+static void test_unfit_numbers(void **state) {
+    (void)state;
+    const struct json_limits limits = {.keep_unfit = true};
+    static const char text[] = "{\"many\": 1234567890123456789012345678901234567890, \"fits\": 1,"
+                               " \"large\": 1e99999999, \"none\": null}";
+    struct json_fault fault;
+    struct value value;
+    assert_int_equal(read_text(text, strlen(text), &limits, &fault, &value), 0);
+    assert_int_equal(value.length, 4);
+    assert_int_equal(json_number_unfit(&value.entries[0].value), JSON_UNFIT_DIGITS);
+    assert_int_equal(json_number_unfit(&value.entries[1].value), JSON_FITS);
+    assert_int_equal(json_number_unfit(&value.entries[2].value), JSON_UNFIT_SIZE);
+    assert_int_equal(json_number_unfit(&value.entries[3].value), JSON_FITS);
+    assert_int_equal(read_text(text, strlen(text), NULL, &fault, &value), ERROR_INVALID);
+    assert_string_equal(fault.pointer, "/many");
 }
 
 static void test_escapes(void **state) {
@@ -117,7 +166,7 @@ static void test_duplicates(void **state) {
     assert_int_equal(read_text(text, strlen(text), NULL, &fault, &value), ERROR_INVALID);
     assert_string_equal(fault.code, "duplicate_key");
     assert_string_equal(fault.pointer, "/x/1/k\\\"q");
-    assert_non_null(strstr(fault.text, "k\\\"q"));
+    assert_non_null(strstr(fault.en, "k\\\"q"));
     assert_false(fault.number);
     text = "{\"answers\": {\"a/b~\": 1, \"a/b~\": 1}}";
     assert_int_equal(read_text(text, strlen(text), NULL, &fault, &value), ERROR_INVALID);
@@ -253,7 +302,8 @@ static void test_record_limit(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_malformed),
-        cmocka_unit_test(test_escapes),    cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_each_fault_is_explained),
+        cmocka_unit_test(test_unfit_numbers),  cmocka_unit_test(test_escapes),    cmocka_unit_test(test_duplicates),
         cmocka_unit_test(test_numbers),    cmocka_unit_test(test_limits),
         cmocka_unit_test(test_damage),     cmocka_unit_test(test_write),
         cmocka_unit_test(test_record_limit),

@@ -71,6 +71,14 @@ static int make_note(struct call *call) {
     return rc;
 }
 
+/* Of what is sound: a note of too much is wrong as well. */
+static void check_note(struct call *call) {
+    const struct value *amount = record_get(&call->input, "amount");
+    int64_t cents;
+    if (amount && decimal_to_int64(amount->number, &cents) && cents > 100)
+        field_fault_add(&call->faults, "/amount", "too_much", "Give at most 100.");
+}
+
 /* What is never kept: "of ID". */
 static int finish_note(struct call *call) {
     struct record record;
@@ -110,7 +118,7 @@ static const struct operation note_operations[] = {
      .summary = {"Maakt een notitie", "Makes a note"}, .callers = CALLER_SECRET_KEY,
      .input = note_input, .input_count = 3, .output = note_output, .output_count = 5,
      .idempotent_key = true, .audited = true, .rate = RATE_QUOTE, .refusals = note_refusals,
-     .run = make_note, .finish = finish_note},
+     .check = check_note, .run = make_note, .finish = finish_note},
     {.name = "ListNotes", .method = "GET", .path = "/notes", .status = 200,
      .summary = {"Geeft notities", "Lists notes"},
      .callers = CALLER_SECRET_KEY | CALLER_PUBLISHABLE_KEY, .input = list_input, .input_count = 1,

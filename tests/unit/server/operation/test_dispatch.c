@@ -191,6 +191,31 @@ static void test_input(void **state) {
     expect((struct asked){"MakeNote", NULL, NULL, NULL, "{}"}, 401, "unauthorized");
 }
 
+static void faults_of(const char *json, const char *const *pointers, int count) {
+    struct answer *answer = malloc(sizeof *answer);
+    assert_non_null(answer);
+    ask((struct asked){"MakeNote", secret, NULL, NULL, json}, answer, NULL);
+    assert_int_equal(answer->status, 422);
+    assert_string_equal(answer->refusal.code, "invalid_fields");
+    assert_int_equal(answer->faults.count, count);
+    for (int i = 0; i < count; i++)
+        assert_string_equal(answer->faults.items[i].pointer, pointers[i]);
+    free(answer);
+}
+
+/* An operation's own check sees the sound fields when others are wrong, and only then. */
+static void test_check(void **state) {
+    (void)state;
+    static const char *const three[] = {"/id", "/x", "/amount"};
+    int before = deeds;
+    faults_of("{\"id\":5,\"amount\":\"200\",\"x\":1}", three, 3);
+    faults_of("{\"id\":5,\"amount\":\"20\",\"x\":1}", three, 2);
+    faults_of("{\"x\":5,\"amount\":\"-1\"}", (const char *const[]){"/id", "/amount", "/x"}, 3);
+    expect((struct asked){"MakeNote", secret, NULL, NULL, "{\"id\":\"a\",\"amount\":\"200\"}"},
+           201, "");
+    assert_int_equal(deeds, before + 1);
+}
+
 static void test_failures(void **state) {
     (void)state;
     static const struct {
@@ -479,6 +504,7 @@ static void test_audit(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_access),      cmocka_unit_test(test_revoked),
+        cmocka_unit_test(test_check),
         cmocka_unit_test(test_input),       cmocka_unit_test(test_failures),
         cmocka_unit_test(test_replay),      cmocka_unit_test(test_key_syntax),
         cmocka_unit_test(test_expiry),      cmocka_unit_test(test_in_progress),

@@ -126,7 +126,7 @@ static void test_openapi(void **state) {
         assert_false(buffer.failed);
         scratch_init(&scratch, memory, sizeof memory);
         if (json_read(buffer.data, buffer.length, &limits, &scratch, &fault, &root) != 0) {
-            fail_msg("%s", fault.text);
+            fail_msg("%s", fault.en);
         }
         const char *file = getenv("OPENAPI_FILE");
         FILE *out = file ? fopen(file, "w") : NULL;
