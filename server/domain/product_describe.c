@@ -27,28 +27,81 @@ static struct value finish(struct description *description, const struct record 
     return record_value(record);
 }
 
+/* ---- conditions ----------------------------------------------------------------------------- */
+/* What cannot be said, and why. */
+static const struct text unsaid = {
+    "De voorwaarde in x-shown-when staat hier niet of niet helemaal als schema: JSON Schema kent "
+    "geen volgorde van teksten, zoals bedragen en datums, en geen functies. De dienst toetst haar.",
+    "The condition in x-shown-when does not stand here as a schema, or not all of it: JSON Schema "
+    "has no order of texts, such as amounts and dates, and no functions. The service checks it."};
+
+/* if shown then (required) else absent */
+static struct value rule_of(struct description *description,
+                            const struct product_question *question, struct value shown,
+                            bool whole) {
+    struct record rule, then, otherwise, absent;
+    struct list required;
+    record_init(&rule, description->scratch);
+    record_init(&then, description->scratch);
+    record_init(&otherwise, description->scratch);
+    record_init(&absent, description->scratch);
+    list_init(&required, description->scratch);
+    list_add(&required, value_text(question->name, strlen(question->name)));
+    description->failed |= required.failed;
+    record_set(&rule, "if", shown);
+    if (question->required && whole) {
+        record_set(&then, "required", list_value(&required));
+        record_set(&rule, "then", finish(description, &then));
+    }
+    record_set_boolean(&absent, question->name, false);
+    record_set(&otherwise, "properties", finish(description, &absent));
+    record_set(&rule, "else", finish(description, &otherwise));
+    return finish(description, &rule);
+}
+
 /* ---- questions ------------------------------------------------------------------------------ */
+/* The questions of one record, and the rules among them. */
+struct questions {
+    const struct product_question *items;
+    int count;
+    struct list rules;
+};
+
 static struct value extend_all(struct description *description, struct value properties,
-                               const struct product_question *questions, int count);
+                               struct questions *questions);
 
 /* The item's schema of a list of records gets the same additions within. */
 static struct value extend_items(struct description *description, struct value items,
                                  const struct product_question *question) {
+    struct questions inner = {.items = question->questions, .count = question->question_count};
     struct record record;
     record_init(&record, description->scratch);
+    list_init(&inner.rules, description->scratch);
     for (uint32_t i = 0; i < items.length; i++) {
         const struct value_entry *entry = &items.entries[i];
         bool properties = entry->name_length == 10 && memcmp(entry->name, "properties", 10) == 0;
         record_set(&record, entry->name,
-                   properties ? extend_all(description, entry->value, question->questions,
-                                           question->question_count)
-                              : entry->value);
+                   properties ? extend_all(description, entry->value, &inner) : entry->value);
     }
+    if (inner.rules.count) record_set(&record, "allOf", list_value(&inner.rules));
     return finish(description, &record);
 }
 
+static void extend_condition(struct description *description, struct questions *questions,
+                             const struct product_question *question, struct record *schema) {
+    struct value shown;
+    bool whole = false;
+    if (condition_describe(questions->items, questions->count, question->shown_when,
+                           description->scratch, &whole, &shown))
+        list_add(&questions->rules, rule_of(description, question, shown, whole));
+    description->failed |= questions->rules.failed;
+    record_set_text(schema, "x-shown-when", question->shown_when);
+    if (question->required) record_set_boolean(schema, "x-required-when-shown", true);
+    if (!whole) record_set(schema, "$comment", described(description, &unsaid));
+}
+
 static struct value extend(struct description *description, const struct value *schema,
-                           const struct product_question *question) {
+                           struct questions *questions, const struct product_question *question) {
     struct record record;
     record_init(&record, description->scratch);
     for (uint32_t i = 0; i < schema->length; i++) {
@@ -58,62 +111,24 @@ static struct value extend(struct description *description, const struct value *
         record_set(&record, entry->name,
                    items ? extend_items(description, entry->value, question) : entry->value);
     }
-    if (question->shown_when) record_set_text(&record, "x-shown-when", question->shown_when);
-    if (question->shown_when && question->required)
-        record_set_boolean(&record, "x-required-when-shown", true);
+    if (question->shown_when) extend_condition(description, questions, question, &record);
     if (question->sensitive) record_set_boolean(&record, "x-sensitive", true);
     if (question->afd) record_set_text(&record, "x-afd", question->afd);
     return finish(description, &record);
 }
 
 static struct value extend_all(struct description *description, struct value properties,
-                               const struct product_question *questions, int count) {
+                               struct questions *questions) {
     struct record record;
     record_init(&record, description->scratch);
-    for (int i = 0; i < count; i++) {
-        const struct value *schema = record_get(&properties, questions[i].name);
-        if (schema) record_set(&record, questions[i].name,
-                               extend(description, schema, &questions[i]));
+    for (int i = 0; i < questions->count; i++) {
+        const struct product_question *question = &questions->items[i];
+        const struct value *schema = record_get(&properties, question->name);
+        if (schema)
+            record_set(&record, question->name,
+                       extend(description, schema, questions, question));
     }
     return finish(description, &record);
-}
-
-/* if shown then (required) else absent */
-static void add_condition(struct description *description, struct list *conditions,
-                          const struct product_question *question) {
-    struct value shown;
-    struct record rule, then, otherwise, absent;
-    struct list required;
-    bool whole;
-    if (!condition_describe(description->info, question->shown_when, description->scratch, &whole,
-                            &shown))
-        return;
-    record_init(&rule, description->scratch);
-    record_init(&then, description->scratch);
-    record_init(&otherwise, description->scratch);
-    record_init(&absent, description->scratch);
-    list_init(&required, description->scratch);
-    list_add(&required, value_text(question->name, strlen(question->name)));
-    record_set(&rule, "if", shown);
-    if (question->required && whole) {
-        record_set(&then, "required", list_value(&required));
-        record_set(&rule, "then", finish(description, &then));
-    }
-    record_set_boolean(&absent, question->name, false);
-    record_set(&otherwise, "properties", finish(description, &absent));
-    record_set(&rule, "else", finish(description, &otherwise));
-    list_add(conditions, finish(description, &rule));
-    description->failed |= required.failed;
-}
-
-static struct value conditions_of(struct description *description) {
-    struct list conditions;
-    list_init(&conditions, description->scratch);
-    for (int i = 0; i < description->info->question_count; i++)
-        if (description->info->questions[i].shown_when)
-            add_condition(description, &conditions, &description->info->questions[i]);
-    description->failed |= conditions.failed;
-    return list_value(&conditions);
 }
 
 /* ---- the product ---------------------------------------------------------------------------- */
@@ -194,11 +209,11 @@ int product_describe(const struct product_version *version, const char *id,
     const struct value *properties = record_get(&base, "properties");
     for (uint32_t i = 0; i < base.length; i++)
         record_set(&schema, base.entries[i].name, base.entries[i].value);
+    struct questions questions = {.items = info->questions, .count = info->question_count};
+    list_init(&questions.rules, scratch);
     if (properties)
-        record_set(&schema, "properties",
-                   extend_all(&description, *properties, info->questions, info->question_count));
-    struct value conditions = conditions_of(&description);
-    if (conditions.length) record_set(&schema, "allOf", conditions);
+        record_set(&schema, "properties", extend_all(&description, *properties, &questions));
+    if (questions.rules.count) record_set(&schema, "allOf", list_value(&questions.rules));
     record_set(&schema, "x-product", product_of(&description));
     record_set(&schema, "examples", examples_of(&description));
     if (description.starved) return ERROR_NO_MEMORY;

@@ -175,7 +175,8 @@ static bool say_word(struct walk *walk) {
                              known, constants[i].meant);
         return true;
     }
-    if ((length == 3 && !strncmp(word, "NaN", 3)) || (length == 8 && !strncmp(word, "Infinity", 8)))
+    if ((length == 3 && !strncmp(word, "NaN", 3)) ||
+        (length == 8 && !strncmp(word, "Infinity", 8)))
         return say(walk, "dit is geen getal in JSON: geef een getal, of laat het veld weg.",
                    "this is no number in JSON: give a number, or leave the field out.");
     (void)json_fault_set(walk->fault, walk->text, walk->at, "malformed",

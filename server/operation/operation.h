@@ -51,8 +51,8 @@ struct operation {
      * ERROR_BUSY or ERROR_FULL becomes 503, ERROR_NOT_FOUND 404, others 500 with no details). */
     int (*run)(struct call *call);
     /* NULL, or: called when fields are wrong, with the sound ones in call->input (a required one
-     * may be missing). Adds to call->faults what `run` would find wrong with those, so that a caller
-     * is told of everything at once. It refuses nothing and keeps nothing. */
+     * may be missing). Adds to call->faults what `run` would find wrong with those, so that a
+     * caller is told of everything at once. It refuses nothing and keeps nothing. */
     void (*check)(struct call *call);
     /* NULL, or: adds to call->output what must not be kept with an idempotency key, such as a
      * secret. Called for every good answer, also for one that was kept. Fails as `run` does. */
@@ -150,7 +150,7 @@ struct answer {
     struct error error;          /* for the log, never for the caller */
 };
 
-/* Access, rate, input, its fields, idempotency, handler, in this order. Never fails: a failure is an
+/* Access, rate, input, fields, idempotency, handler, in this order. Never fails: a failure is an
  * answer. `ret_answer` is large: keep it off small stacks. */
 void dispatch(struct dispatcher *dispatcher, const struct request *request,
               struct answer *ret_answer);

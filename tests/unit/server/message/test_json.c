@@ -303,7 +303,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_each_fault_is_explained),
-        cmocka_unit_test(test_unfit_numbers),  cmocka_unit_test(test_escapes),    cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_unfit_numbers),
+        cmocka_unit_test(test_escapes),        cmocka_unit_test(test_duplicates),
         cmocka_unit_test(test_numbers),    cmocka_unit_test(test_limits),
         cmocka_unit_test(test_damage),     cmocka_unit_test(test_write),
         cmocka_unit_test(test_record_limit),
