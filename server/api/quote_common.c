@@ -22,14 +22,19 @@ static int refuse_sale(struct call *call, const char *reason) {
          {"Uw kantoor is niet actief: neem contact op met uw accountmanager.",
           "Your office is not active: contact your account manager."}},
         {"no_agreement",
-         {"Uw kantoor heeft voor dit product geen overeenkomst.",
-          "Your office has no agreement for this product."}},
+         {"Uw kantoor heeft voor dit product geen overeenkomst: vraag die aan bij uw "
+          "accountmanager.",
+          "Your office has no agreement for this product: ask your account manager for one."}},
         {"agreement_not_started",
-         {"De overeenkomst van uw kantoor voor dit product is nog niet ingegaan.",
-          "Your office's agreement for this product has not started yet."}},
+         {"De overeenkomst van uw kantoor voor dit product is nog niet ingegaan: wacht tot die "
+          "ingaat, of vraag uw accountmanager ernaar.",
+          "Your office's agreement for this product has not started yet: wait until it does, or "
+          "ask your account manager."}},
         {"agreement_ended",
-         {"De overeenkomst van uw kantoor voor dit product is beëindigd.",
-          "Your office's agreement for this product has ended."}}};
+         {"De overeenkomst van uw kantoor voor dit product is beëindigd: vraag uw "
+          "accountmanager om een nieuwe.",
+          "Your office's agreement for this product has ended: ask your account manager for a "
+          "new one."}}};
     size_t at = 0;
     while (at + 1 < sizeof texts / sizeof *texts && strcmp(texts[at].reason, reason) != 0) at++;
     int status = call_refuse(call, 403, "product_not_allowed", texts[at].text.nl,

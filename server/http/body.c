@@ -23,16 +23,20 @@ bool body_absent(struct exchange *exchange) {
 
 static bool too_large(struct exchange *exchange, int64_t limit_bytes) {
     char nl[120], en[120];
-    snprintf(nl, sizeof nl, "De inhoud is te groot: hoogstens %lld bytes.", (long long)limit_bytes);
-    snprintf(en, sizeof en, "The body is too large: %lld bytes at most.", (long long)limit_bytes);
+    snprintf(nl, sizeof nl, "De inhoud is te groot: stuur hoogstens %lld bytes.",
+             (long long)limit_bytes);
+    snprintf(en, sizeof en, "The body is too large: send %lld bytes at most.",
+             (long long)limit_bytes);
     problem_say(exchange, 413, "body_too_large", nl, en);
     return false;
 }
 
 static bool too_dense(struct exchange *exchange) {
     problem_say(exchange, 413, "body_too_dense",
-                "De inhoud is zo sterk gecomprimeerd dat dit geen gewoon verzoek is.",
-                "The body is compressed so densely that it is no ordinary request.");
+                "De inhoud is zo sterk gecomprimeerd dat dit geen gewoon verzoek is: stuur die "
+                "ongecomprimeerd.",
+                "The body is compressed so densely that it is no ordinary request: send it "
+                "uncompressed.");
     return false;
 }
 
@@ -90,12 +94,15 @@ static bool check_coding(struct exchange *exchange, bool *ret_gzip) {
 
 static bool refuse_read(struct exchange *exchange, int result) {
     if (result == GATE_READ_TIMEOUT)
-        problem_say(exchange, 408, "request_timeout", "De inhoud kwam niet op tijd binnen.",
-                    "The body did not arrive in time.");
+        problem_say(exchange, 408, "request_timeout",
+                    "De inhoud kwam niet op tijd binnen: stuur het verzoek opnieuw.",
+                    "The body did not arrive in time: send the request again.");
     else if (result == GATE_READ_BAD)
         problem_say(exchange, 400, "bad_chunk",
-                    "De inhoud is niet goed in stukken verdeeld (chunked, zonder extensies).",
-                    "The body is not well-formed chunked coding (without extensions).");
+                    "De inhoud is niet goed in stukken verdeeld: stuur die volgens "
+                    "Transfer-Encoding: chunked, zonder extensies, of met een Content-Length.",
+                    "The body is not well-formed chunked coding: send it by Transfer-Encoding: "
+                    "chunked, without extensions, or with a Content-Length.");
     else
         exchange->status = 499; /* nobody is left to answer: for the log */
     return false;
@@ -127,8 +134,11 @@ struct unpacking {
 };
 
 static bool bad_gzip(struct exchange *exchange) {
-    problem_say(exchange, 400, "bad_gzip", "De inhoud is geen geldig gzip-bestand.",
-                "The body is not valid gzip.");
+    problem_say(exchange, 400, "bad_gzip",
+                "De inhoud is geen geldige gzip: comprimeer die opnieuw, of stuur die zonder "
+                "Content-Encoding.",
+                "The body is not valid gzip: compress it again, or send it without "
+                "Content-Encoding.");
     return false;
 }
 

@@ -166,8 +166,9 @@ static void page_send(struct exchange *exchange, const struct document *document
     struct buffer *page = &exchange->space->answer_text;
     char tag[SHA256_HEX_MAX];
     if (!page_write(page, exchange->edge->public_url, document)) {
-        problem_say(exchange, 503, "busy", "De dienst heeft het nu te druk.",
-                    "The service is too busy now.");
+        problem_say(exchange, 503, "busy",
+                    "De dienst heeft het nu te druk. Probeer het zo opnieuw.",
+                    "The service is too busy now. Try again shortly.");
         return;
     }
     hash_sha256_hex(page->data, page->length, tag);

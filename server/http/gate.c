@@ -16,8 +16,8 @@
 static const char fixed_head[] = "GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\n";
 
 static const struct head_fault fault_timeout = {
-    408, "request_timeout", "Het verzoek kwam niet op tijd binnen.",
-    "The request did not arrive in time."};
+    408, "request_timeout", "Het verzoek kwam niet op tijd binnen: stuur het opnieuw.",
+    "The request did not arrive in time: send it again."};
 
 /* Waits for what OpenSSL wants: 1 ready, 0 too late, -1 broken. */
 static int wait_for(struct gate *gate, int ssl_error, int64_t deadline_ms) {

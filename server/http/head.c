@@ -11,29 +11,36 @@ static const struct head_fault fault_line_end = {
     400, "bad_line_end", "Regels in de kop van een verzoek eindigen op CR LF.",
     "Lines in the head of a request end in CR LF."};
 static const struct head_fault fault_control = {
-    400, "bad_character", "De kop van het verzoek bevat een teken dat daar niet mag staan.",
-    "The head of the request holds a character that may not stand there."};
+    400, "bad_character",
+    "De kop van het verzoek bevat een teken dat daar niet mag staan: laat het weg.",
+    "The head of the request holds a character that may not stand there: leave it out."};
 static const struct head_fault fault_request_line = {
     400, "bad_request_line", "De eerste regel moet METHODE PAD HTTP/1.1 zijn, met enkele spaties.",
     "The first line must be METHOD PATH HTTP/1.1, with single spaces."};
 static const struct head_fault fault_version = {
-    505, "http_version", "Deze dienst spreekt HTTP/1.1 (en 1.0).",
-    "This service speaks HTTP/1.1 (and 1.0)."};
+    505, "http_version", "Deze dienst spreekt HTTP/1.1 en 1.0: gebruik een daarvan.",
+    "This service speaks HTTP/1.1 and 1.0: use one of them."};
 static const struct head_fault fault_target = {
-    400, "bad_target", "Het adres van het verzoek is niet goed gevormd.",
-    "The target of the request is not well-formed."};
+    400, "bad_target",
+    "Het adres van het verzoek is niet goed gevormd: begin met / en schrijf "
+    "bijzondere tekens als %XX.",
+    "The target of the request is not well-formed: begin with / and write special characters as "
+    "%XX."};
 static const struct head_fault fault_target_long = {
-    414, "target_too_long", "Het adres van het verzoek is langer dan 8 KiB.",
-    "The target of the request is longer than 8 KiB."};
+    414, "target_too_long", "Het adres van het verzoek is langer dan 8 KiB: maak het korter.",
+    "The target of the request is longer than 8 KiB: make it shorter."};
 static const struct head_fault fault_authority = {
-    400, "wrong_authority", "Het adres en de Host-header noemen niet dezelfde server.",
-    "The target and the Host header do not name the same server."};
+    400, "wrong_authority",
+    "Het adres en de Host-header noemen niet dezelfde server: maak ze gelijk.",
+    "The target and the Host header do not name the same server: make them equal."};
 static const struct head_fault fault_header = {
-    400, "bad_header", "Een header is niet goed gevormd: schrijf Naam: waarde op één regel.",
+    400, "bad_header",
+    "Een header is niet goed gevormd: schrijf Naam: waarde op één regel.",
     "A header is not well-formed: write Name: value on one line."};
 static const struct head_fault fault_too_large = {
-    431, "headers_too_large", "De kop van het verzoek is te groot: hoogstens 16 KiB en 64 headers.",
-    "The head of the request is too large: 16 KiB and 64 headers are the most."};
+    431, "headers_too_large",
+    "De kop van het verzoek is te groot: stuur hoogstens 16 KiB en 64 headers.",
+    "The head of the request is too large: send 16 KiB and 64 headers at most."};
 static const struct head_fault fault_host = {
     400, "bad_host", "Stuur precies één geldige Host-header.",
     "Send exactly one valid Host header."};
@@ -45,8 +52,9 @@ static const struct head_fault fault_coding = {
     "Stuur hoogstens één Transfer-Encoding: chunked, in HTTP/1.1 en zonder Content-Length.",
     "Send at most one Transfer-Encoding: chunked, in HTTP/1.1 and without Content-Length."};
 static const struct head_fault fault_repeated = {
-    400, "repeated_header", "Een header die één keer mag staan, staat er vaker.",
-    "A header that may stand once stands more often."};
+    400, "repeated_header",
+    "Een header die één keer mag staan, staat er vaker: stuur die één keer.",
+    "A header that may stand once stands more often: send it once."};
 
 /* Headers that this service reads and that have one value. */
 static const char *const single_headers[] = {

@@ -102,8 +102,8 @@ static void send_refusal(struct exchange *exchange, const struct answer *answer)
         problem_send(exchange, status, refusal->code, refusal->detail, faults);
     else if (wrong_fields)
         problem_send(exchange, status, "invalid_fields",
-                     exchange->language == LANGUAGE_EN ? "Correct the fields that are named."
-                                                       : "Herstel de genoemde velden.",
+                     exchange->language == LANGUAGE_EN ? "Correct what stands under errors."
+                                                       : "Verbeter wat onder errors staat.",
                      faults);
     else
         problem_say(exchange, status >= 400 ? status : 500, "internal",
@@ -134,8 +134,9 @@ static void send_output(struct exchange *exchange, const struct operation *opera
     if (text->failed) {
         log_event(LOG_ERROR, "answer_too_large", "request_id", exchange->request_id, "operation",
                   operation->name, NULL);
-        problem_say(exchange, 500, "internal", "Het antwoord is te groot.",
-                    "The answer is too large.");
+        problem_say(exchange, 500, "internal",
+                    "Het antwoord is te groot: vraag om minder tegelijk.",
+                    "The answer is too large: ask for less at a time.");
         return;
     }
     reply_header(exchange, "Content-Language", "%s",
@@ -173,7 +174,9 @@ static const struct operation *find(struct exchange *exchange, const char *path,
     int result = operation_find(sought, path, &exchange->scratch, allowed, ret_fields, &operation);
     if (result == 0) return operation;
     if (result == ERROR_NOT_FOUND) {
-        problem_say(exchange, 404, "not_found", "Dit bestaat niet.", "This does not exist.");
+        problem_say(exchange, 404, "not_found",
+                    "Dit adres bestaat niet: zie /api/v1/openapi.json voor de adressen.",
+                    "This address does not exist: see /api/v1/openapi.json for the addresses.");
     } else if (result == ERROR_INVALID && !strcmp(method, "OPTIONS")) {
         exchange->route = ROUTE_PREFLIGHT;
         cors_preflight(exchange, path, allowed);
@@ -181,11 +184,13 @@ static const struct operation *find(struct exchange *exchange, const char *path,
         reply_header(exchange, "Allow", "%s%s, OPTIONS", allowed,
                      strstr(allowed, "GET") ? ", HEAD" : "");
         problem_say(exchange, 405, "method_not_allowed",
-                    "Deze methode kan hier niet: zie de Allow-header.",
-                    "This method cannot be used here: see the Allow header.");
+                    "Deze methode kan hier niet: gebruik een van de methoden in de Allow-header.",
+                    "This method cannot be used here: use one of those in the Allow header.");
     } else {
-        problem_say(exchange, 400, "bad_target", "Het adres is niet goed gevormd.",
-                    "The address is not well-formed.");
+        problem_say(exchange, 400, "bad_target",
+                    "Het adres is niet goed gevormd: gebruik UTF-8, met %XX voor bijzondere "
+                    "tekens.",
+                    "The address is not well-formed: use UTF-8, with %XX for special characters.");
     }
     return NULL;
 }

@@ -11,8 +11,9 @@
 #include "query.h"
 
 static bool out_of_memory(struct exchange *exchange) {
-    problem_say(exchange, 413, "too_large", "Het verzoek is te groot om te verwerken.",
-                "The request is too large to process.");
+    problem_say(exchange, 413, "too_large",
+                "Het verzoek is te groot om te verwerken: stuur minder in één keer.",
+                "The request is too large to process: send less at a time.");
     return false;
 }
 
@@ -24,12 +25,11 @@ static bool refuse_query(struct exchange *exchange, const struct query_fault *fa
     return false;
 }
 
-static bool refuse_name(struct exchange *exchange, const struct value_entry *entry) {
+static bool refuse_name(struct exchange *exchange, const struct value_entry *entry, const char *nl,
+                        const char *en) {
     char pointer[FIELD_POINTER_MAX];
     query_pointer(entry->name, entry->name_length, pointer);
-    problem_point(exchange, 422, "unknown", pointer,
-                  "Dit veld hoort niet op deze plaats in het verzoek.",
-                  "This field does not belong in this place of the request.");
+    problem_point(exchange, 422, "unknown", pointer, nl, en);
     return false;
 }
 
@@ -44,7 +44,9 @@ static bool join(struct exchange *exchange, const struct value *path_fields,
     for (size_t i = 0; i < count; i++) {
         if (path_count > 0 &&
             value_entry_find(path_fields, entries[i].name, entries[i].name_length))
-            return refuse_name(exchange, &entries[i]);
+            return refuse_name(exchange, &entries[i],
+                               "Dit veld staat al in het pad van het adres: laat het hier weg.",
+                               "This field stands in the path of the address: leave it out here.");
         all[path_count + i] = entries[i];
     }
     *ret_input = value_context(all, path_count + count);
@@ -123,6 +125,9 @@ bool json_input(struct exchange *exchange, const struct operation *operation,
         if (!body_absent(exchange)) return false;
         return join(exchange, path_fields, parameters, (size_t)count, ret_input);
     }
-    if (count > 0) return refuse_name(exchange, &parameters[0]);
+    if (count > 0)
+        return refuse_name(exchange, &parameters[0],
+                           "Dit verzoek neemt geen velden uit het adres: zet ze in de inhoud.",
+                           "This request takes no fields from the address: put them in the body.");
     return input_of_body(exchange, operation, path_fields, ret_input);
 }

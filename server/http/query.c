@@ -10,11 +10,12 @@ static const struct query_fault fault_text = {
     "bad_query", "De parameters in het adres zijn niet goed gecodeerd: gebruik UTF-8 met %XX.",
     "The parameters in the address are not well encoded: use UTF-8 with %XX.", ""};
 static const struct query_fault fault_many = {
-    "too_many_parameters", "Er staan te veel parameters in het adres: hoogstens 64.",
-    "There are too many parameters in the address: 64 at most.", ""};
+    "too_many_parameters", "Er staan te veel parameters in het adres: geef er hoogstens 64.",
+    "There are too many parameters in the address: give 64 at most.", ""};
 static const struct query_fault fault_twice = {
-    "duplicate_parameter", "Deze parameter staat meer dan één keer in het adres.",
-    "This parameter stands more than once in the address.", ""};
+    "duplicate_parameter", "Deze parameter staat meer dan één keer in het adres: geef die één "
+                           "keer.",
+    "This parameter stands more than once in the address: give it once.", ""};
 
 static bool refuse(const struct query_fault *fault, struct query_fault *ret_fault) {
     *ret_fault = *fault;

@@ -87,8 +87,9 @@ static void answer_openapi(struct exchange *exchange) {
     exchange->route = ROUTE_OPENAPI;
     if (!is_reading(exchange)) return;
     if (!write_openapi(edge, language)) {
-        problem_say(exchange, 503, "busy", "De dienst heeft het nu te druk.",
-                    "The service is too busy now.");
+        problem_say(exchange, 503, "busy",
+                    "De dienst heeft het nu te druk. Probeer het zo opnieuw.",
+                    "The service is too busy now. Try again shortly.");
         return;
     }
     exchange->cache_control = "no-cache";
@@ -122,8 +123,9 @@ static bool answer_asset(struct exchange *exchange) {
 static bool expectation_is_fine(struct exchange *exchange) {
     const char *expect = head_get(exchange->head, "expect");
     if (!expect || !strcasecmp(expect, "100-continue")) return true;
-    problem_say(exchange, 417, "expectation", "Alleen Expect: 100-continue kan hier.",
-                "Only Expect: 100-continue can be met here.");
+    problem_say(exchange, 417, "expectation",
+                "Stuur als Expect alleen 100-continue, of laat die header weg.",
+                "Send only 100-continue as Expect, or leave that header out.");
     return false;
 }
 
@@ -148,7 +150,7 @@ void route(struct exchange *exchange) {
     } else if (!strncmp(path, DOCUMENT_PATH, sizeof DOCUMENT_PATH - 1)) {
         answer_document(exchange, path + sizeof DOCUMENT_PATH - 1);
     } else if (!answer_asset(exchange)) {
-        problem_say(exchange, 404, "not_found", "Dit adres bestaat niet.",
-                    "This address does not exist.");
+        problem_say(exchange, 404, "not_found", "Dit adres bestaat niet: begin bij /.",
+                    "This address does not exist: begin at /.");
     }
 }

@@ -201,7 +201,7 @@ void field_describe(const struct field *field, enum language language,
                    english ? "items" : "onderdelen", english);
         break;
     case FIELD_RECORD:
-        line_add(&line, english ? "an object with its fields" : "een object met zijn velden");
+        line_add(&line, english ? "an object { } with its fields" : "een object { } met zijn velden");
         break;
     case FIELD_OPEN:
         line_add(&line, english ? "a value" : "een waarde");
@@ -216,8 +216,12 @@ void field_say_allowed(const struct field_check *check, const struct field *fiel
     field_describe(field, check->language, allowed);
     const char *title = field_title(field, check->language);
     const char *said = text_in(&wrong, check->language);
+    const char *help = text_in(&field->help, check->language);
     int length = field_title_length(title);
-    if (!*said) {
+    if (field->type == FIELD_OPEN && *said && *help) {
+        field_say(check, pointer, code, "%.*s: %s; vul in: %s", "%.*s: %s; give: %s", length,
+                  title, said, help);
+    } else if (!*said) {
         field_say(check, pointer, code, "%.*s: vul in: %s.", "%.*s: give %s.", length, title,
                   allowed);
     } else {

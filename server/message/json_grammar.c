@@ -100,8 +100,8 @@ static bool step_escape(struct walk *walk) {
     char next = walk->at + 1 < walk->length ? walk->text[walk->at + 1] : '\0';
     if (next == 'u') return step_unicode(walk);
     if (!next || !strchr("\"\\/bfnrt", next))
-        return say(walk, "achter een \\ hoort hier \", \\, /, b, f, n, r, t of u: schrijf \\\\ voor "
-                         "een \\ in de tekst zelf.",
+        return say(walk, "achter een \\ hoort hier \", \\, /, b, f, n, r, t of u: schrijf "
+                         "\\\\ voor een \\ in de tekst zelf.",
                    "behind a \\ belongs \", \\, /, b, f, n, r, t or u: write \\\\ for a \\ in the "
                    "text itself.");
     walk->at += 2;

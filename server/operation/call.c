@@ -19,8 +19,8 @@ int call_refuse(struct call *call, int status, const char *code, const char *nl,
 
 int call_not_found(struct call *call) {
     return call_refuse(call, 404, "not_found",
-                       "Dit bestaat niet, of u mag het niet zien.",
-                       "This does not exist, or is not yours to see.");
+                       "Dit bestaat niet, of u mag het niet zien: controleer het id.",
+                       "This does not exist, or is not yours to see: check the id.");
 }
 
 void call_encode(const struct call *call, struct buffer *buffer) {

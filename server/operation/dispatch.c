@@ -70,8 +70,11 @@ static int check_access(struct call *call, const struct request *request) {
     }
     if (call->caller.kind == CALLER_PUBLISHABLE_KEY && !call->caller.origin_listed) {
         return call_refuse(call, 403, "origin_not_allowed",
-                           "Deze sleutel werkt alleen vanaf de websites die erbij zijn opgegeven.",
-                           "This key works only from the websites that are listed for it.");
+                           "Deze sleutel werkt alleen vanaf de websites die erbij zijn opgegeven: "
+                           "laat uw website erbij opgeven, of gebruik een sleutel die daarbij "
+                           "hoort.",
+                           "This key works only from the websites that are listed for it: have "
+                           "your website listed, or use a key that belongs to it.");
     }
     return 0;
 }

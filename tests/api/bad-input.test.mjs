@@ -191,6 +191,15 @@ test('what is wrong with JSON is told in the caller\'s language, with its place'
   }
 });
 
+test('a message without answers is told what answers are', async () => {
+  for (const [language, words] of [['nl', /ontbreekt; vul in: Een object met een antwoord per vraag/],
+    ['en', /missing; give: An object with an answer per question/]]) {
+    const answer = await post({ product: 'auto' }, { 'Accept-Language': language });
+    assertPointer(answer, '/answers');
+    assert.match(answer.json.errors[0].message, words);
+  }
+});
+
 test('each kind of question refuses each wrong kind of answer', async () => {
   for (const [name, question] of Object.entries(schema.properties)) {
     if (answers[name] === undefined) continue;
