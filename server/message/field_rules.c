@@ -201,7 +201,8 @@ void field_describe(const struct field *field, enum language language,
                    english ? "items" : "onderdelen", english);
         break;
     case FIELD_RECORD:
-        line_add(&line, english ? "an object { } with its fields" : "een object { } met zijn velden");
+        line_add(&line, english ? "an object { } with its fields"
+                                : "een object { } met zijn velden");
         break;
     case FIELD_OPEN:
         line_add(&line, english ? "a value" : "een waarde");

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -32,6 +33,7 @@ static struct caller caller_of(const char *partner) {
 struct wish {
     const char *product, *partner, *answers, *effective_date;
     enum language language;
+    bool only_check; /* quoting_check instead of quoting_make; its outcome is QUOTING_FAULTY */
 };
 
 static enum quoting_outcome ask(struct fixture *fixture, struct wish wish,
@@ -57,6 +59,10 @@ static enum quoting_outcome ask(struct fixture *fixture, struct wish wish,
                                       .now_us = noon(),
                                       .scratch = &scratch,
                                       .faults = &faults};
+    if (wish.only_check) {
+        quoting_check(fixture->service, &request);
+        return QUOTING_FAULTY;
+    }
     enum quoting_outcome outcome = quoting_make(fixture->service, &request, &error, quoting);
     if (outcome == QUOTING_FAILED) fail_msg("%s", error.text);
     return outcome;
@@ -177,6 +183,61 @@ static void test_all_faults_at_once(void **state) {
                      QUOTING_FAULTY);
     assert_int_equal(faults.count, 5); /* the date, kind, born_on, value, x */
     quoting_done(((struct fixture *)*state)->service, &quoting);
+}
+
+/* All faults, in order, as "pointer code" lines. */
+static void expect_faults(struct fixture *fixture, struct wish wish, const char *expected) {
+    struct quoting quoting = {0};
+    char found[1000] = "";
+    assert_int_equal(ask(fixture, wish, &quoting), QUOTING_FAULTY);
+    quoting_done(fixture->service, &quoting);
+    for (int i = 0; i < faults.count; i++) {
+        size_t length = strlen(found);
+        snprintf(found + length, sizeof found - length, "%s %s\n", faults.items[i].pointer,
+                 faults.items[i].code);
+    }
+    assert_string_equal(found, expected);
+}
+
+/* A condition is checked where the answers that it names are sound, and left where they are not. */
+static void test_conditions_beside_faults(void **state) {
+    static const struct {
+        const char *answers, *faults;
+    } cases[] = {
+        {"{\"kind\":\"cat\",\"born_on\":\"x\",\"value\":\"9\",\"trained\":true}",
+         "/answers/born_on wrong_format\n/answers/value too_small\n"
+         "/answers/trained not_applicable\n"},
+        {"{\"kind\":\"dog\",\"born_on\":\"2022-03-04\",\"value\":9}",
+         "/answers/value wrong_type\n/answers/trained required\n"},
+        {"{\"kind\":\"fish\",\"born_on\":\"2022-03-04\",\"value\":\"100\",\"trained\":true,"
+         "\"school\":\"Best\"}", "/answers/kind not_a_choice\n"},
+        /* The school applies once the question before it is answered: it is not to be left out. */
+        {"{\"kind\":\"dog\",\"born_on\":\"2022-03-04\",\"value\":\"100\",\"school\":\"Best\"}",
+         "/answers/trained required\n"},
+        {"{\"kind\":\"dog\",\"born_on\":\"2022-03-04\",\"value\":\"100\",\"trained\":\"yes\","
+         "\"school\":\"Best\"}", "/answers/trained wrong_type\n"},
+        {"{\"kind\":\"cat\",\"born_on\":\"2022-03-04\",\"value\":1,\"carers\":[{\"age\":17},"
+         "{\"age\":18,\"guardian_known\":true}]}",
+         "/answers/value wrong_type\n/answers/carers/0/guardian_known required\n"
+         "/answers/carers/1/guardian_known not_applicable\n"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_faults(*state, (struct wish){.answers = cases[i].answers}, cases[i].faults);
+}
+
+/* What quoting_make would say, of a request that is known in part. */
+static void test_check_alone(void **state) {
+    struct wish wish = {.answers = cat, .only_check = true};
+    expect_faults(*state, wish, "");
+    wish.answers = "{\"kind\":\"fish\",\"born_on\":\"2022-03-04\",\"value\":\"100\"}";
+    expect_faults(*state, wish, "/answers/kind not_a_choice\n");
+    wish.effective_date = "2020-01-01";
+    expect_faults(*state, wish, "/effective_date too_small\n/answers/kind not_a_choice\n");
+    wish.product = "none";
+    expect_faults(*state, wish, "/product unknown_product\n");
+    struct quoting_request unknown = {.now_us = noon(), .scratch = &scratch, .faults = &faults};
+    faults.count = 0;
+    quoting_check(((struct fixture *)*state)->service, &unknown);
+    assert_int_equal(faults.count, 0);
 }
 
 static void test_effective_dates(void **state) {
@@ -358,6 +419,8 @@ int main(void) {
         cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_faults_of_answers),
         cmocka_unit_test(test_all_faults_at_once),
+        cmocka_unit_test(test_conditions_beside_faults),
+        cmocka_unit_test(test_check_alone),
         cmocka_unit_test(test_effective_dates),
         cmocka_unit_test(test_gate),
         cmocka_unit_test(test_canonical_answers),
