@@ -90,8 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     if (status != 0) {
         FUZZ_CHECK(status == ERROR_TOO_LARGE || (fault.code[0] && fault.nl[0] && fault.en[0]),
                    "no reason");
-        FUZZ_CHECK(!strstr(fault.en, "Have a program"), "%d:%d: not explained", fault.line,
-                   fault.column);
+        FUZZ_CHECK(strncmp(fault.en, "something stands here", 21) != 0, "%d:%d: not explained",
+                   fault.line, fault.column);
         return 0;
     }
     if (!limits.keep_unfit) check_round_trip(&input);
