@@ -18,16 +18,22 @@ struct key_record {
 
 struct key_cache;
 
+enum { KEY_REFRESH_AGAIN_MS = 100 };
+
 struct key_cache *key_cache_new(void); /* NULL: no memory */
 void key_cache_free(struct key_cache *cache);
 
 /* The record, or NULL when it is not there or older than KEY_CACHE_AGE_MS. Live until the next
- * call that changes the cache. */
+ * call that changes the cache. ret_due (NULL: not asked): the record is to be refreshed, older than
+ * KEY_REFRESH_MS; said to one caller in KEY_REFRESH_AGAIN_MS. */
 const struct key_record *key_cache_find(struct key_cache *cache,
-                                        const uint8_t digest[SHA256_BYTES], int64_t now_ms);
+                                        const uint8_t digest[SHA256_BYTES], int64_t now_ms,
+                                        bool *ret_due);
 /* Takes over `record->origins`. When the table is full the oldest of a few neighbours goes. */
 void key_cache_put(struct key_cache *cache, const uint8_t digest[SHA256_BYTES],
                    const struct key_record *record, int64_t now_ms);
+/* Forgets one. */
+void key_cache_drop(struct key_cache *cache, const uint8_t digest[SHA256_BYTES]);
 void key_cache_clear(struct key_cache *cache);
 
 #endif

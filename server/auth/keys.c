@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/refresher.h"
 
 enum {
     PEPPER_BYTES_MIN = 32,
@@ -32,7 +33,10 @@ struct keys {
     pthread_mutex_t mutex; /* guards cache and generation */
     struct key_cache *cache;
     uint64_t generation;
+    struct refresher *refresher;
 };
+
+static void refresh_key(void *context, const void *digest);
 
 static int hex_digit(char character) {
     if (character >= '0' && character <= '9') return character - '0';
@@ -66,7 +70,10 @@ int keys_new(struct db *db, const char *pepper_hex, struct error *error, struct 
                          2 * PEPPER_BYTES_MIN, 2 * PEPPER_BYTES_MAX);
     }
     keys->cache = key_cache_new();
-    if (!keys->cache) {
+    keys->refresher = refresher_new(SHA256_BYTES, refresh_key, keys);
+    if (!keys->cache || !keys->refresher) {
+        key_cache_free(keys->cache);
+        refresher_free(keys->refresher);
         free(keys);
         return error_set(error, ERROR_NO_MEMORY, "no memory for the cache of keys");
     }
@@ -77,6 +84,7 @@ int keys_new(struct db *db, const char *pepper_hex, struct error *error, struct 
 
 void keys_free(struct keys *keys) {
     if (!keys) return;
+    refresher_free(keys->refresher);
     key_cache_free(keys->cache);
     pthread_mutex_destroy(&keys->mutex);
     explicit_bzero(keys->pepper, sizeof keys->pepper);
@@ -326,39 +334,51 @@ static int denied(struct error *error) {
     return error_set(error, ERROR_DENIED, "the key is wrong, expired or revoked");
 }
 
+/* Reads a key's row and remembers it. Another lookup's row may be newer, but not older than this
+ * one's start, from which its age counts. ERROR_DENIED: there is none that holds, and what was
+ * remembered of it is forgotten. */
+static int look_up(struct keys *keys, const uint8_t digest[SHA256_BYTES], const char *origin,
+                   struct error *error, struct caller *ret_caller) {
+    char hash[SHA256_HEX_MAX];
+    hash_hex(digest, SHA256_BYTES, hash);
+    struct lookup lookup = {.hash = hash};
+    int64_t now_us = clock_now_us(), started_ms = clock_monotonic_ms();
+    pthread_mutex_lock(&keys->mutex);
+    uint64_t generation = keys->generation;
+    pthread_mutex_unlock(&keys->mutex);
+    int status = db_read(keys->db, &db_scope_all, lookup_body, &lookup, error);
+    if (!status && (!lookup.found || lookup.revoked ||
+                    !caller_fill(&lookup.record, origin, now_us, ret_caller)))
+        status = denied(error);
+    pthread_mutex_lock(&keys->mutex);
+    bool remembered = !status && generation == keys->generation;
+    if (remembered) key_cache_put(keys->cache, digest, &lookup.record, started_ms);
+    if (status == ERROR_DENIED) key_cache_drop(keys->cache, digest);
+    pthread_mutex_unlock(&keys->mutex);
+    if (!remembered) free(lookup.record.origins);
+    return status;
+}
+
+/* The store's failure is told to those who ask when the record is too old, not here. */
+static void refresh_key(void *context, const void *digest) {
+    struct caller unused;
+    (void)look_up(context, digest, NULL, NULL, &unused);
+}
+
 int keys_caller(struct keys *keys, const char *key, size_t key_length, const char *origin,
                 struct error *error, struct caller *ret_caller) {
     if (!key_in_form(key, key_length)) return denied(error);
     uint8_t digest[SHA256_BYTES];
     key_digest(keys, key, key_length, digest);
-    int64_t now_us = clock_now_us();
 
+    bool due = false;
     pthread_mutex_lock(&keys->mutex);
-    const struct key_record *cached = key_cache_find(keys->cache, digest, clock_monotonic_ms());
-    bool known = cached && caller_fill(cached, origin, now_us, ret_caller);
-    uint64_t generation = keys->generation;
+    const struct key_record *cached =
+        key_cache_find(keys->cache, digest, clock_monotonic_ms(), &due);
+    bool known = cached && caller_fill(cached, origin, clock_now_us(), ret_caller);
     pthread_mutex_unlock(&keys->mutex);
-    if (known) return 0;
-
-    char hash[SHA256_HEX_MAX];
-    hash_hex(digest, sizeof digest, hash);
-    struct lookup lookup = {.hash = hash};
-    int64_t started_ms = clock_monotonic_ms();
-    int status = db_read(keys->db, &db_scope_all, lookup_body, &lookup, error);
-    if (!status && (!lookup.found || lookup.revoked ||
-                    !caller_fill(&lookup.record, origin, now_us, ret_caller)))
-        status = denied(error);
-    if (status) {
-        free(lookup.record.origins);
-        return status;
-    }
-    pthread_mutex_lock(&keys->mutex);
-    bool current = generation == keys->generation;
-    /* Its age counts from before the row was read. */
-    if (current) key_cache_put(keys->cache, digest, &lookup.record, started_ms);
-    pthread_mutex_unlock(&keys->mutex);
-    if (!current) free(lookup.record.origins);
-    return 0;
+    if (due) (void)refresher_ask(keys->refresher, digest);
+    return known ? 0 : look_up(keys, digest, origin, error, ret_caller);
 }
 
 struct origin_lookup {

@@ -11,7 +11,11 @@ enum {
     KEY_ORIGINS_MAX = 50,
     KEY_ORIGIN_MAX = 253 + 16,
     KEY_CACHE_MAX = 10000,     /* keys kept in memory */
-    KEY_CACHE_AGE_MS = 500,    /* a revoked key holds at once here, within a second elsewhere */
+    /* A revoked key stops at once here, and within a second on other nodes: what is remembered is
+     * used no longer than the first, and asked for again, beside those who use it, from the
+     * second. */
+    KEY_CACHE_AGE_MS = 850,
+    KEY_REFRESH_MS = 400,
     KEY_RATE_LIMIT_DEFAULT = 600 /* requests per minute */
 };
 

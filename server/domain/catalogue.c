@@ -13,12 +13,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/refresher.h"
 #include "domain/catalogue_store.h"
 #include "domain/product_folder.h"
 
 enum {
     COMPILED_MAX = 600,    /* products held compiled, unless more are in use at once */
-    REFRESH_PATIENCE_MS = 3 * CATALOGUE_REFRESH_MS /* callers wait for a refresh older than this */
+    REFRESH_AGAIN_MS = 100 /* before a refresh that was asked for is asked for again */
 };
 
 enum entry_state { ENTRY_UNCOMPILED, ENTRY_COMPILING, ENTRY_READY, ENTRY_BROKEN };
@@ -38,7 +39,8 @@ struct catalogue {
     int count, compiled;
     pthread_mutex_t refresh; /* held by the one who asks the store */
     int64_t stored;          /* versions in the store at the last look */
-    int64_t refreshed_ms;
+    int64_t refreshed_ms, due_ms; /* when it was asked, and when that was last said to be due */
+    struct refresher *refresher;  /* set once */
 };
 
 /* ---- the list ------------------------------------------------------------------------------- */
@@ -85,16 +87,29 @@ static int64_t refresh_age_ms(struct catalogue *catalogue) {
     return age_ms;
 }
 
-/* One caller looks for all. The others go on with what is known unless that is too old. */
-static void refresh(struct catalogue *catalogue) {
-    int64_t age_ms = refresh_age_ms(catalogue);
-    if (age_ms < CATALOGUE_REFRESH_MS) return;
-    if (age_ms >= REFRESH_PATIENCE_MS) pthread_mutex_lock(&catalogue->refresh);
-    else if (pthread_mutex_trylock(&catalogue->refresh) != 0) return;
+/* One looks for all; who comes meanwhile waits for it. */
+static void refresh_older(struct catalogue *catalogue, int64_t limit_ms) {
     struct error error = {0};
-    if (refresh_age_ms(catalogue) >= CATALOGUE_REFRESH_MS && refresh_locked(catalogue, &error))
+    pthread_mutex_lock(&catalogue->refresh);
+    if (refresh_age_ms(catalogue) >= limit_ms && refresh_locked(catalogue, &error))
         log_event(LOG_ERROR, "catalogue_refresh_failed", "error", error.text, NULL);
     pthread_mutex_unlock(&catalogue->refresh);
+}
+
+static void refresh_aside(void *context, const void *item) {
+    (void)item;
+    refresh_older(context, CATALOGUE_REFRESH_MS);
+}
+
+/* Callers go on with what is known unless that is too old. */
+static void refresh(struct catalogue *catalogue) {
+    pthread_mutex_lock(&catalogue->mutex);
+    int64_t now_ms = clock_monotonic_ms(), age_ms = now_ms - catalogue->refreshed_ms;
+    bool due = age_ms >= CATALOGUE_REFRESH_MS && now_ms - catalogue->due_ms >= REFRESH_AGAIN_MS;
+    if (due) catalogue->due_ms = now_ms;
+    pthread_mutex_unlock(&catalogue->mutex);
+    if (age_ms >= CATALOGUE_AGE_MS) refresh_older(catalogue, CATALOGUE_AGE_MS);
+    else if (due) (void)refresher_ask(catalogue->refresher, "");
 }
 
 /* ---- compiling ------------------------------------------------------------------------------ */
@@ -328,11 +343,14 @@ static void warm(struct catalogue *catalogue) {
 int catalogue_new(struct db *db, struct error *error, struct catalogue **ret_catalogue) {
     struct catalogue *catalogue = calloc(1, sizeof *catalogue);
     struct entry **entries = calloc(CATALOGUE_VERSIONS_MAX, sizeof *entries);
-    if (!catalogue || !entries) {
+    struct refresher *refresher = refresher_new(1, refresh_aside, catalogue);
+    if (!catalogue || !entries || !refresher) {
         free(catalogue);
         free(entries);
+        refresher_free(refresher);
         return error_set(error, ERROR_NO_MEMORY, "no memory for the catalogue");
     }
+    catalogue->refresher = refresher;
     catalogue->db = db;
     catalogue->entries = entries;
     pthread_mutex_init(&catalogue->mutex, NULL);
@@ -352,6 +370,7 @@ int catalogue_new(struct db *db, struct error *error, struct catalogue **ret_cat
 
 void catalogue_free(struct catalogue *catalogue) {
     if (!catalogue) return;
+    refresher_free(catalogue->refresher);
     for (int i = 0; i < catalogue->count; i++) {
         question_fields_done(&catalogue->entries[i]->version.fields);
         product_free((struct product *)catalogue->entries[i]->version.product);

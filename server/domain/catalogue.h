@@ -16,6 +16,9 @@ enum {
     CATALOGUE_PRODUCTS_MAX = 500,
     CATALOGUE_VERSIONS_MAX = 2000,
     CATALOGUE_FILES_MAX = 16 + 2 * PRODUCT_DOCUMENTS_MAX, /* of a version */
+    /* What is known is used no longer than the first, and asked for again, beside those who use it,
+     * from the second. */
+    CATALOGUE_AGE_MS = 750,
     CATALOGUE_REFRESH_MS = 250
 };
 

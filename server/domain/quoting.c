@@ -110,9 +110,8 @@ static enum quoting_outcome pass_gate(struct service *service,
                                       struct error *error, struct quoting *quoting) {
     char today[CLOCK_DATE_MAX];
     clock_amsterdam_date_text(request->now_us, today);
-    if (sell_gate_ask(service->sell_gate, service->db, &request->caller->scope,
-                      request->caller->partner_id, request->product, today, error,
-                      quoting->reason))
+    if (sell_gate_ask(service->sell_gate, &request->caller->scope, request->caller->partner_id,
+                      request->product, today, error, quoting->reason))
         return QUOTING_FAILED;
     return quoting->reason[0] ? QUOTING_NOT_ALLOWED : QUOTING_RATED;
 }

@@ -1,6 +1,6 @@
 /* A table of fixed size: an answer has one place, and the newer of two that share it stays. A
  * lookup that began before the table was cleared must not put an old answer back: `generation`
- * counts the clearings. */
+ * counts the clearings. An answer that ages is refreshed beside those who use it. */
 #include "domain/sell_gate.h"
 
 #include <pthread.h>
@@ -9,7 +9,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/refresher.h"
 #include "domain/catalogue.h"
+
+enum { REFRESH_AGAIN_MS = 100 }; /* before a refresh that was asked for is asked for again */
 
 struct question {
     char partner_id[ID_MAX], product[PRODUCT_CODE_MAX], date[CLOCK_DATE_MAX];
@@ -19,24 +22,36 @@ struct question {
 struct place {
     bool used;
     struct question question;
-    int64_t asked_ms;
+    int64_t asked_ms, due_ms; /* when it was read, and when a refresh was last asked for */
     char reason[SELL_REASON_MAX];
 };
 
 struct sell_gate {
-    pthread_mutex_t lock; /* guards all else */
+    struct db *db;
+    struct refresher *refresher;
+    pthread_mutex_t lock; /* guards all below */
     uint64_t generation;
     struct place places[SELL_GATE_PLACES];
 };
 
-struct sell_gate *sell_gate_new(void) {
+static void refresh(void *context, const void *item);
+
+struct sell_gate *sell_gate_new(struct db *db) {
     struct sell_gate *gate = calloc(1, sizeof *gate);
-    if (gate) pthread_mutex_init(&gate->lock, NULL);
+    if (!gate) return NULL;
+    gate->db = db;
+    gate->refresher = refresher_new(sizeof(struct question), refresh, gate);
+    if (!gate->refresher) {
+        free(gate);
+        return NULL;
+    }
+    pthread_mutex_init(&gate->lock, NULL);
     return gate;
 }
 
 void sell_gate_free(struct sell_gate *gate) {
     if (!gate) return;
+    refresher_free(gate->refresher);
     pthread_mutex_destroy(&gate->lock);
     free(gate);
 }
@@ -77,28 +92,49 @@ static struct place *place_of(struct sell_gate *gate, const struct question *que
     return &gate->places[hash % SELL_GATE_PLACES];
 }
 
-int sell_gate_ask(struct sell_gate *gate, struct db *db, const struct db_scope *scope,
-                  const char *partner_id, const char *product, const char *date,
-                  struct error *error, char ret_reason[SELL_REASON_MAX]) {
-    struct place fresh = {.used = true, .asked_ms = clock_monotonic_ms()};
-    if (!question_make(scope, partner_id, product, date, &fresh.question))
-        return partner_may_sell(db, scope, partner_id, product, date, error, ret_reason);
-    struct place *place = place_of(gate, &fresh.question);
-
+/* Reads the answer and remembers it. Its age counts from before the rows were read. */
+static int look_up(struct sell_gate *gate, const struct question *question, struct error *error,
+                   char ret_reason[SELL_REASON_MAX]) {
+    struct db_scope scope = {.kind = question->scope_kind, .partner_id = question->partner_id};
+    int64_t now_ms = clock_monotonic_ms();
+    struct place fresh = {
+        .used = true, .question = *question, .asked_ms = now_ms, .due_ms = now_ms};
     pthread_mutex_lock(&gate->lock);
-    bool known = place->used && fresh.asked_ms - place->asked_ms < SELL_GATE_AGE_MS &&
-                 question_equal(&place->question, &fresh.question);
-    if (known) memcpy(ret_reason, place->reason, SELL_REASON_MAX);
     uint64_t generation = gate->generation;
     pthread_mutex_unlock(&gate->lock);
-    if (known) return 0;
-
-    int status = partner_may_sell(db, scope, partner_id, product, date, error, fresh.reason);
+    int status = partner_may_sell(gate->db, &scope, question->partner_id, question->product,
+                                  question->date, error, fresh.reason);
     if (status) return status;
     memcpy(ret_reason, fresh.reason, SELL_REASON_MAX);
     pthread_mutex_lock(&gate->lock);
-    /* Its age counts from before the rows were read. */
-    if (generation == gate->generation) *place = fresh;
+    if (generation == gate->generation) *place_of(gate, question) = fresh;
     pthread_mutex_unlock(&gate->lock);
     return 0;
+}
+
+/* The store's failure is told to those who ask when the answer is too old, not here. */
+static void refresh(void *context, const void *item) {
+    char unused[SELL_REASON_MAX];
+    (void)look_up(context, item, NULL, unused);
+}
+
+int sell_gate_ask(struct sell_gate *gate, const struct db_scope *scope, const char *partner_id,
+                  const char *product, const char *date, struct error *error,
+                  char ret_reason[SELL_REASON_MAX]) {
+    struct question question;
+    if (!question_make(scope, partner_id, product, date, &question))
+        return partner_may_sell(gate->db, scope, partner_id, product, date, error, ret_reason);
+    struct place *place = place_of(gate, &question);
+    int64_t now_ms = clock_monotonic_ms();
+
+    pthread_mutex_lock(&gate->lock);
+    bool known = place->used && now_ms - place->asked_ms < SELL_GATE_AGE_MS &&
+                 question_equal(&place->question, &question);
+    bool due = known && now_ms - place->asked_ms >= SELL_GATE_REFRESH_MS &&
+               now_ms - place->due_ms >= REFRESH_AGAIN_MS;
+    if (known) memcpy(ret_reason, place->reason, SELL_REASON_MAX);
+    if (due) place->due_ms = now_ms;
+    pthread_mutex_unlock(&gate->lock);
+    if (due) (void)refresher_ask(gate->refresher, &question);
+    return known ? 0 : look_up(gate, &question, error, ret_reason);
 }

@@ -5,18 +5,24 @@
 
 #include "domain/partner.h"
 
-/* What another process changed holds here after this time. */
-enum { SELL_GATE_AGE_MS = 500, SELL_GATE_PLACES = 1024 };
+enum {
+    /* What another process changed holds here within a second: an answer is used no longer than the
+     * first, and asked for again, beside those who use it, from the second. */
+    SELL_GATE_AGE_MS = 850,
+    SELL_GATE_REFRESH_MS = 400,
+    SELL_GATE_PLACES = 1024
+};
 
 struct sell_gate;
 
-struct sell_gate *sell_gate_new(void); /* NULL: no memory */
+/* Of one store, which outlives it. NULL: no memory. */
+struct sell_gate *sell_gate_new(struct db *db);
 void sell_gate_free(struct sell_gate *gate);
 
 /* As partner_may_sell, at most SELL_GATE_AGE_MS old; for any thread. */
-int sell_gate_ask(struct sell_gate *gate, struct db *db, const struct db_scope *scope,
-                  const char *partner_id, const char *product, const char *date,
-                  struct error *error, char ret_reason[SELL_REASON_MAX]);
+int sell_gate_ask(struct sell_gate *gate, const struct db_scope *scope, const char *partner_id,
+                  const char *product, const char *date, struct error *error,
+                  char ret_reason[SELL_REASON_MAX]);
 /* After a change of partners or agreements in this process was committed: it holds at once. */
 void sell_gate_clear(struct sell_gate *gate);
 

@@ -15,7 +15,7 @@ int service_new(const struct config *config, struct error *error, struct service
     if (!status) status = db_migrated(service->db, migrations, migration_count, error);
     if (!status) status = keys_new(service->db, config->key_pepper, error, &service->keys);
     if (!status) status = catalogue_new(service->db, error, &service->catalogue);
-    if (!status) service->sell_gate = sell_gate_new();
+    if (!status) service->sell_gate = sell_gate_new(service->db);
     if (!status && !service->sell_gate)
         status = error_set(error, ERROR_NO_MEMORY, "no memory for the service");
     if (status) {

@@ -184,6 +184,90 @@ static void test_revocation_elsewhere_holds_within_a_second(void **state) {
     keys_free(other);
 }
 
+/* ---- a store that is slow to answer ---- */
+
+struct hold {
+    struct db *db;
+    pthread_barrier_t held;
+    atomic_bool let_go;
+};
+
+static int hold_body(struct db_tx *tx, void *context, struct error *error) {
+    struct hold *hold = context;
+    (void)tx;
+    (void)error;
+    pthread_barrier_wait(&hold->held);
+    while (!atomic_load(&hold->let_go)) usleep(1000);
+    return 0;
+}
+
+static void *hold_reader(void *context) {
+    struct hold *hold = context;
+    db_read(hold->db, &db_scope_all, hold_body, hold, NULL);
+    return NULL;
+}
+
+/* Its only reader is taken, so that a lookup waits: who asks for a known key does not. */
+static void test_nobody_waits_for_a_refresh(void **state) {
+    struct store *store = *state;
+    struct db_options options = {.url = store->path, .reader_count = 1};
+    struct hold hold = {.let_go = false};
+    struct keys *other = NULL;
+    struct caller caller;
+    struct error error = {0};
+    pthread_t thread;
+    char id[ID_MAX], key[KEY_TEXT_MAX];
+    make(store, &(struct key_options){.partner_id = partner, .secret = true}, id, key);
+    assert_int_equal(db_open(&options, &error, &hold.db), 0);
+    assert_int_equal(keys_new(hold.db, pepper, &error, &other), 0);
+    assert_int_equal(find(other, key, NULL, &caller), 0);
+    int64_t known_ms = clock_monotonic_ms(), longest_ms = 0;
+    pthread_barrier_init(&hold.held, NULL, 2);
+    assert_int_equal(pthread_create(&thread, NULL, hold_reader, &hold), 0);
+    pthread_barrier_wait(&hold.held);
+    assert_int_equal(keys_revoke(store->keys, id, &error), 0);
+    while (clock_monotonic_ms() - known_ms < KEY_CACHE_AGE_MS - 150) {
+        int64_t asked_ms = clock_monotonic_ms();
+        assert_int_equal(find(other, key, NULL, &caller), 0);
+        int64_t took_ms = clock_monotonic_ms() - asked_ms;
+        if (took_ms > longest_ms) longest_ms = took_ms;
+        usleep(1000);
+    }
+    assert_in_range(longest_ms, 0, 100);
+    /* The refresh that was under way brings the revocation before the answer is too old. */
+    atomic_store(&hold.let_go, true);
+    pthread_join(thread, NULL);
+    usleep(50 * 1000);
+    assert_int_equal(find(other, key, NULL, &caller), ERROR_DENIED);
+    pthread_barrier_destroy(&hold.held);
+    keys_free(other);
+    db_close(hold.db);
+}
+
+/* However often it is asked for, and so refreshed in between. */
+static void test_revoked_elsewhere_stops_within_a_second(void **state) {
+    struct store *store = *state;
+    struct keys *other = NULL;
+    struct caller caller;
+    struct error error = {0};
+    char id[ID_MAX], key[KEY_TEXT_MAX];
+    assert_int_equal(keys_new(store->db, pepper, &error, &other), 0);
+    for (int round = 0; round < 3; round++) {
+        make(store, &(struct key_options){.partner_id = partner, .secret = true}, id, key);
+        int64_t began_ms = clock_monotonic_ms();
+        while (clock_monotonic_ms() - began_ms < 100 + round * 350) {
+            assert_int_equal(find(other, key, NULL, &caller), 0);
+            usleep(2000);
+        }
+        assert_int_equal(keys_revoke(store->keys, id, &error), 0);
+        int64_t revoked_ms = clock_monotonic_ms();
+        while (find(other, key, NULL, &caller) == 0) usleep(2000);
+        assert_in_range(clock_monotonic_ms() - revoked_ms, 0, 1000);
+        assert_int_equal(find(other, key, NULL, &caller), ERROR_DENIED);
+    }
+    keys_free(other);
+}
+
 struct asking {
     struct keys *keys;
     const char *key;
@@ -338,17 +422,17 @@ static void test_cache_stays_within_its_bounds(void **state) {
         record.rate_limit_per_minute = i;
         record.origins = strdup("https://a.example\n");
         key_cache_put(cache, digest, &record, i);
-        assert_int_equal(key_cache_find(cache, digest, i)->rate_limit_per_minute, i);
-        assert_null(key_cache_find(cache, digest, i + KEY_CACHE_AGE_MS));
+        assert_int_equal(key_cache_find(cache, digest, i, NULL)->rate_limit_per_minute, i);
+        assert_null(key_cache_find(cache, digest, i + KEY_CACHE_AGE_MS, NULL));
     }
     int found = 0;
     for (int i = 0; i < 3 * KEY_CACHE_MAX; i++) {
         hash_sha256(&i, sizeof i, digest);
-        found += key_cache_find(cache, digest, 0) != NULL;
+        found += key_cache_find(cache, digest, 0, NULL) != NULL;
     }
     assert_in_range(found, KEY_CACHE_MAX / 2, KEY_CACHE_MAX);
     key_cache_clear(cache);
-    assert_null(key_cache_find(cache, digest, 0));
+    assert_null(key_cache_find(cache, digest, 0, NULL));
     key_cache_free(cache);
 }
 
@@ -361,6 +445,8 @@ int main(void) {
         cmocka_unit_test(test_revocation_elsewhere_holds_within_a_second),
         cmocka_unit_test(test_revocation_wins_over_lookups_in_progress),
         cmocka_unit_test(test_expiry_holds_in_the_cache),
+        cmocka_unit_test(test_nobody_waits_for_a_refresh),
+        cmocka_unit_test(test_revoked_elsewhere_stops_within_a_second),
         cmocka_unit_test(test_another_pepper_knows_no_key),
         cmocka_unit_test(test_nothing_of_a_key_is_kept),
         cmocka_unit_test(test_wrong_options),

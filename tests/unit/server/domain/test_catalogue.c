@@ -32,7 +32,7 @@ static int found(struct catalogue *catalogue, const char *date, int64_t known_at
 }
 
 static void wait_for_refresh(void) {
-    usleep((CATALOGUE_REFRESH_MS + 20) * 1000);
+    usleep((CATALOGUE_AGE_MS + 20) * 1000);
 }
 
 static void test_latest_effective_then_latest_published(void **state) {

@@ -222,14 +222,14 @@ static void test_versions_outlive_the_schema(void **state) {
     refused("product.xml", text, 3, "'colour' is not allowed"); /* not to be published now */
     free(text);
     publish_unknown(fixture, "2026-12-01", id); /* but it was once */
-    usleep((CATALOGUE_REFRESH_MS + 20) * 1000);
+    usleep((CATALOGUE_AGE_MS + 20) * 1000);
     assert_int_equal(number_in_force(fixture, "2027-01-01"), before + 1);
     assert_int_equal(open_one(fixture, "terms", before + 1, LANGUAGE_NL, true, &document), 0);
     document_close(fixture->service, &document);
     /* Files that are not those that were published are not used at all. */
     publish_unknown(fixture, "2026-12-02", id);
     assert_int_equal(db_write(fixture->service->db, &db_scope_all, tamper_body, id, &error), 0);
-    usleep((CATALOGUE_REFRESH_MS + 20) * 1000);
+    usleep((CATALOGUE_AGE_MS + 20) * 1000);
     assert_int_equal(number_in_force(fixture, "2027-01-01"), before + 1);
     assert_int_equal(open_one(fixture, "terms", before + 2, LANGUAGE_NL, true, &document),
                      ERROR_INVALID);
