@@ -3,10 +3,10 @@
 #define KOPPEL_DB_DRIVER_SQLITE_H
 
 #include <pthread.h>
-#include <semaphore.h>
 #include <sqlite3.h>
 
 #include "db/db_private.h"
+#include "db/queue.h"
 
 enum {
     SQLITE_BUSY_WAIT_MS = 5000,
@@ -90,6 +90,7 @@ enum sqlite_task_kind { SQLITE_TASK_WRITE, SQLITE_TASK_CHANGED };
 
 /* What a caller asks of the writer; it lies on the caller's stack while the caller waits. */
 struct sqlite_task {
+    struct db_task base; /* first */
     enum sqlite_task_kind kind;
     const struct db_scope *scope;
     db_body body;
@@ -97,17 +98,12 @@ struct sqlite_task {
     struct error error;
     int status;
     bool changed; /* SQLITE_TASK_CHANGED */
-    sem_t done;
-    struct sqlite_task *next;
+    struct sqlite_task *next; /* of its kind in the group */
 };
 
 struct sqlite_writer {
     pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t arrived;
-    struct sqlite_task *first, *last;
-    int waiting;
-    bool closing;
+    struct db_queue queue;
     struct sqlite_connection *connection;
     int64_t data_version;
 };

@@ -5,7 +5,6 @@
  * A commit that fails for want of space, or for what one body did, is taken apart: each body runs
  * again in a transaction of its own and hears its own result. After an I/O error nobody knows what
  * reached the disk: everybody in the group hears that, and nothing is run again. */
-#include <errno.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -198,46 +197,30 @@ static void tend_log(struct sqlite_connection *connection) {
                   sqlite3_errmsg(connection->handle), NULL);
 }
 
-/* Waits for tasks and takes up to a group of them, split by kind; false when it is time to end. */
-static bool take_group(struct sqlite_writer *writer, struct sqlite_task **ret_writes,
-                       struct sqlite_task **ret_others) {
+/* Splits a group by kind, in its order. */
+static void split_group(struct db_task *group, struct sqlite_task **ret_writes,
+                        struct sqlite_task **ret_others) {
     struct sqlite_task **writes = ret_writes, **others = ret_others;
-    pthread_mutex_lock(&writer->lock);
-    while (!writer->first && !writer->closing)
-        pthread_cond_wait(&writer->arrived, &writer->lock);
-    bool going = writer->first != NULL;
-    for (int taken = 0; writer->first && taken < DB_WRITE_GROUP_MAX; taken++) {
-        struct sqlite_task *task = writer->first;
+    for (; group; group = group->next) {
+        struct sqlite_task *task = (struct sqlite_task *)group;
         struct sqlite_task ***list = task->kind == SQLITE_TASK_WRITE ? &writes : &others;
-        writer->first = task->next;
-        writer->waiting--;
         **list = task;
         *list = &task->next;
     }
     *writes = *others = NULL;
-    pthread_mutex_unlock(&writer->lock);
-    return going;
-}
-
-static void wake_all(struct sqlite_task *group) {
-    while (group) {
-        /* Once woken, the caller's stack and the task on it are gone. */
-        struct sqlite_task *next = group->next;
-        sem_post(&group->done);
-        group = next;
-    }
 }
 
 static void *write_groups(void *context) {
     struct sqlite_db *store = context;
+    struct db_task *group;
     struct sqlite_task *writes, *others;
-    while (take_group(&store->writer, &writes, &others)) {
+    while (db_queue_take(&store->writer.queue, &group)) {
+        split_group(group, &writes, &others);
         for (struct sqlite_task *task = others; task; task = task->next)
             look_for_change(store, task);
-        wake_all(others);
         if (writes)
             run_group(store, writes);
-        wake_all(writes);
+        db_queue_end(&store->writer.queue, group->round);
         tend_log(store->writer.connection);
     }
     return NULL;
@@ -245,24 +228,9 @@ static void *write_groups(void *context) {
 
 /* Hands a task to the writer and waits for it. */
 static int submit(struct sqlite_db *store, struct sqlite_task *task, struct error *error) {
-    struct sqlite_writer *writer = &store->writer;
-    pthread_mutex_lock(&writer->lock);
-    bool full = writer->waiting >= DB_WRITE_QUEUE_MAX;
-    if (!full) {
-        if (writer->first)
-            writer->last->next = task;
-        else
-            writer->first = task;
-        writer->last = task;
-        writer->waiting++;
-        pthread_cond_signal(&writer->arrived);
-    }
-    pthread_mutex_unlock(&writer->lock);
-    if (full)
-        return error_set(error, ERROR_BUSY, "%d writes wait already: try again",
-                         DB_WRITE_QUEUE_MAX);
-    while (sem_wait(&task->done) != 0 && errno == EINTR)
-        continue;
+    int status = db_queue_run(&store->writer.queue, &task->base, error);
+    if (status)
+        return status;
     if (task->error.code)
         error_set(error, task->error.code, "%s", task->error.text);
     return task->status;
@@ -272,17 +240,12 @@ int sqlite_write(struct db *db, const struct db_scope *scope, db_body body, void
                  struct error *error) {
     struct sqlite_task task = {
         .kind = SQLITE_TASK_WRITE, .scope = scope, .body = body, .context = context};
-    sem_init(&task.done, 0, 0);
-    int status = submit((struct sqlite_db *)db, &task, error);
-    sem_destroy(&task.done);
-    return status;
+    return submit((struct sqlite_db *)db, &task, error);
 }
 
 int sqlite_changed(struct db *db, struct error *error, bool *ret_changed) {
     struct sqlite_task task = {.kind = SQLITE_TASK_CHANGED};
-    sem_init(&task.done, 0, 0);
     int status = submit((struct sqlite_db *)db, &task, error);
-    sem_destroy(&task.done);
     if (!status)
         *ret_changed = task.changed;
     return status;
@@ -317,8 +280,7 @@ int sqlite_writer_start(struct sqlite_db *store, struct error *error) {
         sqlite_connection_close(writer->connection);
         return status;
     }
-    pthread_mutex_init(&writer->lock, NULL);
-    pthread_cond_init(&writer->arrived, NULL);
+    db_queue_init(&writer->queue, DB_WRITE_GROUP_MAX);
     /* Signals are for the threads that expect them. */
     sigset_t all, before;
     sigfillset(&all);
@@ -327,20 +289,15 @@ int sqlite_writer_start(struct sqlite_db *store, struct error *error) {
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (number == 0)
         return 0;
-    pthread_cond_destroy(&writer->arrived);
-    pthread_mutex_destroy(&writer->lock);
+    db_queue_done(&writer->queue);
     sqlite_connection_close(writer->connection);
     return error_set(error, ERROR_NO_MEMORY, "cannot start the writer: %s", strerror(number));
 }
 
 void sqlite_writer_stop(struct sqlite_db *store) {
     struct sqlite_writer *writer = &store->writer;
-    pthread_mutex_lock(&writer->lock);
-    writer->closing = true;
-    pthread_cond_signal(&writer->arrived);
-    pthread_mutex_unlock(&writer->lock);
+    db_queue_close(&writer->queue);
     pthread_join(writer->thread, NULL);
-    pthread_cond_destroy(&writer->arrived);
-    pthread_mutex_destroy(&writer->lock);
+    db_queue_done(&writer->queue);
     sqlite_connection_close(writer->connection);
 }

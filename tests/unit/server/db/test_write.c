@@ -176,7 +176,7 @@ static void *add_one(void *context) {
 static void the_queue_is_limited(void **state) {
     (void)state;
     enum { WAITING = 8 };
-    struct sqlite_writer *writer = &((struct sqlite_db *)db)->writer;
+    struct db_queue *queue = &((struct sqlite_db *)db)->writer.queue;
     struct gate gate;
     pthread_t holder, threads[WAITING];
     int numbers[WAITING];
@@ -191,20 +191,20 @@ static void the_queue_is_limited(void **state) {
     }
     int waiting = 0;
     while (waiting < WAITING) {
-        pthread_mutex_lock(&writer->lock);
-        waiting = writer->waiting;
-        pthread_mutex_unlock(&writer->lock);
+        pthread_mutex_lock(&queue->lock);
+        waiting = queue->waiting;
+        pthread_mutex_unlock(&queue->lock);
     }
     /* As if as many waited as may. */
-    pthread_mutex_lock(&writer->lock);
-    writer->waiting += DB_WRITE_QUEUE_MAX - WAITING;
-    pthread_mutex_unlock(&writer->lock);
+    pthread_mutex_lock(&queue->lock);
+    queue->waiting += DB_WRITE_QUEUE_MAX - WAITING;
+    pthread_mutex_unlock(&queue->lock);
     struct error error = {.code = ERROR_NONE};
     assert_int_equal(store_add(db, 99, &error), ERROR_BUSY);
     assert_non_null(strstr(error.text, "try again"));
-    pthread_mutex_lock(&writer->lock);
-    writer->waiting -= DB_WRITE_QUEUE_MAX - WAITING;
-    pthread_mutex_unlock(&writer->lock);
+    pthread_mutex_lock(&queue->lock);
+    queue->waiting -= DB_WRITE_QUEUE_MAX - WAITING;
+    pthread_mutex_unlock(&queue->lock);
     pthread_barrier_wait(&gate.leave);
     pthread_join(holder, &failed);
     assert_null(failed);
