@@ -173,12 +173,9 @@ static int hand_over(struct db_tx *tx, int status, const struct error *own, stru
 int db_run_values(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                   struct error *error, int64_t *ret_changed) {
     struct error own = {.code = ERROR_NONE};
-    int64_t changed = 0;
     int status = check_statement(tx, &own);
     if (!status)
-        status = tx->db->driver->run(tx, sql, values, count, &own, &changed);
-    if (!status && ret_changed)
-        *ret_changed = changed;
+        status = tx->db->driver->run(tx, sql, values, count, &own, ret_changed);
     return hand_over(tx, status, &own, error);
 }
 

@@ -97,7 +97,9 @@ struct db_value db_blob(const void *bytes, size_t length);
 struct db_value db_null(void);
 
 /* ---- statements ---- */
-/* Runs a statement without a result. ret_changed (may be NULL): rows changed. A unique key that
+/* Runs a statement without a result. ret_changed: rows changed; NULL when nobody asks, which is
+ * cheaper: a body that only inserts, and asks for nothing, is written together with others. `sql`
+ * lives as long as the write. A unique key that
  * is taken is ERROR_CONFLICT and leaves the transaction usable.
  * db_run(tx, error, NULL, "update quote set … where id = $1", db_text(id)) */
 #define db_run(tx, error, ret_changed, sql, ...)                                                  \

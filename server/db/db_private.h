@@ -63,6 +63,8 @@ struct db_driver {
 
     /* Within a transaction. The values are as many as the statement takes when db_values_check
      * says so. */
+    /* ret_changed is NULL when nobody asks: the statement may then be answered before it has run,
+     * as long as the transaction hears of its failure. */
     int (*run)(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                struct error *error, int64_t *ret_changed);
     int (*query)(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,

@@ -1,7 +1,7 @@
 /* PostgreSQL: opening and closing the store, columns, and the small questions. Addresses and errors
  * are in driver_postgresql_error.c, connections in driver_postgresql_connection.c, statements in
- * driver_postgresql_statement.c, transactions in driver_postgresql_transaction.c, backup and
- * restore in driver_postgresql_copy.c. */
+ * driver_postgresql_statement.c, transactions in driver_postgresql_transaction.c, writes that share
+ * one in driver_postgresql_group.c, backup and restore in driver_postgresql_copy.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +30,7 @@ static int open_first(struct postgresql_db *store, bool create, struct error *er
 }
 
 static void store_free(struct postgresql_db *store) {
+    postgresql_groups_done(&store->groups);
     postgresql_pool_done(&store->readers);
     postgresql_pool_done(&store->writers);
     pthread_mutex_destroy(&store->changed_lock);
@@ -55,6 +56,7 @@ static int open_store(const struct db_options *options, struct error *error, str
     postgresql_pool_init(&store->readers,
                          options->reader_count ? options->reader_count : DB_READERS_DEFAULT);
     postgresql_pool_init(&store->writers, POSTGRESQL_WRITERS);
+    postgresql_groups_init(&store->groups);
     int status = open_first(store, options->create, error);
     if (!status)
         status = postgresql_read(&store->base, &db_scope_none, ask_snapshot, &store->snapshot,

@@ -11,6 +11,7 @@
 #include <pthread.h>
 
 #include "db/db_private.h"
+#include "db/queue.h"
 
 enum {
     /* Each waits for its own flush, which they share: more of them write more, up to a point.
@@ -22,7 +23,14 @@ enum {
     POSTGRESQL_STATEMENTS_MAX = POSTGRESQL_STATEMENT_SETS * POSTGRESQL_STATEMENT_WAYS,
     POSTGRESQL_NAME_MAX = 40,
     POSTGRESQL_TABLE_MAX = 4 * 64 + 8, /* two quoted names */
-    POSTGRESQL_EXPECTED_MAX = 24, /* answers under way on a connection */
+    /* Groups of writes, each in one transaction, and what one may hold. */
+    POSTGRESQL_GROUP_WRITERS = 2,
+    POSTGRESQL_GROUP_MAX = 32,                  /* writes */
+    POSTGRESQL_RECORD_STATEMENTS_MAX = 4,       /* of a write */
+    POSTGRESQL_RECORD_BYTES_MAX = 64 * 1024,    /* values of a statement */
+    /* Answers under way on a connection: each statement of a group may bring one that is forgotten
+     * and one that is prepared. */
+    POSTGRESQL_EXPECTED_MAX = 16 + 3 * POSTGRESQL_GROUP_MAX * POSTGRESQL_RECORD_STATEMENTS_MAX,
     POSTGRESQL_RUNS_MAX = 12,     /* of one body, for serialization failures and deadlocks */
     POSTGRESQL_FRESH_MAX = 2,     /* runs on a new connection after one was lost */
     POSTGRESQL_PAUSE_MAX_MS = 64, /* between two runs, at most */
@@ -60,7 +68,9 @@ enum postgresql_expected_kind {
     POSTGRESQL_EXPECT_IGNORED,   /* ended a transaction that nobody waits for */
     POSTGRESQL_EXPECT_DONE,
     POSTGRESQL_EXPECT_PREPARED,
+    POSTGRESQL_EXPECT_CHANGE,    /* of a statement whose count nobody asks for */
     POSTGRESQL_EXPECT_RESULT,
+    POSTGRESQL_EXPECT_COMMIT,
     POSTGRESQL_EXPECT_SYNC
 };
 
@@ -69,6 +79,8 @@ struct postgresql_connection {
     uint64_t generation;
     uint64_t uses;
     bool lost;
+    bool changed;       /* some statement for whose count nobody asked changed rows */
+    bool commit_failed; /* and nothing before it did, in the batch that was collected last */
     bool own_prepared; /* begin, commit and rollback */
     bool unprepared;   /* nothing may be prepared: a pooler stands between */
     struct {
@@ -90,7 +102,9 @@ struct postgresql_rows {
 struct postgresql_tx {
     struct db_tx base; /* first */
     struct postgresql_connection *connection;
+    struct postgresql_record *record; /* the body is recorded: there is no connection */
     bool begun, careful, savepoint, changed;
+    bool refused; /* the server said no to the commit or to what stood before it: nothing is kept */
     enum postgresql_again again;
     char table[POSTGRESQL_TABLE_MAX]; /* what a careful run locks; where a conflict was */
     struct postgresql_rows *open;
@@ -103,10 +117,19 @@ struct postgresql_pool {
     int idle_count, open_count, limit, waiting;
 };
 
+/* What writes that only add share a commit by. */
+struct postgresql_groups {
+    struct db_queue queue;
+    pthread_mutex_t lock; /* guards `started` */
+    pthread_t threads[POSTGRESQL_GROUP_WRITERS];
+    int started;
+};
+
 struct postgresql_db {
     struct db base; /* first */
     char *url;
     struct postgresql_pool readers, writers;
+    struct postgresql_groups groups;
     _Atomic uint64_t generation; /* connections of an older one are not used again */
     atomic_bool unprepared;
     pthread_mutex_t changed_lock;
@@ -135,11 +158,15 @@ const char *postgresql_state(const PGresult *result);
 int postgresql_connection_open(struct postgresql_db *store, struct error *error,
                                struct postgresql_connection **ret_connection);
 void postgresql_connection_close(struct postgresql_connection *connection);
+/* Has the server, unasked, said something on an idle connection? Then it is its farewell. */
+bool postgresql_connection_ended(struct postgresql_connection *connection);
 /* Queue a command. Once the connection is lost they do nothing. */
 void postgresql_send_own(struct postgresql_connection *connection, const char *sql,
                          enum postgresql_expected_kind kind);
 void postgresql_send_prepare(struct postgresql_connection *connection,
                              struct postgresql_statement *statement);
+/* What is under way is still read, but its failures are nobody's any more. */
+void postgresql_ignore_answers(struct postgresql_connection *connection);
 struct postgresql_values {
     int count;
     Oid types[DB_PARAMETERS_MAX + 1];
@@ -149,9 +176,10 @@ struct postgresql_values {
 };
 /* By its name when it has one, else by its text. */
 void postgresql_send_statement(struct postgresql_connection *connection, const char *name,
-                               const char *text, const struct postgresql_values *values);
+                               const char *text, const struct postgresql_values *values,
+                               enum postgresql_expected_kind kind);
 /* Closes the batch and waits for all answers: the result that was asked for, or the first that
- * failed; free by PQclear. NULL: the connection is lost. */
+ * failed; free by PQclear. NULL: the connection is lost, and the server did not say at which. */
 PGresult *postgresql_collect(struct postgresql_connection *connection);
 /* Closes the batch and sends it; its answers are read before the next ones. */
 void postgresql_send_off(struct postgresql_connection *connection);
@@ -164,6 +192,12 @@ bool postgresql_failed(const PGresult *result);
 void postgresql_statements_drop(struct postgresql_connection *connection);
 /* How many statements the cache holds now. */
 int postgresql_statements_cached(const struct postgresql_connection *connection);
+/* Queues a statement with its values, which are copied; prepares it when it is not. */
+int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
+                               const struct db_value *values, size_t count,
+                               enum postgresql_expected_kind kind, struct error *error);
+/* What a failed statement (NULL: a lost connection) means for its transaction. */
+int postgresql_fail(struct postgresql_tx *tx, const PGresult *result, struct error *error);
 int postgresql_run(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                    struct error *error, int64_t *ret_changed);
 int postgresql_query(struct db_tx *tx, const char *sql, const struct db_value *values,
@@ -180,10 +214,29 @@ void postgresql_pool_return(struct postgresql_db *store, struct postgresql_pool 
                             struct postgresql_connection *connection);
 /* Queues the begin of a transaction when it has not begun yet. */
 void postgresql_begin(struct postgresql_tx *tx);
+/* Sends what is queued with a commit behind it and waits. ERROR_IO: the outcome is unknown. With
+ * tx->refused nothing was kept, and each write of it may run again. */
+int postgresql_commit(struct postgresql_tx *tx, struct error *error);
+/* Ends a transaction whose end nobody waits for. */
+void postgresql_end_unheard(struct postgresql_tx *tx, const char *command);
 int postgresql_read(struct db *db, const struct db_scope *scope, db_body body, void *context,
                     struct error *error);
 int postgresql_write(struct db *db, const struct db_scope *scope, db_body body, void *context,
                      struct error *error);
+
+/* ---- groups: driver_postgresql_group.c ---- */
+
+void postgresql_groups_init(struct postgresql_groups *groups);
+/* Finishes what waits. */
+void postgresql_groups_done(struct postgresql_groups *groups);
+/* Runs a body without a connection and hands what it adds to a group. False: it must run in a
+ * transaction of its own, and nothing is done yet. */
+bool postgresql_group_write(struct postgresql_db *store, const struct db_scope *scope,
+                            db_body body, void *context, struct error *error, int *ret_status);
+/* Within such a body. A negative code: the body cannot go on so. */
+int postgresql_record_add(struct postgresql_tx *tx, const char *sql,
+                          const struct db_value *values, size_t count, struct error *error);
+int postgresql_record_decline(struct postgresql_tx *tx, struct error *error);
 
 /* ---- copies: driver_postgresql_copy.c ---- */
 

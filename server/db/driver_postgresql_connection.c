@@ -70,6 +70,11 @@ bool postgresql_failed(const PGresult *result) {
     }
 }
 
+bool postgresql_connection_ended(struct postgresql_connection *connection) {
+    struct pollfd socket = {.fd = PQsocket(connection->handle), .events = POLLIN};
+    return connection->expected_count == 0 && poll(&socket, 1, 0) != 0;
+}
+
 /* ---- sending ---- */
 
 static void expect(struct postgresql_connection *connection, int sent,
@@ -108,17 +113,20 @@ void postgresql_send_prepare(struct postgresql_connection *connection,
         expect(connection, PQsendPrepare(connection->handle, statement->name,
                                          statement->form.text, count, types),
                POSTGRESQL_EXPECT_PREPARED, statement);
+    /* For what follows in the batch; its answer says when that was wrong. */
+    statement->prepared = true;
 }
 
 void postgresql_send_statement(struct postgresql_connection *connection, const char *name,
-                               const char *text, const struct postgresql_values *values) {
+                               const char *text, const struct postgresql_values *values,
+                               enum postgresql_expected_kind kind) {
     if (connection->lost)
         return;
     int sent = name ? PQsendQueryPrepared(connection->handle, name, values->count, values->bytes,
                                           values->lengths, values->formats, 0)
                     : PQsendQueryParams(connection->handle, text, values->count, values->types,
                                         values->bytes, values->lengths, values->formats, 0);
-    expect(connection, sent, POSTGRESQL_EXPECT_RESULT, NULL);
+    expect(connection, sent, kind, NULL);
 }
 
 static void close_batch(struct postgresql_connection *connection) {
@@ -137,13 +145,19 @@ void postgresql_send_off(struct postgresql_connection *connection) {
 /* Reads all answers that are under way. */
 static PGresult *collect_until(struct postgresql_connection *connection, int64_t until_ms) {
     PGresult *kept = NULL;
+    connection->commit_failed = false;
     for (int i = 0; i < connection->expected_count && !connection->lost; i++) {
         enum postgresql_expected_kind kind = connection->expected[i].kind;
         PGresult *result = next_result(connection, until_ms);
         bool failed = !result || postgresql_failed(result);
-        if (kind == POSTGRESQL_EXPECT_PREPARED && !failed)
-            connection->expected[i].statement->prepared = true;
-        bool wanted = kind == POSTGRESQL_EXPECT_RESULT || kind == POSTGRESQL_EXPECT_DONE || failed;
+        if (kind == POSTGRESQL_EXPECT_PREPARED && failed)
+            connection->expected[i].statement->prepared = false;
+        if (kind == POSTGRESQL_EXPECT_CHANGE && !failed && strtoll(PQcmdTuples(result), NULL, 10))
+            connection->changed = true;
+        if (kind == POSTGRESQL_EXPECT_COMMIT && failed)
+            connection->commit_failed = !(kept && postgresql_failed(kept));
+        bool wanted = kind == POSTGRESQL_EXPECT_RESULT || kind == POSTGRESQL_EXPECT_DONE ||
+                      kind == POSTGRESQL_EXPECT_COMMIT || failed;
         /* The first failure stands before all that it brought with it. */
         if (result && wanted && kind != POSTGRESQL_EXPECT_IGNORED &&
             !(kept && postgresql_failed(kept))) {
@@ -161,10 +175,21 @@ static PGresult *collect_until(struct postgresql_connection *connection, int64_t
         }
     }
     connection->expected_count = 0;
-    if (!connection->lost)
+    /* What the server itself said before it was gone still tells where it stopped. */
+    if (!connection->lost || (kept && postgresql_failed(kept) && *postgresql_state(kept)))
         return kept;
     PQclear(kept);
     return NULL;
+}
+
+void postgresql_ignore_answers(struct postgresql_connection *connection) {
+    for (int i = 0; i < connection->expected_count; i++) {
+        /* Perhaps it is prepared: then one of another name will be beside it. */
+        if (connection->expected[i].kind == POSTGRESQL_EXPECT_PREPARED)
+            connection->expected[i].statement->prepared = false;
+        if (connection->expected[i].kind != POSTGRESQL_EXPECT_SYNC)
+            connection->expected[i].kind = POSTGRESQL_EXPECT_IGNORED;
+    }
 }
 
 PGresult *postgresql_collect(struct postgresql_connection *connection) {

@@ -195,7 +195,7 @@ static void note_table(struct postgresql_tx *tx, const PGresult *result) {
 
 /* What a failed statement means for its transaction. After a conflict in a careful run the
  * savepoint brings the transaction back; every other failure ends it. */
-static int fail(struct postgresql_tx *tx, const PGresult *result, struct error *error) {
+int postgresql_fail(struct postgresql_tx *tx, const PGresult *result, struct error *error) {
     struct postgresql_connection *connection = tx->connection;
     struct postgresql_db *store = (struct postgresql_db *)tx->base.db;
     const char *state = postgresql_state(result);
@@ -244,9 +244,9 @@ static void send_savepoint(struct postgresql_tx *tx) {
     tx->savepoint = true;
 }
 
-/* Sends a statement with its values and waits for its result. */
-static int execute(struct postgresql_tx *tx, const char *sql, const struct db_value *values,
-                   size_t count, struct error *error, PGresult **ret_result) {
+int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
+                               const struct db_value *values, size_t count,
+                               enum postgresql_expected_kind kind, struct error *error) {
     struct postgresql_connection *connection = tx->connection;
     struct postgresql_statement *statement;
     struct postgresql_values bound;
@@ -270,13 +270,23 @@ static int execute(struct postgresql_tx *tx, const char *sql, const struct db_va
         postgresql_send_prepare(connection, statement);
     }
     postgresql_send_statement(connection, fits ? statement->name : NULL, statement->form.text,
-                              &bound);
-    PGresult *result = postgresql_collect(connection);
+                              &bound, kind);
+    return 0;
+}
+
+/* Sends a statement with its values and waits for its result. */
+static int execute(struct postgresql_tx *tx, const char *sql, const struct db_value *values,
+                   size_t count, struct error *error, PGresult **ret_result) {
+    int status = postgresql_queue_statement(tx, sql, values, count, POSTGRESQL_EXPECT_RESULT,
+                                            error);
+    if (status)
+        return status;
+    PGresult *result = postgresql_collect(tx->connection);
     if (!result || postgresql_failed(result)) {
         if (PQresultStatus(result) == PGRES_EMPTY_QUERY)
             status = error_set(error, ERROR_INTERNAL, "the statement is empty");
         else
-            status = fail(tx, result, error);
+            status = postgresql_fail(tx, result, error);
         PQclear(result);
         return status;
     }
@@ -300,11 +310,15 @@ int postgresql_run(struct db_tx *base, const char *sql, const struct db_value *v
                    size_t count, struct error *error, int64_t *ret_changed) {
     struct postgresql_tx *tx = (struct postgresql_tx *)base;
     PGresult *result;
+    if (tx->record)
+        return ret_changed ? postgresql_record_decline(tx, error)
+                           : postgresql_record_add(tx, sql, values, count, error);
     int status = execute(tx, sql, values, count, error, &result);
     if (status)
         return status;
     note_change(tx, result);
-    *ret_changed = rows_changed(result);
+    if (ret_changed)
+        *ret_changed = rows_changed(result);
     PQclear(result);
     return 0;
 }
@@ -312,6 +326,8 @@ int postgresql_run(struct db_tx *base, const char *sql, const struct db_value *v
 int postgresql_query(struct db_tx *base, const char *sql, const struct db_value *values,
                      size_t count, struct error *error, struct db_rows **ret_rows) {
     struct postgresql_tx *tx = (struct postgresql_tx *)base;
+    if (tx->record)
+        return postgresql_record_decline(tx, error);
     struct postgresql_rows *rows = calloc(1, sizeof *rows);
     if (!rows)
         return error_set(error, ERROR_NO_MEMORY, "no memory for a result");
@@ -347,6 +363,8 @@ static const char collate_columns[] =
 int postgresql_script(struct db_tx *base, const char *sql, struct error *error) {
     struct postgresql_tx *tx = (struct postgresql_tx *)base;
     struct postgresql_connection *connection = tx->connection;
+    if (tx->record)
+        return postgresql_record_decline(tx, error);
     postgresql_begin(tx);
     send_savepoint(tx);
     postgresql_send_own(connection, "set local statement_timeout = 0", POSTGRESQL_EXPECT_DONE);
@@ -360,7 +378,7 @@ int postgresql_script(struct db_tx *base, const char *sql, struct error *error) 
         failed = result || connection->lost;
     }
     tx->changed = true;
-    int status = failed ? fail(tx, result, error) : 0;
+    int status = failed ? postgresql_fail(tx, result, error) : 0;
     PQclear(result);
     if (!status && PQtransactionStatus(connection->handle) != PQTRANS_INTRANS)
         status = error_set(error, ERROR_INTERNAL, "a script may not end its transaction");

@@ -134,12 +134,34 @@ void postgresql_begin(struct postgresql_tx *tx) {
     }
 }
 
-/* Ends a transaction whose end nobody waits for. */
-static void end_unheard(struct postgresql_tx *tx, const char *command) {
+/* Queued statements are closed off first: one that fails takes all with it up to there, and what
+ * ends the transaction must not be among them. */
+void postgresql_end_unheard(struct postgresql_tx *tx, const char *command) {
     if (!tx->begun || tx->connection->lost)
         return;
+    if (tx->connection->expected_count)
+        postgresql_send_off(tx->connection);
+    postgresql_ignore_answers(tx->connection);
     postgresql_send_own(tx->connection, command, POSTGRESQL_EXPECT_IGNORED);
     postgresql_send_off(tx->connection);
+}
+
+/* What the server said to a commit, or to what was sent with it. */
+static int commit_refused(struct postgresql_tx *tx, const PGresult *result, struct error *error) {
+    const char *state = postgresql_state(result);
+    if (!tx->connection->commit_failed) {
+        tx->refused = true;
+        return postgresql_fail(tx, result, error);
+    }
+    /* A server that stops while it commits may have committed. */
+    if (strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0)
+        return error_set(error, ERROR_IO, "the database server stopped while it committed: whether "
+                         "it did is unknown");
+    if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
+        tx->again = POSTGRESQL_AGAIN_LATER;
+    int status = postgresql_error(tx->connection->handle, result, "commit a write", true, error);
+    tx->refused = status != ERROR_IO;
+    return status;
 }
 
 /* An answer that does not come leaves the outcome unknown. */
@@ -147,35 +169,24 @@ static int commit(struct postgresql_tx *tx, struct error *error) {
     struct postgresql_connection *connection = tx->connection;
     if (PQtransactionStatus(connection->handle) == PQTRANS_IDLE)
         return error_set(error, ERROR_INTERNAL, "a body ended its transaction");
-    postgresql_send_own(connection, "commit", POSTGRESQL_EXPECT_DONE);
+    postgresql_send_own(connection, "commit", POSTGRESQL_EXPECT_COMMIT);
     PGresult *result = postgresql_collect(connection);
     int status = 0;
-    if (!result) {
+    if (!result)
         status = error_set(error, ERROR_IO, "the connection to the database server was lost while "
                            "it committed: whether it did is unknown");
-    } else if (postgresql_failed(result)) {
-        const char *state = postgresql_state(result);
-        if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0)
-            tx->again = POSTGRESQL_AGAIN_LATER;
-        /* A server that stops while it commits may have committed. */
-        bool stopping = strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0;
-        status = postgresql_error(connection->handle, result, "commit a write", true, error);
-        if (stopping) {
-            error_clear(error);
-            status = error_set(error, ERROR_IO, "the database server stopped while it committed: "
-                               "whether it did is unknown");
-        }
-    } else if (strcmp(PQcmdStatus(result), "COMMIT") != 0) {
+    else if (postgresql_failed(result))
+        status = commit_refused(tx, result, error);
+    else if (strcmp(PQcmdStatus(result), "COMMIT") != 0)
         status = error_set(error, ERROR_INTERNAL, "the database server rolled a write back");
-    }
     PQclear(result);
     return status;
 }
 
-static int commit_with_faults(struct postgresql_tx *tx, struct error *error) {
+int postgresql_commit(struct postgresql_tx *tx, struct error *error) {
     bool fault = db_fault_due(tx->base.db, DB_FAULT_COMMIT);
     if (fault && !tx->base.db->fault.after) {
-        end_unheard(tx, "rollback");
+        postgresql_end_unheard(tx, "rollback");
         return error_set(error, tx->base.db->fault.code, "a fault was injected");
     }
     int status = commit(tx, error);
@@ -208,11 +219,11 @@ static int run_once(struct postgresql_db *store, struct attempt *attempt, struct
     memcpy(tx.table, attempt->table, sizeof tx.table);
     status = db_body_run(&tx.base, attempt->body, attempt->context, error);
     if (status || tx.again || tx.base.spoiled.code)
-        end_unheard(&tx, "rollback");
+        postgresql_end_unheard(&tx, "rollback");
     else if (!attempt->writes)
-        end_unheard(&tx, "commit");
+        postgresql_end_unheard(&tx, "commit");
     else if (tx.begun)
-        status = commit_with_faults(&tx, error);
+        status = postgresql_commit(&tx, error);
     if (!status && tx.changed && attempt->writes)
         db_write_ended(&store->base, ERROR_NONE, error);
     postgresql_pool_return(store, pool, connection);
@@ -259,8 +270,12 @@ static int run_until_done(struct postgresql_db *store, struct attempt *attempt,
 }
 
 static int run_and_tell(struct db *db, struct attempt *attempt, struct error *error) {
+    struct postgresql_db *store = (struct postgresql_db *)db;
     struct error own = {.code = ERROR_NONE};
-    int status = run_until_done((struct postgresql_db *)db, attempt, &own);
+    int status;
+    if (!attempt->writes || !postgresql_group_write(store, attempt->scope, attempt->body,
+                                                    attempt->context, &own, &status))
+        status = run_until_done(store, attempt, &own);
     if (own.code) {
         if (attempt->writes)
             db_write_ended(db, own.code, &own);

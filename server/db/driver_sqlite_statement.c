@@ -407,9 +407,9 @@ int sqlite_run(struct db_tx *tx, const char *sql, const struct db_value *values,
     do
         code = sqlite3_step(statement->handle);
     while (code == SQLITE_ROW);
-    if (code == SQLITE_DONE)
+    if (code == SQLITE_DONE && ret_changed)
         *ret_changed = sqlite3_total_changes64(handle) == before ? 0 : sqlite3_changes64(handle);
-    else
+    if (code != SQLITE_DONE)
         status = step_error(statement, code, error);
     statement_return(statement);
     return status;

@@ -2,8 +2,8 @@
  * waits, up to a group, and end it: all callers of a group are woken by one call of the system, and
  * nobody else is.
  *
- * Tasks are counted off in rounds as they arrive, a group each, so that a caller knows its round and
- * sleeps on that round's own word. */
+ * Tasks are counted off in rounds as they arrive, a group each, so that a caller knows its round
+ * and sleeps on that round's own word. */
 #ifndef KOPPEL_DB_QUEUE_H
 #define KOPPEL_DB_QUEUE_H
 
@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 
-/* Rounds that may be under way: those of DB_WRITE_QUEUE_MAX tasks, and those that takers work on. */
+/* Rounds that may be under way: of DB_WRITE_QUEUE_MAX tasks, and those that takers work on. */
 enum { DB_QUEUE_ROUNDS = 512, DB_QUEUE_GROUP_MIN = 32 };
 
 /* First member of a driver's task. It lies on the caller's stack while the caller waits. */
@@ -44,7 +44,7 @@ int db_queue_run(struct db_queue *queue, struct db_task *task, struct error *err
 /* Waits for tasks and takes a group of them, in the order of their arrival. False when the queue is
  * closed and empty. */
 bool db_queue_take(struct db_queue *queue, struct db_task **ret_group);
-/* Wakes the group's callers. Once it is called the tasks are gone: `round` is that of any of them. */
+/* Wakes the group's callers. Then the tasks are gone: `round` is that of any of them. */
 void db_queue_end(struct db_queue *queue, uint32_t round);
 /* Takers end when nothing waits any more. */
 void db_queue_close(struct db_queue *queue);

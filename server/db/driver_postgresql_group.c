@@ -1,0 +1,216 @@
+/* PostgreSQL: writes that share a transaction. A body that only adds needs no answer on its way: it
+ * runs without a connection, and what it adds is recorded. A few threads take what was recorded, a
+ * group at a time, and send it all with the commit behind it: one journey to the server and one
+ * flush for many writes. While one group is under way, the next gathers.
+ *
+ * Nobody hears of success before the commit. When the server refuses anything of a group, nothing
+ * of it was kept, and each write runs again in a transaction of its own, where its body hears what
+ * befell it. So does a body that asks for something, or that changes what is there: rows that
+ * several writes change would be held for the whole group, in no common order. */
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "db/driver_postgresql.h"
+
+struct recorded {
+    const char *sql;
+    size_t count;
+    struct db_value *values; /* one piece of memory with their bytes behind them */
+};
+
+struct postgresql_record {
+    struct db_task task; /* first */
+    struct db_scope scope;
+    struct recorded statements[POSTGRESQL_RECORD_STATEMENTS_MAX];
+    int count;
+    bool alone; /* must run in a transaction of its own */
+    int status;
+    struct error error;
+};
+
+/* ---- recording ---- */
+
+int postgresql_record_decline(struct postgresql_tx *tx, struct error *error) {
+    tx->record->alone = true;
+    return error_set(error, ERROR_BUSY, "the body runs again in a transaction of its own");
+}
+
+/* "insert …", and "delete …" of what has run out before it is added anew. */
+static bool only_adds(const char *sql) {
+    return strncasecmp(sql, "insert ", 7) == 0 || strncasecmp(sql, "delete ", 7) == 0;
+}
+
+int postgresql_record_add(struct postgresql_tx *tx, const char *sql,
+                          const struct db_value *values, size_t count, struct error *error) {
+    struct postgresql_record *record = tx->record;
+    size_t bytes = 0;
+    if (count > DB_PARAMETERS_MAX || record->count == POSTGRESQL_RECORD_STATEMENTS_MAX ||
+        !only_adds(sql))
+        return postgresql_record_decline(tx, error);
+    for (size_t i = 0; i < count; i++)
+        if (values[i].length <= POSTGRESQL_RECORD_BYTES_MAX)
+            bytes += values[i].length;
+        else
+            return postgresql_record_decline(tx, error);
+    struct db_value *copies = bytes <= POSTGRESQL_RECORD_BYTES_MAX
+                                  ? malloc((count + 1) * sizeof *copies + bytes)
+                                  : NULL;
+    if (!copies)
+        return postgresql_record_decline(tx, error);
+    char *at = (char *)(copies + count + 1);
+    for (size_t i = 0; i < count; i++) {
+        copies[i] = values[i];
+        if (!values[i].length)
+            continue;
+        memcpy(at, values[i].bytes, values[i].length);
+        copies[i].bytes = at;
+        at += values[i].length;
+    }
+    record->statements[record->count++] =
+        (struct recorded){.sql = sql, .count = count, .values = copies};
+    return 0;
+}
+
+/* ---- a group ---- */
+
+static int queue_record(struct postgresql_tx *tx, const struct postgresql_record *record,
+                        struct error *error) {
+    int status = 0;
+    tx->base.scope = record->scope;
+    for (int i = 0; i < record->count && !status; i++) {
+        const struct recorded *recorded = &record->statements[i];
+        status = postgresql_queue_statement(tx, recorded->sql, recorded->values, recorded->count,
+                                            POSTGRESQL_EXPECT_CHANGE, error);
+    }
+    return status;
+}
+
+/* A connection that the server has not ended: what is lost with the commit on its way is neither
+ * known to be kept nor known to be not. */
+static int take_connection(struct postgresql_db *store, struct error *error,
+                           struct postgresql_connection **ret_connection) {
+    for (int fresh = 0;; fresh++) {
+        struct postgresql_connection *connection;
+        int status = postgresql_pool_take(store, &store->writers, error, &connection);
+        if (status)
+            return status;
+        if (fresh == POSTGRESQL_FRESH_MAX || !postgresql_connection_ended(connection)) {
+            *ret_connection = connection;
+            return 0;
+        }
+        connection->lost = true;
+        postgresql_pool_return(store, &store->writers, connection);
+    }
+}
+
+/* One transaction for the group. *ret_refused: nothing of it was kept. */
+static int write_group(struct postgresql_db *store, struct db_task *group, struct error *error,
+                       bool *ret_refused) {
+    struct postgresql_connection *connection;
+    int status = take_connection(store, error, &connection);
+    *ret_refused = status != 0;
+    if (status)
+        return status;
+    struct postgresql_tx tx = {.base = {.db = &store->base, .writes = true},
+                               .connection = connection};
+    connection->changed = false;
+    for (struct db_task *task = group; task && !status; task = task->next)
+        status = queue_record(&tx, (struct postgresql_record *)task, error);
+    bool sent = !status;
+    if (sent)
+        status = postgresql_commit(&tx, error);
+    if (status)
+        postgresql_end_unheard(&tx, "rollback");
+    else if (connection->changed)
+        db_write_ended(&store->base, ERROR_NONE, error);
+    postgresql_pool_return(store, &store->writers, connection);
+    *ret_refused = !sent || tx.refused;
+    return status;
+}
+
+static void *write_groups(void *context) {
+    struct postgresql_db *store = context;
+    struct db_task *group;
+    while (db_queue_take(&store->groups.queue, &group)) {
+        struct error error = {.code = ERROR_NONE};
+        bool refused;
+        int status = write_group(store, group, &error, &refused);
+        for (struct db_task *task = group; task; task = task->next) {
+            struct postgresql_record *record = (struct postgresql_record *)task;
+            record->alone = refused;
+            record->status = status;
+            record->error = error;
+        }
+        db_queue_end(&store->groups.queue, group->round);
+    }
+    return NULL;
+}
+
+/* ---- the threads ---- */
+
+void postgresql_groups_init(struct postgresql_groups *groups) {
+    db_queue_init(&groups->queue, POSTGRESQL_GROUP_MAX);
+    pthread_mutex_init(&groups->lock, NULL);
+}
+
+void postgresql_groups_done(struct postgresql_groups *groups) {
+    db_queue_close(&groups->queue);
+    for (int i = 0; i < groups->started; i++)
+        pthread_join(groups->threads[i], NULL);
+    pthread_mutex_destroy(&groups->lock);
+    db_queue_done(&groups->queue);
+}
+
+/* Starts them with the first write. One is enough; false: there is none. */
+static bool have_threads(struct postgresql_db *store) {
+    struct postgresql_groups *groups = &store->groups;
+    pthread_mutex_lock(&groups->lock);
+    while (groups->started < POSTGRESQL_GROUP_WRITERS) {
+        sigset_t all, before;
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
+        int number = pthread_create(&groups->threads[groups->started], NULL, write_groups, store);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
+        if (number != 0)
+            break;
+        groups->started++;
+    }
+    bool any = groups->started > 0;
+    pthread_mutex_unlock(&groups->lock);
+    return any;
+}
+
+/* ---- a write ---- */
+
+static void record_done(struct postgresql_record *record) {
+    for (int i = 0; i < record->count; i++)
+        free(record->statements[i].values);
+}
+
+bool postgresql_group_write(struct postgresql_db *store, const struct db_scope *scope,
+                            db_body body, void *context, struct error *error, int *ret_status) {
+    struct postgresql_record record = {.scope = *scope};
+    struct postgresql_tx tx = {
+        .base = {.db = &store->base, .scope = *scope, .writes = true}, .record = &record};
+    struct error own = {.code = ERROR_NONE};
+    int status = db_body_run(&tx.base, body, context, &own);
+    if (!status && !record.alone && record.count) {
+        if (!have_threads(store))
+            record.alone = true;
+        else
+            status = db_queue_run(&store->groups.queue, &record.task, &own);
+        if (!status && !record.alone && record.status) {
+            status = record.status;
+            own = record.error;
+        }
+    }
+    record_done(&record);
+    if (record.alone)
+        return false;
+    if (own.code)
+        error_set(error, own.code, "%s", own.text);
+    *ret_status = status;
+    return true;
+}
