@@ -24,6 +24,8 @@
  *
  * A statement that fails spoils its transaction: further statements answer its error again, and
  * nothing is committed. Only ERROR_CONFLICT leaves the transaction usable.
+ * A db_run for whose count nobody asks may be answered before the store has seen it: when it fails
+ * then, nothing was committed, and the body runs again and hears of it in its place.
  * A body may run more than once, sees its own writes, does no rating, hashing or network, and
  * calls neither db_read nor db_write. */
 #ifndef KOPPEL_DB_DB_H
@@ -97,10 +99,10 @@ struct db_value db_blob(const void *bytes, size_t length);
 struct db_value db_null(void);
 
 /* ---- statements ---- */
-/* Runs a statement without a result. ret_changed: rows changed; NULL when nobody asks, which is
- * cheaper: a body that only inserts, and asks for nothing, is written together with others. `sql`
- * lives as long as the write. A unique key that
- * is taken is ERROR_CONFLICT and leaves the transaction usable.
+/* Runs a statement without a result. A unique key that is taken is ERROR_CONFLICT and leaves the
+ * transaction usable. ret_changed: rows changed; NULL when nobody asks, which is cheaper: a body
+ * that only inserts and asks for nothing is written together with others. `sql` lives as long as
+ * the write.
  * db_run(tx, error, NULL, "update quote set … where id = $1", db_text(id)) */
 #define db_run(tx, error, ret_changed, sql, ...)                                                  \
     db_run_values(tx, "" sql, (const struct db_value[]){db_null(), ##__VA_ARGS__} + 1,            \

@@ -49,6 +49,7 @@ enum {
 enum postgresql_again {
     POSTGRESQL_AGAIN_NO,
     POSTGRESQL_AGAIN_LATER,     /* serialization failure, deadlock */
+    POSTGRESQL_AGAIN_ALONE,     /* something of what was recorded was refused */
     POSTGRESQL_AGAIN_CAREFULLY, /* a unique key is taken: see driver_postgresql_transaction.c */
     POSTGRESQL_AGAIN_FRESH      /* the connection, or what it had prepared, is gone */
 };
@@ -102,7 +103,8 @@ struct postgresql_rows {
 struct postgresql_tx {
     struct db_tx base; /* first */
     struct postgresql_connection *connection;
-    struct postgresql_record *record; /* the body is recorded: there is no connection */
+    struct postgresql_record *record; /* what the body only added; there is no connection then */
+    bool unheard; /* what was recorded is on its way: a failure may be its own */
     bool begun, careful, savepoint, changed;
     bool refused; /* the server said no to the commit or to what stood before it: nothing is kept */
     enum postgresql_again again;
@@ -229,14 +231,29 @@ int postgresql_write(struct db *db, const struct db_scope *scope, db_body body, 
 void postgresql_groups_init(struct postgresql_groups *groups);
 /* Finishes what waits. */
 void postgresql_groups_done(struct postgresql_groups *groups);
-/* Runs a body without a connection and hands what it adds to a group. False: it must run in a
- * transaction of its own, and nothing is done yet. */
-bool postgresql_group_write(struct postgresql_db *store, const struct db_scope *scope,
-                            db_body body, void *context, struct error *error, int *ret_status);
-/* Within such a body. A negative code: the body cannot go on so. */
-int postgresql_record_add(struct postgresql_tx *tx, const char *sql,
-                          const struct db_value *values, size_t count, struct error *error);
-int postgresql_record_decline(struct postgresql_tx *tx, struct error *error);
+struct postgresql_recorded {
+    const char *sql;
+    size_t count;
+    struct db_value *values; /* one piece of memory with their bytes behind them */
+};
+struct postgresql_record {
+    struct db_task task; /* first */
+    struct db_scope scope;
+    struct postgresql_recorded statements[POSTGRESQL_RECORD_STATEMENTS_MAX];
+    int count;
+    bool refused; /* nothing was kept: it may run again in a transaction of its own */
+    int status;
+    struct error error;
+};
+/* Records a statement whose count nobody asks for. False: it must be sent by itself. */
+bool postgresql_record_add(struct postgresql_tx *tx, const char *sql,
+                           const struct db_value *values, size_t count);
+/* From here on the body has a connection of its own: takes it, and queues what was recorded. */
+int postgresql_record_leave(struct postgresql_tx *tx, struct error *error);
+/* Writes what was recorded in a group and waits for its commit. */
+int postgresql_record_write(struct postgresql_db *store, struct postgresql_record *record,
+                            struct error *error);
+void postgresql_record_done(struct postgresql_record *record);
 
 /* ---- copies: driver_postgresql_copy.c ---- */
 

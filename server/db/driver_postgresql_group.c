@@ -1,12 +1,13 @@
 /* PostgreSQL: writes that share a transaction. A body that only adds needs no answer on its way: it
- * runs without a connection, and what it adds is recorded. A few threads take what was recorded, a
+ * runs without a connection, and what it adds is recorded. A body that asks for something, or that
+ * changes what is there, gets a connection at that point, and what it added goes before: rows that
+ * several writes change would be held for a whole group, in no common order. A few threads take what was recorded, a
  * group at a time, and send it all with the commit behind it: one journey to the server and one
  * flush for many writes. While one group is under way, the next gathers.
  *
  * Nobody hears of success before the commit. When the server refuses anything of a group, nothing
  * of it was kept, and each write runs again in a transaction of its own, where its body hears what
- * befell it. So does a body that asks for something, or that changes what is there: rows that
- * several writes change would be held for the whole group, in no common order. */
+ * befell it. */
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,51 +15,30 @@
 
 #include "db/driver_postgresql.h"
 
-struct recorded {
-    const char *sql;
-    size_t count;
-    struct db_value *values; /* one piece of memory with their bytes behind them */
-};
-
-struct postgresql_record {
-    struct db_task task; /* first */
-    struct db_scope scope;
-    struct recorded statements[POSTGRESQL_RECORD_STATEMENTS_MAX];
-    int count;
-    bool alone; /* must run in a transaction of its own */
-    int status;
-    struct error error;
-};
-
 /* ---- recording ---- */
-
-int postgresql_record_decline(struct postgresql_tx *tx, struct error *error) {
-    tx->record->alone = true;
-    return error_set(error, ERROR_BUSY, "the body runs again in a transaction of its own");
-}
 
 /* "insert …", and "delete …" of what has run out before it is added anew. */
 static bool only_adds(const char *sql) {
     return strncasecmp(sql, "insert ", 7) == 0 || strncasecmp(sql, "delete ", 7) == 0;
 }
 
-int postgresql_record_add(struct postgresql_tx *tx, const char *sql,
-                          const struct db_value *values, size_t count, struct error *error) {
+bool postgresql_record_add(struct postgresql_tx *tx, const char *sql,
+                           const struct db_value *values, size_t count) {
     struct postgresql_record *record = tx->record;
     size_t bytes = 0;
     if (count > DB_PARAMETERS_MAX || record->count == POSTGRESQL_RECORD_STATEMENTS_MAX ||
         !only_adds(sql))
-        return postgresql_record_decline(tx, error);
-    for (size_t i = 0; i < count; i++)
-        if (values[i].length <= POSTGRESQL_RECORD_BYTES_MAX)
-            bytes += values[i].length;
-        else
-            return postgresql_record_decline(tx, error);
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (values[i].length > POSTGRESQL_RECORD_BYTES_MAX)
+            return false;
+        bytes += values[i].length;
+    }
     struct db_value *copies = bytes <= POSTGRESQL_RECORD_BYTES_MAX
                                   ? malloc((count + 1) * sizeof *copies + bytes)
                                   : NULL;
     if (!copies)
-        return postgresql_record_decline(tx, error);
+        return false;
     char *at = (char *)(copies + count + 1);
     for (size_t i = 0; i < count; i++) {
         copies[i] = values[i];
@@ -69,8 +49,8 @@ int postgresql_record_add(struct postgresql_tx *tx, const char *sql,
         at += values[i].length;
     }
     record->statements[record->count++] =
-        (struct recorded){.sql = sql, .count = count, .values = copies};
-    return 0;
+        (struct postgresql_recorded){.sql = sql, .count = count, .values = copies};
+    return true;
 }
 
 /* ---- a group ---- */
@@ -80,7 +60,7 @@ static int queue_record(struct postgresql_tx *tx, const struct postgresql_record
     int status = 0;
     tx->base.scope = record->scope;
     for (int i = 0; i < record->count && !status; i++) {
-        const struct recorded *recorded = &record->statements[i];
+        const struct postgresql_recorded *recorded = &record->statements[i];
         status = postgresql_queue_statement(tx, recorded->sql, recorded->values, recorded->count,
                                             POSTGRESQL_EXPECT_CHANGE, error);
     }
@@ -103,6 +83,21 @@ static int take_connection(struct postgresql_db *store, struct error *error,
         connection->lost = true;
         postgresql_pool_return(store, &store->writers, connection);
     }
+}
+
+int postgresql_record_leave(struct postgresql_tx *tx, struct error *error) {
+    struct postgresql_db *store = (struct postgresql_db *)tx->base.db;
+    struct postgresql_record *record = tx->record;
+    tx->record = NULL;
+    int status = postgresql_pool_take(store, &store->writers, error, &tx->connection);
+    if (status)
+        return status;
+    tx->connection->changed = false;
+    status = queue_record(tx, record, error);
+    tx->unheard = record->count > 0;
+    if (status)
+        tx->again = POSTGRESQL_AGAIN_ALONE;
+    return status;
 }
 
 /* One transaction for the group. *ret_refused: nothing of it was kept. */
@@ -139,7 +134,7 @@ static void *write_groups(void *context) {
         int status = write_group(store, group, &error, &refused);
         for (struct db_task *task = group; task; task = task->next) {
             struct postgresql_record *record = (struct postgresql_record *)task;
-            record->alone = refused;
+            record->refused = refused;
             record->status = status;
             record->error = error;
         }
@@ -184,33 +179,18 @@ static bool have_threads(struct postgresql_db *store) {
 
 /* ---- a write ---- */
 
-static void record_done(struct postgresql_record *record) {
-    for (int i = 0; i < record->count; i++)
-        free(record->statements[i].values);
+int postgresql_record_write(struct postgresql_db *store, struct postgresql_record *record,
+                            struct error *error) {
+    record->refused = !have_threads(store);
+    if (record->refused)
+        return ERROR_BUSY;
+    int status = db_queue_run(&store->groups.queue, &record->task, error);
+    if (status || !record->status)
+        return status;
+    return error_set(error, record->error.code, "%s", record->error.text);
 }
 
-bool postgresql_group_write(struct postgresql_db *store, const struct db_scope *scope,
-                            db_body body, void *context, struct error *error, int *ret_status) {
-    struct postgresql_record record = {.scope = *scope};
-    struct postgresql_tx tx = {
-        .base = {.db = &store->base, .scope = *scope, .writes = true}, .record = &record};
-    struct error own = {.code = ERROR_NONE};
-    int status = db_body_run(&tx.base, body, context, &own);
-    if (!status && !record.alone && record.count) {
-        if (!have_threads(store))
-            record.alone = true;
-        else
-            status = db_queue_run(&store->groups.queue, &record.task, &own);
-        if (!status && !record.alone && record.status) {
-            status = record.status;
-            own = record.error;
-        }
-    }
-    record_done(&record);
-    if (record.alone)
-        return false;
-    if (own.code)
-        error_set(error, own.code, "%s", own.text);
-    *ret_status = status;
-    return true;
+void postgresql_record_done(struct postgresql_record *record) {
+    for (int i = 0; i < record->count; i++)
+        free(record->statements[i].values);
 }

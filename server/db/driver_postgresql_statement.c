@@ -219,6 +219,8 @@ int postgresql_fail(struct postgresql_tx *tx, const PGresult *result, struct err
         /* A migration changed a table since this was prepared. */
         tx->again = POSTGRESQL_AGAIN_FRESH;
         connection->lost = true;
+    } else if (tx->unheard) {
+        tx->again = POSTGRESQL_AGAIN_ALONE;
     } else if (conflict && tx->base.writes && !tx->careful) {
         tx->again = POSTGRESQL_AGAIN_CAREFULLY;
         note_table(tx, result);
@@ -277,7 +279,9 @@ int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
 /* Sends a statement with its values and waits for its result. */
 static int execute(struct postgresql_tx *tx, const char *sql, const struct db_value *values,
                    size_t count, struct error *error, PGresult **ret_result) {
-    int status = postgresql_queue_statement(tx, sql, values, count, POSTGRESQL_EXPECT_RESULT,
+    int status = tx->record ? postgresql_record_leave(tx, error) : 0;
+    if (!status)
+        status = postgresql_queue_statement(tx, sql, values, count, POSTGRESQL_EXPECT_RESULT,
                                             error);
     if (status)
         return status;
@@ -290,6 +294,7 @@ static int execute(struct postgresql_tx *tx, const char *sql, const struct db_va
         PQclear(result);
         return status;
     }
+    tx->unheard = false;
     *ret_result = result;
     return 0;
 }
@@ -310,9 +315,8 @@ int postgresql_run(struct db_tx *base, const char *sql, const struct db_value *v
                    size_t count, struct error *error, int64_t *ret_changed) {
     struct postgresql_tx *tx = (struct postgresql_tx *)base;
     PGresult *result;
-    if (tx->record)
-        return ret_changed ? postgresql_record_decline(tx, error)
-                           : postgresql_record_add(tx, sql, values, count, error);
+    if (tx->record && !ret_changed && postgresql_record_add(tx, sql, values, count))
+        return 0;
     int status = execute(tx, sql, values, count, error, &result);
     if (status)
         return status;
@@ -326,8 +330,6 @@ int postgresql_run(struct db_tx *base, const char *sql, const struct db_value *v
 int postgresql_query(struct db_tx *base, const char *sql, const struct db_value *values,
                      size_t count, struct error *error, struct db_rows **ret_rows) {
     struct postgresql_tx *tx = (struct postgresql_tx *)base;
-    if (tx->record)
-        return postgresql_record_decline(tx, error);
     struct postgresql_rows *rows = calloc(1, sizeof *rows);
     if (!rows)
         return error_set(error, ERROR_NO_MEMORY, "no memory for a result");
@@ -362,9 +364,10 @@ static const char collate_columns[] =
 
 int postgresql_script(struct db_tx *base, const char *sql, struct error *error) {
     struct postgresql_tx *tx = (struct postgresql_tx *)base;
+    int status = tx->record ? postgresql_record_leave(tx, error) : 0;
+    if (status)
+        return status;
     struct postgresql_connection *connection = tx->connection;
-    if (tx->record)
-        return postgresql_record_decline(tx, error);
     postgresql_begin(tx);
     send_savepoint(tx);
     postgresql_send_own(connection, "set local statement_timeout = 0", POSTGRESQL_EXPECT_DONE);
@@ -378,7 +381,7 @@ int postgresql_script(struct db_tx *base, const char *sql, struct error *error) 
         failed = result || connection->lost;
     }
     tx->changed = true;
-    int status = failed ? postgresql_fail(tx, result, error) : 0;
+    status = failed ? postgresql_fail(tx, result, error) : 0;
     PQclear(result);
     if (!status && PQtransactionStatus(connection->handle) != PQTRANS_INTRANS)
         status = error_set(error, ERROR_INTERNAL, "a script may not end its transaction");

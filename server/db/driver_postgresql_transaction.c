@@ -200,33 +200,55 @@ struct attempt {
     db_body body;
     void *context;
     bool writes, careful;
+    bool recording; /* what it only adds; in the first run */
     enum postgresql_again again; /* how the last run ended */
     char table[POSTGRESQL_TABLE_MAX];
 };
 
+/* Commits or rolls back on the transaction's own connection. */
+static int end_run(struct postgresql_db *store, struct postgresql_tx *tx, int status,
+                   struct error *error) {
+    bool writes = tx->base.writes;
+    if (!tx->connection)
+        return status;
+    if (status || tx->again || tx->base.spoiled.code)
+        postgresql_end_unheard(tx, "rollback");
+    else if (!writes)
+        postgresql_end_unheard(tx, "commit");
+    else if (tx->begun)
+        status = postgresql_commit(tx, error);
+    if (!status && (tx->changed || tx->connection->changed) && writes)
+        db_write_ended(&store->base, ERROR_NONE, error);
+    postgresql_pool_return(store, writes ? &store->writers : &store->readers, tx->connection);
+    return status;
+}
+
 /* One run of the body in one transaction. */
 static int run_once(struct postgresql_db *store, struct attempt *attempt, struct error *error) {
     struct postgresql_pool *pool = attempt->writes ? &store->writers : &store->readers;
-    struct postgresql_connection *connection;
-    attempt->again = POSTGRESQL_AGAIN_NO;
-    int status = postgresql_pool_take(store, pool, error, &connection);
-    if (status)
-        return status;
+    struct postgresql_record record = {.scope = *attempt->scope};
     struct postgresql_tx tx = {
         .base = {.db = &store->base, .scope = *attempt->scope, .writes = attempt->writes},
-        .connection = connection,
+        .record = attempt->recording ? &record : NULL,
         .careful = attempt->careful};
+    attempt->again = POSTGRESQL_AGAIN_NO;
+    int status = tx.record ? 0 : postgresql_pool_take(store, pool, error, &tx.connection);
+    if (status)
+        return status;
+    if (tx.connection)
+        tx.connection->changed = false;
     memcpy(tx.table, attempt->table, sizeof tx.table);
     status = db_body_run(&tx.base, attempt->body, attempt->context, error);
-    if (status || tx.again || tx.base.spoiled.code)
-        postgresql_end_unheard(&tx, "rollback");
-    else if (!attempt->writes)
-        postgresql_end_unheard(&tx, "commit");
-    else if (tx.begun)
-        status = postgresql_commit(&tx, error);
-    if (!status && tx.changed && attempt->writes)
-        db_write_ended(&store->base, ERROR_NONE, error);
-    postgresql_pool_return(store, pool, connection);
+    if (tx.record && record.count) {
+        if (!status)
+            status = postgresql_record_write(store, &record, error);
+        else
+            record.refused = true; /* what was added might have failed before the body did */
+        if (record.refused)
+            tx.again = POSTGRESQL_AGAIN_ALONE;
+    }
+    postgresql_record_done(&record);
+    status = end_run(store, &tx, status, error);
     attempt->again = tx.again;
     memcpy(attempt->table, tx.table, sizeof attempt->table);
     return status;
@@ -247,11 +269,14 @@ static int run_until_done(struct postgresql_db *store, struct attempt *attempt,
     for (int run = 1; run <= POSTGRESQL_RUNS_MAX; run++) {
         error_clear(error);
         status = run_once(store, attempt, error);
+        attempt->recording = false;
         switch (attempt->again) {
         case POSTGRESQL_AGAIN_NO:
             return status;
         case POSTGRESQL_AGAIN_LATER:
             pause_before(run);
+            break;
+        case POSTGRESQL_AGAIN_ALONE:
             break;
         case POSTGRESQL_AGAIN_CAREFULLY:
             attempt->careful = true;
@@ -270,12 +295,8 @@ static int run_until_done(struct postgresql_db *store, struct attempt *attempt,
 }
 
 static int run_and_tell(struct db *db, struct attempt *attempt, struct error *error) {
-    struct postgresql_db *store = (struct postgresql_db *)db;
     struct error own = {.code = ERROR_NONE};
-    int status;
-    if (!attempt->writes || !postgresql_group_write(store, attempt->scope, attempt->body,
-                                                    attempt->context, &own, &status))
-        status = run_until_done(store, attempt, &own);
+    int status = run_until_done((struct postgresql_db *)db, attempt, &own);
     if (own.code) {
         if (attempt->writes)
             db_write_ended(db, own.code, &own);
@@ -292,6 +313,7 @@ int postgresql_read(struct db *db, const struct db_scope *scope, db_body body, v
 
 int postgresql_write(struct db *db, const struct db_scope *scope, db_body body, void *context,
                      struct error *error) {
-    struct attempt attempt = {.scope = scope, .body = body, .context = context, .writes = true};
+    struct attempt attempt = {.scope = scope, .body = body, .context = context, .writes = true,
+                              .recording = true};
     return run_and_tell(db, &attempt, error);
 }
