@@ -1,9 +1,9 @@
 /* PostgreSQL: writes that share a transaction. A body that only adds needs no answer on its way: it
- * runs without a connection, and what it adds is recorded. A body that asks for something, or that
- * changes what is there, gets a connection at that point, and what it added goes before: rows that
- * several writes change would be held for a whole group, in no common order. A few threads take what was recorded, a
+ * runs without a connection, and what it adds is recorded. A few threads take what was recorded, a
  * group at a time, and send it all with the commit behind it: one journey to the server and one
- * flush for many writes. While one group is under way, the next gathers.
+ * flush for many writes. While one group is under way, the next gathers. A body that asks for
+ * something, or that changes what is there, gets a connection at that point, and what it added goes
+ * before: rows that several writes change would be held for a whole group, in no common order.
  *
  * Nobody hears of success before the commit. When the server refuses anything of a group, nothing
  * of it was kept, and each write runs again in a transaction of its own, where its body hears what

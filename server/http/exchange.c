@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -66,6 +67,31 @@ static void space_give(struct workspaces *spaces, struct workspace *space) {
     pthread_mutex_unlock(&spaces->lock);
 }
 
+/* Where the calling thread's stack ends, behind its guard pages. */
+static char *find_stack_end(void) {
+    pthread_attr_t attributes;
+    void *lowest = NULL;
+    size_t bytes = 0, guard_bytes = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return NULL;
+    if (pthread_attr_getstack(&attributes, &lowest, &bytes) != 0 ||
+        pthread_attr_getguardsize(&attributes, &guard_bytes) != 0)
+        lowest = NULL;
+    pthread_attr_destroy(&attributes);
+    return lowest ? (char *)lowest + guard_bytes : NULL;
+}
+
+/* Gives back what a connection's deepest calls touched of the stack: a handshake goes deep, most
+ * workers wait for their next connection, and together they would hold on to the most memory. What
+ * lies below the caller is nobody's; some of it is kept for what the caller calls next. */
+static void trim_stack(const struct worker *worker) {
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    uintptr_t first = ((uintptr_t)worker->stack_end + page - 1) & ~(page - 1);
+    uintptr_t last = (here - WORKER_STACK_KEEP_BYTES) & ~(page - 1);
+    if (worker->stack_end && last > first && last < here)
+        madvise((void *)first, last - first, MADV_DONTNEED);
+}
+
 struct worker *worker_new(struct edge *edge) {
     struct worker *worker = calloc(1, sizeof *worker);
     struct workspace *space = space_new();
@@ -75,6 +101,7 @@ struct worker *worker_new(struct edge *edge) {
         return NULL;
     }
     worker->edge = edge;
+    worker->stack_end = find_stack_end();
     pthread_mutex_lock(&edge->spaces.lock);
     space->next = edge->spaces.cold;
     edge->spaces.cold = space;
@@ -91,7 +118,10 @@ void worker_free(struct worker *worker) {
     free(worker);
 }
 
-void worker_end_connection(struct worker *worker) { gate_end_connection(&worker->gate); }
+void worker_end_connection(struct worker *worker) {
+    gate_end_connection(&worker->gate);
+    trim_stack(worker);
+}
 
 static void trim(struct buffer *buffer) {
     size_t limit = buffer->limit;
