@@ -13,7 +13,7 @@ enum {
     EXCHANGE_ANSWER_MAX_BYTES = 16 * 1024 * 1024,
     EXCHANGE_BODY_MAX_BYTES = 64 * 1024 * 1024,
     EXCHANGE_KEEP_BYTES = 64 * 1024, /* of a buffer, from one request to the next */
-    WORKER_STACK_KEEP_BYTES = 8 * 1024, /* from one connection to the next */
+    WORKER_STACK_KEEP_BYTES = 8 * 1024, /* below where it waits for a connection */
     WORKSPACES_WARM_MAX = 256,
     EXCHANGE_LANGUAGES = LANGUAGE_COUNT
 };
@@ -58,10 +58,11 @@ struct edge {
 struct worker {
     struct gate gate;
     struct edge *edge;
-    char *stack_end; /* the lowest address that its thread's stack may reach; NULL: not known */
+    char *stack_end; /* the lowest address of its thread's stack; NULL: not known */
 };
 
-/* Called by the worker's own thread. NULL when there is no memory or GATE_WORKERS_MAX is reached. Brings the edge one workspace. */
+/* Called by the worker's own thread. NULL when there is no memory or GATE_WORKERS_MAX is reached.
+ * Brings the edge one workspace. */
 struct worker *worker_new(struct edge *edge);
 void worker_free(struct worker *worker);
 void worker_end_connection(struct worker *worker);
