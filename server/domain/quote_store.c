@@ -8,6 +8,8 @@
 #include "domain/calendar_day.h"
 #include "domain/receipt.h"
 
+enum { TOKEN_WORDS = SHA256_BYTES / 4 };
+
 /* The digest as a number of 256 bits, written to base 62: its first 32 digits from below hold 190
  * bits, all but evenly spread. */
 void quote_token_make(const char *key_pepper, const char *id,
@@ -15,13 +17,17 @@ void quote_token_make(const char *key_pepper, const char *id,
     static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     char text[ID_MAX + 16];
     uint8_t digest[SHA256_BYTES];
+    uint32_t words[TOKEN_WORDS]; /* the highest first */
     int length = snprintf(text, sizeof text, "quote token|%s", id);
     hash_hmac_sha256(key_pepper, strlen(key_pepper), text, (size_t)length, digest);
+    for (int word = 0; word < TOKEN_WORDS; word++)
+        words[word] = (uint32_t)digest[4 * word] << 24 | (uint32_t)digest[4 * word + 1] << 16 |
+                      (uint32_t)digest[4 * word + 2] << 8 | digest[4 * word + 3];
     for (int at = 0; at < QUOTE_TOKEN_LENGTH; at++) {
-        unsigned rest = 0;
-        for (int byte = 0; byte < SHA256_BYTES; byte++) {
-            unsigned part = rest << 8 | digest[byte];
-            digest[byte] = (uint8_t)(part / 62);
+        uint64_t rest = 0;
+        for (int word = 0; word < TOKEN_WORDS; word++) {
+            uint64_t part = rest << 32 | words[word];
+            words[word] = (uint32_t)(part / 62);
             rest = part % 62;
         }
         ret_token[at] = digits[rest];
