@@ -3,7 +3,8 @@
  *
  * Commands are sent in libpq's pipeline mode: what needs no answer by itself (begin, prepare,
  * savepoint) travels with the statement behind it, and the end of a read is not waited for. A read
- * of one statement costs one round trip, a write one for each statement and one for its commit. */
+ * of one statement costs one round trip, a write one for each statement that is asked about and one
+ * for its commit; writes that only add share one. */
 #ifndef KOPPEL_DB_DRIVER_POSTGRESQL_H
 #define KOPPEL_DB_DRIVER_POSTGRESQL_H
 
