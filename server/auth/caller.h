@@ -12,17 +12,18 @@ enum caller_kind {
     CALLER_NOBODY = 1 << 0,
     CALLER_SECRET_KEY = 1 << 1,
     CALLER_PUBLISHABLE_KEY = 1 << 2,
-    CALLER_USER = 1 << 3
+    CALLER_USER = 1 << 3,
+    CALLER_ORGANISATION = 1 << 4 /* a system of the organisation itself: over all partners */
 };
 
 struct caller {
     enum caller_kind kind;
     bool test; /* test-mode key: what it makes is marked and never counted */
-    char partner_id[ID_MAX]; /* "" for nobody */
+    char partner_id[ID_MAX]; /* "" for nobody and for the organisation */
     char key_id[ID_MAX];
     bool origin_listed; /* CALLER_PUBLISHABLE_KEY: the request's Origin is one of its own */
     int64_t rate_limit_per_minute; /* 0: without limit */
-    struct db_scope scope;        /* points to partner_id */
+    struct db_scope scope; /* points to partner_id, where it is of one partner */
 };
 
 #endif

@@ -9,8 +9,9 @@
 /* What is known of a key. Its origins are one text, each with a newline behind it. */
 struct key_record {
     char id[ID_MAX];
-    char partner_id[ID_MAX];
-    bool secret, test;
+    char partner_id[ID_MAX]; /* "" for the organisation */
+    enum caller_kind kind;
+    bool test;
     int64_t rate_limit_per_minute;
     int64_t expires_us; /* 0: never */
     char *origins;      /* heap; NULL for none */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "auth/key_cache.h"
+#include "auth/organisation_key.h"
 #include "auth/origin.h"
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -124,6 +125,18 @@ static int create_body(struct db_tx *tx, void *context, struct error *error) {
     const struct creation *creation = context;
     const struct key_options *options = creation->options;
     int64_t rate = options->rate_limit_per_minute;
+    if (rate < 0) rate = KEY_RATE_LIMIT_DEFAULT;
+    if (options->organisation_name) {
+        struct organisation_key key = {.id = creation->id,
+                                       .name = options->organisation_name,
+                                       .prefix = creation->prefix,
+                                       .hash = creation->hash,
+                                       .test = options->test,
+                                       .rate_limit_per_minute = rate,
+                                       .expires_us = options->expires_us,
+                                       .created_us = creation->now_us};
+        return organisation_key_insert(tx, &key, error);
+    }
     int status = partner_exists(tx, options->partner_id, error);
     if (status) return status;
     status = db_run(tx, error, NULL,
@@ -134,7 +147,7 @@ static int create_body(struct db_tx *tx, void *context, struct error *error) {
                     db_text(options->secret ? "secret" : "publishable"),
                     db_text(options->test ? "test" : "live"), db_text(creation->prefix),
                     db_text(creation->hash),
-                    db_integer(rate < 0 ? KEY_RATE_LIMIT_DEFAULT : rate),
+                    db_integer(rate),
                     options->expires_us ? db_integer(options->expires_us) : db_null(),
                     db_integer(creation->now_us));
     for (int i = 0; !status && i < options->origin_count; i++) {
@@ -150,6 +163,12 @@ static int create_body(struct db_tx *tx, void *context, struct error *error) {
 }
 
 static int options_check(const struct key_options *options, struct error *error) {
+    if (options->organisation_name) {
+        if (options->partner_id || options->origin_count)
+            return error_set(error, ERROR_INVALID,
+                             "a key of the organisation has no partner and no origins");
+        return organisation_key_name_check(options->organisation_name, error);
+    }
     if (!options->partner_id || !id_valid("ptr", options->partner_id, strlen(options->partner_id)))
         return error_set(error, ERROR_INVALID,
                          "a partner's id looks like ptr_06fd…: '%.60s' is none",
@@ -180,12 +199,13 @@ int keys_create(struct keys *keys, const struct key_options *options, struct err
     }
     char random[KEY_RANDOM_LENGTH + 1], key[KEY_TEXT_MAX];
     random_text(KEY_RANDOM_LENGTH, random);
-    snprintf(key, sizeof key, "%s_%s_%s", options->secret ? "sk" : "pk",
+    snprintf(key, sizeof key, "%s_%s_%s",
+             options->organisation_name ? "ok" : options->secret ? "sk" : "pk",
              options->test ? "test" : "live", random);
     struct creation creation = {
         .options = options, .origins = origins, .now_us = clock_now_us()};
     uint8_t digest[SHA256_BYTES];
-    id_make("key", creation.id);
+    id_make(options->organisation_name ? ORGANISATION_KEY_PREFIX : "key", creation.id);
     snprintf(creation.prefix, sizeof creation.prefix, "%.*s", KEY_PREFIX_LENGTH, key);
     key_digest(keys, key, strlen(key), digest);
     hash_hex(digest, sizeof digest, creation.hash);
@@ -209,6 +229,8 @@ struct revocation {
 static int revoke_body(struct db_tx *tx, void *context, struct error *error) {
     const struct revocation *revocation = context;
     struct db_rows *rows = NULL;
+    if (id_valid(ORGANISATION_KEY_PREFIX, revocation->key_id, strlen(revocation->key_id)))
+        return organisation_key_revoke(tx, revocation->key_id, revocation->now_us, error);
     int status = db_query(tx, error, &rows,
                           "select k.revoked_us from api_key k where k.id = $1 and $scope(k)",
                           db_text(revocation->key_id));
@@ -269,6 +291,12 @@ static int origins_read(struct db_tx *tx, struct key_record *record, struct erro
     return 0;
 }
 
+static enum caller_kind kind_read(const char *text) {
+    return strcmp(text, "secret") == 0         ? CALLER_SECRET_KEY
+           : strcmp(text, "organisation") == 0 ? CALLER_ORGANISATION
+                                               : CALLER_PUBLISHABLE_KEY;
+}
+
 static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
     struct lookup *lookup = context;
     struct db_rows *rows = NULL;
@@ -278,7 +306,9 @@ static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
     int status = db_query(tx, error, &rows,
                           "select k.id, k.partner_id, k.kind, k.mode, k.rate_limit_per_minute,"
                           " k.expires_us, k.revoked_us from api_key k"
-                          " where k.hash = $1 and $scope(k)",
+                          " where k.hash = $1 and $scope(k) union all"
+                          " select o.id, '', 'organisation', o.mode, o.rate_limit_per_minute,"
+                          " o.expires_us, o.revoked_us from organisation_key o where o.hash = $1",
                           db_text(lookup->hash));
     if (status) return status;
     status = db_next(rows, error);
@@ -287,7 +317,7 @@ static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
         lookup->found = true;
         snprintf(record->id, ID_MAX, "%s", db_column_text(rows, 0, NULL));
         snprintf(record->partner_id, ID_MAX, "%s", db_column_text(rows, 1, NULL));
-        record->secret = strcmp(db_column_text(rows, 2, NULL), "secret") == 0;
+        record->kind = kind_read(db_column_text(rows, 2, NULL));
         record->test = strcmp(db_column_text(rows, 3, NULL), "test") == 0;
         record->rate_limit_per_minute = db_column_integer(rows, 4);
         record->expires_us = db_column_integer(rows, 5);
@@ -295,7 +325,8 @@ static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
     }
     db_rows_close(rows);
     if (status < 0) return status;
-    return lookup->found && !lookup->record.secret ? origins_read(tx, &lookup->record, error) : 0;
+    bool has_origins = lookup->found && lookup->record.kind == CALLER_PUBLISHABLE_KEY;
+    return has_origins ? origins_read(tx, &lookup->record, error) : 0;
 }
 
 static bool origin_listed(const char *origins, const char *origin) {
@@ -312,18 +343,21 @@ static bool caller_fill(const struct key_record *record, const char *origin, int
                         struct caller *caller) {
     if (record->expires_us && record->expires_us <= now_us) return false;
     *caller = (struct caller){
-        .kind = record->secret ? CALLER_SECRET_KEY : CALLER_PUBLISHABLE_KEY,
+        .kind = record->kind,
         .test = record->test,
-        .origin_listed = !record->secret && origin && origin_listed(record->origins, origin),
+        .origin_listed = record->kind == CALLER_PUBLISHABLE_KEY && origin &&
+                         origin_listed(record->origins, origin),
         .rate_limit_per_minute = record->rate_limit_per_minute,
         .scope = {.kind = DB_SCOPE_OWN, .partner_id = caller->partner_id}};
+    if (record->kind == CALLER_ORGANISATION) caller->scope = db_scope_all;
     memcpy(caller->partner_id, record->partner_id, ID_MAX);
     memcpy(caller->key_id, record->id, ID_MAX);
     return true;
 }
 
 static bool key_in_form(const char *key, size_t length) {
-    static const char *const marks[] = {"sk_live_", "sk_test_", "pk_live_", "pk_test_"};
+    static const char *const marks[] = {"sk_live_", "sk_test_", "pk_live_",
+                                        "pk_test_", "ok_live_", "ok_test_"};
     if (!key || length != KEY_MARK_LENGTH + KEY_RANDOM_LENGTH) return false;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (memcmp(key, marks[i], KEY_MARK_LENGTH) == 0) return true;

@@ -1,6 +1,7 @@
-/* API keys of partners: `sk_live_…`, `sk_test_…`, `pk_live_…`, `pk_test_…` and 32 random
- * characters. Kept as HMAC-SHA256 under the installation's pepper; the secret is shown once. A
- * publishable key works only from its listed origins. */
+/* API keys of partners: `sk_live_…`, `sk_test_…`, `pk_live_…`, `pk_test_…`, and of the
+ * organisation's own systems: `ok_live_…`, `ok_test_…`, each with 32 random characters. Kept as
+ * HMAC-SHA256 under the installation's pepper; the secret is shown once. A publishable key works
+ * only from its listed origins. */
 #ifndef KOPPEL_AUTH_KEYS_H
 #define KOPPEL_AUTH_KEYS_H
 
@@ -9,6 +10,7 @@
 enum {
     KEY_TEXT_MAX = 64,
     KEY_ORIGINS_MAX = 50,
+    ORGANISATION_KEY_NAME_MAX = 80, /* characters */
     KEY_ORIGIN_MAX = 253 + 16,
     KEY_CACHE_MAX = 10000,     /* keys kept in memory */
     /* A revoked key stops at once here, and within a second on other nodes: what is remembered is
@@ -26,6 +28,7 @@ void keys_free(struct keys *keys);
 
 struct key_options {
     const char *partner_id;
+    const char *organisation_name; /* set: a key of the organisation, by this name; of no partner */
     bool secret, test;
     const char *const *origins; /* publishable: at least one; normalised scheme://host[:port] */
     int origin_count;
@@ -35,6 +38,7 @@ struct key_options {
 /* Makes a key; `ret_key` is shown once and kept nowhere. */
 int keys_create(struct keys *keys, const struct key_options *options, struct error *error,
                 char ret_key_id[ID_MAX], char ret_key[KEY_TEXT_MAX]);
+/* Revokes a key of either kind: key_… or oky_…. Once more changes nothing; ERROR_NOT_FOUND. */
 int keys_revoke(struct keys *keys, const char *key_id, struct error *error);
 
 /* Finds the caller for a key. `origin` is the request's Origin header or NULL. ERROR_DENIED when

@@ -143,6 +143,13 @@ static int keys_make(struct keys *keys, struct demo_partner *partner, struct err
     return status ? status : keys_create(keys, &options, error, id, partner->publishable_key);
 }
 
+static int organisation_key_make(struct keys *keys, struct error *error,
+                                 char ret_key[KEY_TEXT_MAX]) {
+    char id[ID_MAX];
+    struct key_options options = {.organisation_name = "Demo"};
+    return keys_create(keys, &options, error, id, ret_key);
+}
+
 /* ---- products ------------------------------------------------------------------------------- */
 /* Published as if two months ago, so that quotes of past weeks have a version to stand on. */
 static int product_publish(struct db *db, const char *name, int64_t now_us, struct error *error) {
@@ -188,12 +195,14 @@ static void member(struct buffer *buffer, const char *name, const char *text, co
     buffer_text(buffer, end);
 }
 
-static int json_make(const struct config *config, const struct demo_partner *partners,
-                     struct error *error) {
+static int json_make(const struct config *config, const char *organisation_key,
+                     const struct demo_partner *partners, struct error *error) {
     char path[CONFIG_VALUE_MAX];
     struct buffer buffer;
     buffer_init(&buffer, DEMO_JSON_MAX_BYTES);
-    buffer_text(&buffer, "{\n  \"organisation\": {\"users\": []},\n  \"partners\": [\n");
+    buffer_text(&buffer, "{\n  \"organisation\": {\n");
+    member(&buffer, "key", organisation_key, ",\n");
+    buffer_text(&buffer, "      \"users\": []\n  },\n  \"partners\": [\n");
     for (int i = 0; i < DEMO_PARTNERS; i++) {
         buffer_text(&buffer, "    {\n");
         member(&buffer, "name", partners[i].name, ",\n");
@@ -217,6 +226,7 @@ int demo_make(const struct config *config, int64_t scale, struct error *error,
               int64_t *ret_quotes) {
     struct service *service = NULL;
     struct demo_partner partners[DEMO_PARTNERS] = {0};
+    char organisation_key[KEY_TEXT_MAX];
     int64_t now_us = clock_now_us(), quotes = 0;
     int status = service_new(config, error, &service);
     if (status) return status;
@@ -224,6 +234,7 @@ int demo_make(const struct config *config, int64_t scale, struct error *error,
     if (!status) status = partners_make(service->db, now_us, error, partners);
     for (int i = 0; !status && i < DEMO_PARTNERS; i++)
         status = keys_make(service->keys, &partners[i], error);
+    if (!status) status = organisation_key_make(service->keys, error, organisation_key);
     service_free(service);
     if (status) return status;
     /* Opened again: its catalogue knows the products now. */
@@ -231,8 +242,9 @@ int demo_make(const struct config *config, int64_t scale, struct error *error,
     if (status) return status;
     status = demo_quotes_make(service, partners, scale, error, &quotes);
     service_free(service);
-    if (!status) status = json_make(config, partners, error);
+    if (!status) status = json_make(config, organisation_key, partners, error);
     explicit_bzero(partners, sizeof partners);
+    explicit_bzero(organisation_key, sizeof organisation_key);
     if (!status) *ret_quotes = quotes;
     return status;
 }

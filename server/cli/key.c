@@ -1,5 +1,5 @@
-/* koppel key: makes, lists and revokes the API keys of partners. A key is printed once, when it is
- * made, and kept nowhere. */
+/* koppel key: makes, lists and revokes the API keys of partners and of the organisation's own
+ * systems. A key is printed once, when it is made, and kept nowhere. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,14 +12,18 @@
 static const char usage[] =
     "usage: koppel key create --data DIR --partner ID --kind secret|publishable --mode test|live\n"
     "                         [--origin ORIGIN …] [--rate-limit N] [--expires INSTANT]\n"
+    "       koppel key create --data DIR --kind organisation --name NAME --mode live|test\n"
+    "                         [--rate-limit N] [--expires INSTANT]\n"
     "       koppel key list --data DIR [--partner ID]\n"
     "       koppel key revoke --data DIR KEY_ID\n"
     "\n"
-    "create prints the key on standard output, once: only its hash is kept. list shows what is\n"
-    "known of all keys, and partners without any. revoke holds within a second everywhere.\n";
+    "create prints the key on standard output, once: only its hash is kept. A key of the kind\n"
+    "organisation is for a system of the organisation itself: it reaches over all partners, and\n"
+    "--name says which system holds it. list shows what is known of all keys, and partners\n"
+    "without any. revoke holds within a second everywhere.\n";
 
 struct arguments {
-    const char *folder, *partner, *kind, *mode, *expires;
+    const char *folder, *partner, *name, *kind, *mode, *expires;
     struct option_list origins;
     int64_t rate_limit;
 };
@@ -32,15 +36,23 @@ static int misused(struct error *error, const char *text) {
 /* ---- create --------------------------------------------------------------------------------- */
 static int create_options(const struct arguments *arguments, struct key_options *options) {
     struct error error = {0};
-    if (!arguments->partner) return misused(&error, "--partner is missing: whose key is it?");
-    if (!arguments->kind || (strcmp(arguments->kind, "secret") != 0 &&
-                             strcmp(arguments->kind, "publishable") != 0))
-        return misused(&error, "--kind takes secret (for systems) or publishable (for websites)");
+    const char *kind = arguments->kind ? arguments->kind : "";
+    bool organisation = strcmp(kind, "organisation") == 0;
+    if (!organisation && !arguments->partner)
+        return misused(&error, "--partner is missing: whose key is it?");
+    if (!organisation && strcmp(kind, "secret") != 0 && strcmp(kind, "publishable") != 0)
+        return misused(&error, "--kind takes secret (for systems), publishable (for websites) or "
+                               "organisation (for systems of the organisation itself)");
+    if (organisation && !arguments->name)
+        return misused(&error, "--name is missing: which of the organisation's systems is it for?");
+    if (!organisation && arguments->name)
+        return misused(&error, "--name goes with --kind organisation: a partner's key has none");
     if (!arguments->mode ||
         (strcmp(arguments->mode, "test") != 0 && strcmp(arguments->mode, "live") != 0))
         return misused(&error, "--mode takes test or live");
     *options = (struct key_options){.partner_id = arguments->partner,
-                                    .secret = strcmp(arguments->kind, "secret") == 0,
+                                    .organisation_name = arguments->name,
+                                    .secret = strcmp(kind, "secret") == 0,
                                     .test = strcmp(arguments->mode, "test") == 0,
                                     .origins = arguments->origins.items,
                                     .origin_count = arguments->origins.count,
@@ -91,10 +103,41 @@ static const char *key_state(struct db_rows *rows, int64_t now_us) {
     return expires_us && expires_us <= now_us ? "expired" : "active";
 }
 
-static int list_body(struct db_tx *tx, void *context, struct error *error) {
-    struct listing *listing = context;
+/* A key's line, from columns 2 to 8: id, kind, mode, prefix, expires_us, revoked_us, rate. */
+static void key_write(struct listing *listing, struct db_rows *rows) {
+    const char *id = db_column_text(rows, 2, NULL), *kind = db_column_text(rows, 3, NULL);
+    buffer_format(&listing->text, "    %s  %-12s  %-4s  %-7s  %s…", id, kind,
+                  db_column_text(rows, 4, NULL), key_state(rows, listing->now_us),
+                  db_column_text(rows, 5, NULL));
+    if (db_column_integer(rows, 8))
+        buffer_format(&listing->text, "  %" PRId64 "/min", db_column_integer(rows, 8));
+    if (!db_column_null(rows, 6)) {
+        char expires[CLOCK_INSTANT_MAX];
+        clock_write_instant(db_column_integer(rows, 6), expires);
+        buffer_format(&listing->text, "  until %s", expires);
+    }
+    buffer_char(&listing->text, '\n');
+}
+
+static int organisation_list(struct listing *listing, struct db_tx *tx, struct error *error) {
     struct db_rows *rows = NULL;
-    buffer_clear(&listing->text);
+    bool first = true;
+    int status = db_query(tx, error, &rows,
+                          "select name, null, id, 'organisation', mode, prefix, expires_us,"
+                          " revoked_us, rate_limit_per_minute from organisation_key order by id");
+    while (!status && (status = db_next(rows, error)) > 0) {
+        if (first) buffer_text(&listing->text, "the organisation\n");
+        first = false;
+        key_write(listing, rows);
+        buffer_format(&listing->text, "        %s\n", db_column_text(rows, 0, NULL));
+        status = 0;
+    }
+    db_rows_close(rows);
+    return status;
+}
+
+static int partners_list(struct listing *listing, struct db_tx *tx, struct error *error) {
+    struct db_rows *rows = NULL;
     int status = db_query(
         tx, error, &rows,
         "select p.id, p.name, k.id, k.kind, k.mode, k.prefix, k.expires_us, k.revoked_us,"
@@ -118,24 +161,20 @@ static int list_body(struct db_tx *tx, void *context, struct error *error) {
         }
         if (strcmp(key, key_id) != 0) {
             snprintf(key, sizeof key, "%s", key_id);
-            const char *kind = db_column_text(rows, 3, NULL);
-            const char *mode = db_column_text(rows, 4, NULL);
-            buffer_format(&listing->text, "    %s  %-11s  %-4s  %-7s  %s…", key, kind, mode,
-                          key_state(rows, listing->now_us), db_column_text(rows, 5, NULL));
-            if (db_column_integer(rows, 8))
-                buffer_format(&listing->text, "  %" PRId64 "/min", db_column_integer(rows, 8));
-            if (!db_column_null(rows, 6)) {
-                char expires[CLOCK_INSTANT_MAX];
-                clock_write_instant(db_column_integer(rows, 6), expires);
-                buffer_format(&listing->text, "  until %s", expires);
-            }
-            buffer_char(&listing->text, '\n');
+            key_write(listing, rows);
         }
         if (!db_column_null(rows, 9))
             buffer_format(&listing->text, "        %s\n", db_column_text(rows, 9, NULL));
     }
     db_rows_close(rows);
     return status;
+}
+
+static int list_body(struct db_tx *tx, void *context, struct error *error) {
+    struct listing *listing = context;
+    buffer_clear(&listing->text);
+    int status = listing->partner ? 0 : organisation_list(listing, tx, error);
+    return status ? status : partners_list(listing, tx, error);
 }
 
 static int list(const struct arguments *arguments) {
@@ -183,8 +222,11 @@ static int options_take(int argc, char **argv, struct arguments *arguments,
          .help = "create, list: the partner, such as ptr_06fd…",
          .ret_value = &arguments->partner},
         {.name = "kind", .kind = OPTION_TEXT, .argument = "KIND",
-         .help = "create: secret (for systems) or publishable (for websites)",
+         .help = "create: secret (for systems), publishable (for websites) or organisation",
          .ret_value = &arguments->kind},
+        {.name = "name", .kind = OPTION_TEXT, .argument = "NAME",
+         .help = "create, of the kind organisation: the system that holds the key",
+         .ret_value = &arguments->name},
         {.name = "mode", .kind = OPTION_TEXT, .argument = "MODE",
          .help = "create: test or live; what a test key makes never counts",
          .ret_value = &arguments->mode},
@@ -225,4 +267,4 @@ static int run(int argc, char **argv) {
 
 extern const struct command command_key;
 const struct command command_key = {
-    .name = "key", .summary = "make, list and revoke partners' API keys", .run = run};
+    .name = "key", .summary = "make, list and revoke API keys", .run = run};

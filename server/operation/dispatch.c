@@ -61,6 +61,13 @@ static int check_access(struct call *call, const struct request *request) {
         return allowed & CALLER_NOBODY ? 0 : refuse_unauthorized(call);
     }
     /* What is open to nobody in particular is open to every valid key. */
+    if (allowed == CALLER_ORGANISATION && call->caller.kind != CALLER_ORGANISATION) {
+        return call_refuse(call, 403, "wrong_kind_of_key",
+                           "Dit kan alleen de organisatie zelf, met een sleutel die met ok_ "
+                           "begint.",
+                           "Only the organisation itself can do this, with a key that begins with "
+                           "ok_.");
+    }
     if (!(allowed & ((unsigned)call->caller.kind | CALLER_NOBODY))) {
         return call_refuse(call, 403, "wrong_kind_of_key",
                            "Met dit soort sleutel kan dit niet: gebruik een sleutel die met sk_ "

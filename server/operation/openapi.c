@@ -253,6 +253,7 @@ static struct value security_of(struct document *document, unsigned callers) {
         const char *scheme;
     } schemes[] = {{CALLER_SECRET_KEY, "secret_key"},
                    {CALLER_PUBLISHABLE_KEY, "publishable_key"},
+                   {CALLER_ORGANISATION, "organisation_key"},
                    {CALLER_USER, "session"}};
     struct list list;
     list_init(&list, document->scratch);

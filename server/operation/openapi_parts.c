@@ -253,6 +253,13 @@ static struct value bearer_scheme(struct document *document, const char *nl, con
     return openapi_finish(document, &scheme);
 }
 
+static bool any_operation_of(unsigned callers) {
+    for (int group = 0; group < operation_group_count; group++)
+        for (int row = 0; row < operation_groups[group]->count; row++)
+            if (operation_groups[group]->operations[row].callers & callers) return true;
+    return false;
+}
+
 static struct value security_part(struct document *document) {
     struct record schemes, session;
     record_init(&schemes, document->scratch);
@@ -275,13 +282,15 @@ static struct value security_part(struct document *document) {
     record_set(&session, "description",
                openapi_text(document, "De sessie van wie is ingelogd.",
                             "The session of who has logged in."));
-    bool users = false;
-    for (int group = 0; group < operation_group_count; group++) {
-        for (int row = 0; row < operation_groups[group]->count; row++) {
-            users = users || operation_groups[group]->operations[row].callers & CALLER_USER;
-        }
-    }
-    if (users) record_set(&schemes, "session", openapi_finish(document, &session));
+    if (any_operation_of(CALLER_ORGANISATION))
+        record_set(&schemes, "organisation_key",
+                   bearer_scheme(document,
+                                 "Sleutel van een systeem van de organisatie zelf: ok_live_… of "
+                                 "ok_test_….",
+                                 "Key of a system of the organisation itself: ok_live_… or "
+                                 "ok_test_…."));
+    if (any_operation_of(CALLER_USER))
+        record_set(&schemes, "session", openapi_finish(document, &session));
     return openapi_finish(document, &schemes);
 }
 

@@ -86,6 +86,36 @@ test('a test key makes marked quotes that a live key does not see', async () => 
   assert.ok(live.json.items.every((item) => item.id !== made.json.id));
 });
 
+test('a key of the organisation is made, listed and revoked, and is no partner', async () => {
+  const command = (...options) => run('key', ...options, '--data', installation.folder);
+  const made = command('create', '--kind', 'organisation', '--name', 'Productbeheer', '--mode', 'live');
+  assert.equal(made.status, 0, made.stderr);
+  const key = made.stdout.trim();
+  assert.match(key, /^ok_live_[0-9A-Za-z]{32}$/);
+  const [id] = /oky_[0-9a-z]{26}/.exec(made.stderr);
+  const listed = command('list').stdout;
+  assert.match(listed, new RegExp(`${id} +organisation +live +active +ok_live_.*600/min\\n +Productbeheer`));
+  assert.ok(!command('list', '--partner', partner.id).stdout.includes(id));
+
+  for (const own of [key, installation.demo.organisation.key]) {
+    const answer = await post('quotes', own);
+    assert.equal(answer.status, 403, answer.text);
+    assert.equal(answer.json.code, 'wrong_kind_of_key');
+  }
+  assert.equal(command('revoke', id).status, 0);
+  assert.match(command('list').stdout, new RegExp(`${id} .* revoked`));
+  await new Promise((done) => setTimeout(done, 1000));
+  assert.equal((await post('quotes', key)).status, 401);
+
+  for (const wrong of [
+    ['--kind', 'organisation', '--mode', 'live'],
+    ['--kind', 'organisation', '--name', '', '--mode', 'live'],
+    ['--kind', 'organisation', '--name', 'x', '--mode', 'live', '--partner', partner.id],
+    ['--kind', 'organisation', '--name', 'x', '--mode', 'live', '--origin', 'https://www.example.nl'],
+    ['--kind', 'secret', '--name', 'x', '--mode', 'live', '--partner', partner.id],
+  ]) assert.equal(command('create', ...wrong).status, 2, wrong.join(' '));
+});
+
 test('a publishable key quotes from its own origins only, and reads back with the token', async () => {
   const key = partner.publishable_key;
   const headers = { Origin: partner.origin };

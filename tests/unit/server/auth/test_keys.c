@@ -329,6 +329,47 @@ static void test_another_pepper_knows_no_key(void **state) {
     assert_int_equal(keys_new(store->db, "abc", &error, &other), ERROR_INVALID);
 }
 
+static void test_organisation_key_is_found(void **state) {
+    struct store *store = *state;
+    struct caller caller;
+    struct error error = {0};
+    char id[ID_MAX], key[KEY_TEXT_MAX], other[KEY_TEXT_MAX];
+    make(store, &(struct key_options){.organisation_name = "Productbeheer", .test = true,
+                                      .rate_limit_per_minute = 30}, id, key);
+    assert_memory_equal(key, "ok_test_", 8);
+    assert_memory_equal(id, "oky_", 4);
+    for (int i = 0; i < 2; i++) { /* from the store, then from the cache */
+        assert_int_equal(find(store->keys, key, "https://www.kantoor.example", &caller), 0);
+        assert_int_equal(caller.kind, CALLER_ORGANISATION);
+        assert_true(caller.test);
+        assert_false(caller.origin_listed);
+        assert_string_equal(caller.partner_id, "");
+        assert_string_equal(caller.key_id, id);
+        assert_int_equal(caller.rate_limit_per_minute, 30);
+        assert_int_equal(caller.scope.kind, DB_SCOPE_ALL);
+    }
+    /* The mark is part of the key: it opens no other table. */
+    memcpy(other, key, sizeof other);
+    memcpy(other, "sk_", 3);
+    assert_int_equal(find(store->keys, other, NULL, &caller), ERROR_DENIED);
+    make(store, &(struct key_options){.partner_id = partner, .secret = true}, id, other);
+    memcpy(other, "ok_", 3);
+    assert_int_equal(find(store->keys, other, NULL, &caller), ERROR_DENIED);
+
+    char revoked_id[ID_MAX], revoked[KEY_TEXT_MAX];
+    make(store, &(struct key_options){.organisation_name = "Boekhouding"}, revoked_id, revoked);
+    assert_int_equal(find(store->keys, revoked, NULL, &caller), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(keys_revoke(store->keys, revoked_id, &error), 0);
+    assert_int_equal(find(store->keys, revoked, NULL, &caller), ERROR_DENIED);
+    assert_int_equal(find(store->keys, key, NULL, &caller), 0);
+    assert_int_equal(keys_revoke(store->keys, "oky_00000000000000000000000000", &error),
+                     ERROR_NOT_FOUND);
+    make(store, &(struct key_options){.organisation_name = "Kort", .expires_us =
+                                      clock_now_us() - 1}, id, key);
+    assert_int_equal(find(store->keys, key, NULL, &caller), ERROR_DENIED);
+}
+
 static void test_nothing_of_a_key_is_kept(void **state) {
     struct store *store = *state;
     char id[ID_MAX], key[KEY_TEXT_MAX], command[256];
@@ -363,7 +404,14 @@ static void test_wrong_options(void **state) {
         {{.partner_id = partner, .secret = true, .origins = &origin, .origin_count = 1},
          ERROR_INVALID},
         {{.partner_id = partner, .origins = &origin, .origin_count = KEY_ORIGINS_MAX + 1},
-         ERROR_INVALID}};
+         ERROR_INVALID},
+        {{.organisation_name = "Systeem", .partner_id = partner}, ERROR_INVALID},
+        {{.organisation_name = "Systeem", .origins = &origin, .origin_count = 1}, ERROR_INVALID},
+        {{.organisation_name = ""}, ERROR_INVALID},
+        {{.organisation_name = "a\nb"}, ERROR_INVALID},
+        {{.organisation_name = "\xff"}, ERROR_INVALID},
+        {{.organisation_name = "12345678901234567890123456789012345678901234567890"
+                               "1234567890123456789012345678901"}, ERROR_INVALID}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct error error = {0};
         char id[ID_MAX] = "untouched", key[KEY_TEXT_MAX] = "untouched";
@@ -449,6 +497,7 @@ int main(void) {
         cmocka_unit_test(test_nobody_waits_for_a_refresh),
         cmocka_unit_test(test_revoked_elsewhere_stops_within_a_second),
         cmocka_unit_test(test_another_pepper_knows_no_key),
+        cmocka_unit_test(test_organisation_key_is_found),
         cmocka_unit_test(test_nothing_of_a_key_is_kept),
         cmocka_unit_test(test_wrong_options),
         cmocka_unit_test(test_origins),

@@ -134,6 +134,10 @@ static const struct operation note_operations[] = {
     {.name = "RemoveNote", .method = "DELETE", .path = "/notes/{id}", .status = 204,
      .summary = {"Wist een notitie", "Removes a note"}, .callers = CALLER_SECRET_KEY,
      .input = id_input, .input_count = 1, .run = read_note},
+    {.name = "ImportNote", .method = "POST", .path = "/imports", .status = 201,
+     .summary = {"Leest een notitie in", "Imports a note"}, .callers = CALLER_ORGANISATION,
+     .input = note_input, .input_count = 3, .output = note_output, .output_count = 5,
+     .idempotent_key = true, .audited = true, .rate = RATE_READ, .run = make_note},
 };
 static const struct operation_group notes = {"notes", note_operations,
                                              sizeof note_operations / sizeof *note_operations};

@@ -501,6 +501,54 @@ static void test_audit(void **state) {
     }
 }
 
+static int count_organisation_audit(struct db_tx *tx, void *context, struct error *error) {
+    int64_t *count = context;
+    struct db_rows *rows = NULL;
+    int rc = db_query(tx, error, &rows,
+                      "select count(*) from audit_log a join organisation_key k"
+                      " on k.id = a.organisation_key_id where a.partner_id is null"
+                      " and a.key_id is null and a.subject_id = 'imported' and $scope(a)");
+    if (rc == 0 && db_next(rows, error) == 1) *count = db_column_integer(rows, 0);
+    db_rows_close(rows);
+    return rc;
+}
+
+/* The organisation's own keys: their own operations, idempotency, rate and audit. */
+static void test_organisation(void **state) {
+    (void)state;
+    struct error error = {0};
+    struct answer *answer = malloc(sizeof *answer);
+    char key[KEY_TEXT_MAX], id[ID_MAX];
+    const struct key_options options = {.organisation_name = "Test",
+                                        .rate_limit_per_minute = 100000};
+    const char *note = "{\"id\":\"imported\"}";
+    int64_t audited = -1;
+    assert_non_null(answer);
+    assert_int_equal(keys_create(keys, &options, &error, id, key), 0);
+    expect((struct asked){"ImportNote", NULL, NULL, NULL, note}, 401, "unauthorized");
+    expect((struct asked){"ImportNote", secret, NULL, NULL, note}, 403, "wrong_kind_of_key");
+    expect((struct asked){"ImportNote", publishable, origin, NULL, note}, 403,
+           "wrong_kind_of_key");
+    expect((struct asked){"MakeNote", key, NULL, NULL, note}, 403, "wrong_kind_of_key");
+    expect((struct asked){"GetNote", key, NULL, NULL, note}, 200, "");
+    int before = deeds;
+    ask((struct asked){"ImportNote", key, NULL, "import", note}, answer, NULL);
+    assert_int_equal(answer->status, 201);
+    assert_string_equal(answer->key_id, id);
+    assert_string_equal(answer->partner_id, "");
+    assert_int_equal(answer->rate.limit, 100000);
+    assert_true(answer->rate.remaining < 100000);
+    ask((struct asked){"ImportNote", key, NULL, "import", note}, answer, NULL);
+    assert_int_equal(answer->status, 201);
+    assert_true(answer->replayed);
+    assert_int_equal(deeds, before + 1);
+    assert_int_equal(db_read(db, &db_scope_all, count_organisation_audit, &audited, &error), 0);
+    assert_int_equal(audited, 1);
+    assert_int_equal(keys_revoke(keys, id, &error), 0);
+    expect((struct asked){"ImportNote", key, NULL, NULL, note}, 401, "unauthorized");
+    free(answer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_access),      cmocka_unit_test(test_revoked),
@@ -509,7 +557,7 @@ int main(void) {
         cmocka_unit_test(test_replay),      cmocka_unit_test(test_key_syntax),
         cmocka_unit_test(test_expiry),      cmocka_unit_test(test_in_progress),
         cmocka_unit_test(test_two_nodes),   cmocka_unit_test(test_rate),
-        cmocka_unit_test(test_audit),
+        cmocka_unit_test(test_audit),       cmocka_unit_test(test_organisation),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

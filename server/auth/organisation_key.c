@@ -1,0 +1,53 @@
+/* The table of the organisation's own keys. It is apart from the partners' keys, whose rows each
+ * belong to a partner and stand behind the tenant wall; these reach over all of them. */
+#include "auth/organisation_key.h"
+
+#include <string.h>
+
+#include "message/utf8.h"
+
+int organisation_key_name_check(const char *name, struct error *error) {
+    size_t length = strlen(name), characters = 0;
+    bool plain = utf8_valid(name, length);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)name[i];
+        plain = plain && byte >= 0x20 && byte != 0x7F;
+        characters += (byte & 0xC0) != 0x80;
+    }
+    if (plain && characters && characters <= ORGANISATION_KEY_NAME_MAX) return 0;
+    return error_set(error, ERROR_INVALID,
+                     "a key of the organisation needs a name of 1 to %d characters that says which "
+                     "system holds it",
+                     ORGANISATION_KEY_NAME_MAX);
+}
+
+int organisation_key_insert(struct db_tx *tx, const struct organisation_key *key,
+                            struct error *error) {
+    return db_run(tx, error, NULL,
+                  "insert into organisation_key (id, name, mode, prefix, hash,"
+                  " rate_limit_per_minute, expires_us, created_us)"
+                  " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  db_text(key->id), db_text(key->name), db_text(key->test ? "test" : "live"),
+                  db_text(key->prefix), db_text(key->hash),
+                  db_integer(key->rate_limit_per_minute),
+                  key->expires_us ? db_integer(key->expires_us) : db_null(),
+                  db_integer(key->created_us));
+}
+
+int organisation_key_revoke(struct db_tx *tx, const char *key_id, int64_t now_us,
+                            struct error *error) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows, "select 1 from organisation_key where id = $1",
+                          db_text(key_id));
+    if (status) return status;
+    status = db_next(rows, error);
+    db_rows_close(rows);
+    if (status < 0) return status;
+    if (!status)
+        return error_set(error, ERROR_NOT_FOUND,
+                         "there is no key '%.60s': `koppel key list` shows the ids", key_id);
+    return db_run(tx, error, NULL,
+                  "update organisation_key set revoked_us = $1"
+                  " where id = $2 and revoked_us is null",
+                  db_integer(now_us), db_text(key_id));
+}
