@@ -118,6 +118,14 @@ struct product_sources {
 };
 int product_compile(const struct product_sources *sources, struct problems *problems,
                     struct product **ret_product);
+/* Which product a product.xml is of, be the rest of it finished or not: QUOTE_INVALID, with a
+ * problem, when it is no well-formed XML or its root does not say. */
+struct product_head {
+    char name[PRODUCT_CODE_MAX];
+    int interface;
+};
+int product_head_read(const struct source *source, struct problems *problems,
+                      struct product_head *ret_head);
 void product_free(struct product *product);
 const struct product_info *product_info(const struct product *product);
 const struct program *product_program(const struct product *product);

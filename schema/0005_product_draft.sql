@@ -64,6 +64,10 @@ create table product_draft (
     created_us bigint not null -- when the row was made
 );
 create index product_draft_hash on product_draft (hash);
+-- The same is drafted once at a time: of two at once, one is refused.
+create unique index product_draft_twin
+    on product_draft (product, hash, test, coalesce(effective_from, ''))
+    where state in ('draft', 'approved');
 
 -- The files of a draft, as they were handed in.
 create table product_draft_file (

@@ -225,6 +225,12 @@ static bool newer(const struct product_version *a, const struct product_version 
     return order ? order > 0 : a->number > b->number;
 }
 
+/* Was it published by then? The moment of its publication cannot lie ahead, unless the clock was
+ * set back since, or another node's is behind: it is there, so that it is known. */
+static bool known(const struct product_version *version, int64_t known_at_us) {
+    return version->known_from_us <= known_at_us || version->known_from_us > clock_now_us();
+}
+
 /* The best version that was not found broken. The mutex is held. */
 static struct entry *best(const struct catalogue *catalogue, const char *product,
                           const char *effective_date, int64_t known_at_us) {
@@ -232,7 +238,7 @@ static struct entry *best(const struct catalogue *catalogue, const char *product
     for (int i = 0; i < catalogue->count; i++) {
         struct entry *entry = catalogue->entries[i];
         const struct product_version *version = &entry->version;
-        if (entry->state == ENTRY_BROKEN || version->known_from_us > known_at_us ||
+        if (entry->state == ENTRY_BROKEN || !known(version, known_at_us) ||
             strcmp(version->effective_from, effective_date) > 0 ||
             strcmp(version->name, product) != 0)
             continue;

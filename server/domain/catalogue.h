@@ -1,8 +1,9 @@
 /* Published product versions: immutable rows, compiled once, shared by all threads. A version takes
  * effect on a date (`effective_from`) and is known from an instant (`known_from`): a quote for a
  * date uses, of the versions known at its moment, the one with the latest effective_from not after
- * that date, and of these the last published. Other processes' publications are seen within a
- * second. */
+ * that date, and of these the last published. What is known from an instant that has not come is
+ * from before the clock was set back, and is known to all who ask. Other processes' publications
+ * are seen within a second. */
 #ifndef KOPPEL_DOMAIN_CATALOGUE_H
 #define KOPPEL_DOMAIN_CATALOGUE_H
 
@@ -57,17 +58,9 @@ void catalogue_release(struct catalogue *catalogue, const struct product_version
 int catalogue_names(struct catalogue *catalogue, int64_t now_us,
                     char ret_names[][PRODUCT_CODE_MAX], int capacity);
 
-/* Publishes a proved product folder's sources as a new version; the caller proved it first.
- * `effective_from` NULL: today in Amsterdam. ERROR_CONFLICT when the same files are what holds from
- * that date already, or when a version from a later date, not after today, holds: then the new one
- * would never be used. */
 struct product_files { /* of a product folder, in canonical order */
     struct source items[CATALOGUE_FILES_MAX];
     int count;
     char hash[SHA256_HEX_MAX];
 };
-int catalogue_publish(struct db *db, const struct product_files *files, const char *product,
-                      int interface, const char *effective_from, struct error *error,
-                      struct product_version *ret_version);
-
 #endif

@@ -107,16 +107,9 @@ static int source_copy(struct db_rows *rows, int column, struct source *source,
     return source->text ? 0 : error_set(error, ERROR_NO_MEMORY, "no memory for a product's files");
 }
 
-static int files_body(struct db_tx *tx, void *context, struct error *error) {
-    struct files_reading *reading = context;
-    struct version_files *files = &reading->files;
-    struct db_rows *rows = NULL;
-    version_files_done(files);
-    int status = db_query(tx, error, &rows,
-                          "select name, content from product_file where version_id = $1"
-                          " order by position limit $2",
-                          db_text(reading->version_id), db_integer(CATALOGUE_FILES_MAX));
-    while (!status && (status = db_next(rows, error)) > 0) {
+int version_files_take(struct db_rows *rows, struct error *error, struct version_files *files) {
+    int status = 0;
+    while (!status && files->count < CATALOGUE_FILES_MAX && (status = db_next(rows, error)) > 0) {
         size_t name_length = 0;
         const char *name = db_column_text(rows, 0, &name_length);
         struct source *file = &files->items[files->count++];
@@ -125,6 +118,18 @@ static int files_body(struct db_tx *tx, void *context, struct error *error) {
         if (!status && !file->name)
             status = error_set(error, ERROR_NO_MEMORY, "no memory for a product's files");
     }
+    return status;
+}
+
+static int files_body(struct db_tx *tx, void *context, struct error *error) {
+    struct files_reading *reading = context;
+    struct db_rows *rows = NULL;
+    version_files_done(&reading->files);
+    int status = db_query(tx, error, &rows,
+                          "select name, content from product_file where version_id = $1"
+                          " order by position limit $2",
+                          db_text(reading->version_id), db_integer(CATALOGUE_FILES_MAX));
+    if (!status) status = version_files_take(rows, error, &reading->files);
     db_rows_close(rows);
     return status;
 }
@@ -201,11 +206,6 @@ int version_compile(const struct version_files *files, struct problems *problems
 }
 
 /* ---- publishing ----------------------------------------------------------------------------- */
-struct publishing {
-    const struct publication *publication;
-    struct product_version version;
-};
-
 static int number_next(struct db_tx *tx, const char *product, struct error *error,
                        int *ret_number) {
     struct db_rows *rows = NULL;
@@ -244,13 +244,16 @@ static int holder_check(struct db_tx *tx, const struct product_version *version,
     return status;
 }
 
-static int publish_body(struct db_tx *tx, void *context, struct error *error) {
-    struct publishing *publishing = context;
-    struct product_version *version = &publishing->version;
-    const struct product_files *files = publishing->publication->files;
-    int status = holder_check(tx, version, error);
-    if (!status) status = number_next(tx, version->name, error, &version->number);
+int version_insert(struct db_tx *tx, const struct product_files *files,
+                   struct product_version *version, struct error *error) {
+    int number = 0, status = holder_check(tx, version, error);
+    if (!status) status = number_next(tx, version->name, error, &number);
     if (status) return status;
+    if (version->number && version->number != number)
+        return error_set(error, ERROR_CONFLICT,
+                         "another version of %s was published just now: look at it, and try again",
+                         version->name);
+    version->number = number;
     status = db_run(tx, error, NULL,
                     "insert into product_version (id, product, number, interface, hash,"
                     " effective_from, known_from_us, created_us)"
@@ -314,46 +317,64 @@ static int publication_check(const struct publication *publication, struct error
     return 0;
 }
 
-int catalogue_publish_known(struct db *db, const struct publication *publication,
-                            struct error *error, struct product_version *ret_version) {
+int version_make(const struct publication *publication, struct error *error,
+                 struct product_version *ret_version) {
     int status = publication_check(publication, error);
     if (status) return status;
-    struct publishing publishing = {
-        .publication = publication,
-        .version = {.interface = publication->interface,
-                    .known_from_us = publication->known_from_us}};
-    struct product_version *version = &publishing.version;
-    id_make("pvr", version->id);
-    snprintf(version->name, sizeof version->name, "%s", publication->product);
-    snprintf(version->hash, sizeof version->hash, "%s", publication->files->hash);
-    snprintf(version->effective_from, sizeof version->effective_from, "%s",
+    struct product_version version = {.interface = publication->interface,
+                                      .known_from_us = publication->known_from_us};
+    id_make("pvr", version.id);
+    snprintf(version.name, sizeof version.name, "%s", publication->product);
+    snprintf(version.hash, sizeof version.hash, "%s", publication->files->hash);
+    snprintf(version.effective_from, sizeof version.effective_from, "%s",
              publication->effective_from);
-    status = db_write(db, &db_scope_all, publish_body, &publishing, error);
-    if (status) return status;
-    *ret_version = *version;
+    *ret_version = version;
     return 0;
 }
 
-int catalogue_publish(struct db *db, const struct product_files *files, const char *product,
-                      int interface, const char *effective_from, struct error *error,
-                      struct product_version *ret_version) {
-    char today[CLOCK_DATE_MAX];
+struct number_reading {
+    const char *product;
+    int number;
+};
+
+static int number_body(struct db_tx *tx, void *context, struct error *error) {
+    struct number_reading *reading = context;
+    return number_next(tx, reading->product, error, &reading->number);
+}
+
+int version_place_check(struct db *db, const struct product_version *version, const char *today,
+                        struct error *error, int *ret_number) {
     struct version_place place;
-    int64_t now_us = clock_now_us();
-    clock_amsterdam_date_text(now_us, today);
-    if (!effective_from) effective_from = today;
-    struct publication publication = {.files = files,
-                                      .product = product,
-                                      .interface = interface,
-                                      .effective_from = effective_from,
-                                      .known_from_us = now_us};
-    int status = publication_check(&publication, error);
-    if (!status) status = version_place_read(db, product, effective_from, error, &place);
+    struct number_reading reading = {.product = version->name};
+    int status = db_read(db, &db_scope_all, number_body, &reading, error);
+    if (!status)
+        status = version_place_read(db, version->name, version->effective_from, error, &place);
     if (status) return status;
     if (place.next && strcmp(place.next_from, today) <= 0)
         return error_set(error, ERROR_CONFLICT,
                          "version %d of %s is in force from %s, so one from %s would never be: "
                          "leave --from out, or name that date or a later one",
-                         place.next, product, place.next_from, effective_from);
-    return catalogue_publish_known(db, &publication, error, ret_version);
+                         place.next, version->name, place.next_from, version->effective_from);
+    *ret_number = reading.number;
+    return 0;
+}
+
+struct publishing {
+    const struct product_files *files;
+    struct product_version version;
+};
+
+static int publish_body(struct db_tx *tx, void *context, struct error *error) {
+    struct publishing *publishing = context;
+    publishing->version.number = 0;
+    return version_insert(tx, publishing->files, &publishing->version, error);
+}
+
+int catalogue_publish_known(struct db *db, const struct publication *publication,
+                            struct error *error, struct product_version *ret_version) {
+    struct publishing publishing = {.files = publication->files};
+    int status = version_make(publication, error, &publishing.version);
+    if (!status) status = db_write(db, &db_scope_all, publish_body, &publishing, error);
+    if (!status) *ret_version = publishing.version;
+    return status;
 }

@@ -35,6 +35,8 @@ struct version_files {
 };
 int version_files_read(struct db *db, const char *version_id, struct error *error,
                        struct version_files *ret_files);
+/* Copies rows of name and content into `files`, which its caller gives back also on failure. */
+int version_files_take(struct db_rows *rows, struct error *error, struct version_files *files);
 void version_files_done(struct version_files *files);
 
 /* One file of a version; free() its text. ERROR_NOT_FOUND when it has none of that name. */
@@ -46,8 +48,8 @@ int version_file_read(struct db *db, const char *version_id, const char *name,
 int version_compile(const struct version_files *files, struct problems *problems,
                     struct product **ret_product);
 
-/* catalogue_publish with the moment from which the version is known: for histories that are made
- * up, as in demo data. */
+/* What is to be a version of its product. Whether its files prove themselves, and may take the
+ * place of the version before, is the caller's to know. */
 struct publication {
     const struct product_files *files;
     const char *product;
@@ -55,6 +57,19 @@ struct publication {
     const char *effective_from; /* a date that exists */
     int64_t known_from_us;
 };
+/* Fills the version but for its number, which is 0. ERROR_INVALID says what is wrong with it. */
+int version_make(const struct publication *publication, struct error *error,
+                 struct product_version *ret_version);
+/* The number that the product's next version will have, and whether one from this date on would
+ * ever be used: ERROR_CONFLICT when a version from a later date, not after today, holds. */
+int version_place_check(struct db *db, const struct product_version *version, const char *today,
+                        struct error *error, int *ret_number);
+/* Adds the version in its caller's transaction. Its number must be the next one, or 0, which
+ * becomes the next one. ERROR_CONFLICT when it is not, or when the same files are what holds from
+ * that date already. */
+int version_insert(struct db_tx *tx, const struct product_files *files,
+                   struct product_version *version, struct error *error);
+/* Both in a transaction of their own. */
 int catalogue_publish_known(struct db *db, const struct publication *publication,
                             struct error *error, struct product_version *ret_version);
 

@@ -71,6 +71,43 @@ static bool files_have(const struct product_files *files, const char *name) {
     return false;
 }
 
+/* "product.xml", "documents/terms.nl.md" */
+static bool whole_name_allowed(const char *name) {
+    size_t folder = strlen(DOCUMENT_FOLDER "/");
+    bool of_document = strncmp(name, DOCUMENT_FOLDER "/", folder) == 0;
+    return *name != '.' && name_allowed(of_document ? name + folder : name, of_document);
+}
+
+static int missing_check(const struct product_files *files, struct error *error) {
+    static const char *const needed[] = {"product.xml", "cases.xml"};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+        if (!files_have(files, needed[i]))
+            return error_set(error, ERROR_INVALID,
+                             "there is no %s: a product is product.xml, its model and cases.xml",
+                             needed[i]);
+    return 0;
+}
+
+int product_files_check(const struct product_files *files, struct error *error, int *ret_at) {
+    for (int i = 0; i < files->count; i++) {
+        const struct source *file = &files->items[i];
+        *ret_at = i;
+        if (!whole_name_allowed(file->name))
+            return error_set(error, ERROR_INVALID,
+                             "%.60s is no file of a product: send .xml, .dmn, .md and .txt, and "
+                             "%s/CODE.nl.md and CODE.en.md",
+                             file->name, DOCUMENT_FOLDER);
+        for (int j = 0; j < i; j++)
+            if (strcmp(files->items[j].name, file->name) == 0)
+                return error_set(error, ERROR_INVALID, "%.60s is there twice", file->name);
+        if (file->length > PRODUCT_FILE_MAX_BYTES || memchr(file->text, 0, file->length))
+            return error_set(error, ERROR_INVALID, "%.60s is no text of at most %d MiB",
+                             file->name, PRODUCT_FILE_MAX_BYTES / 1024 / 1024);
+    }
+    *ret_at = -1;
+    return missing_check(files, error);
+}
+
 static int files_read(struct product_folder *folder, const char *path, const char *within,
                       bool *ret_documents, struct error *error) {
     DIR *directory = opendir(path);
@@ -208,17 +245,15 @@ int product_files_prove(const struct product_files *files, int64_t now_us,
     return 0;
 }
 
-int product_succeeds(struct db *db, const struct product *product, const char *effective_from,
-                     struct problems *problems, struct error *error) {
-    struct catalogue *catalogue = NULL;
+int product_succeeds(struct catalogue *catalogue, const struct product *product,
+                     const char *effective_from, struct problems *problems,
+                     struct error *error) {
     const struct product_version *version = NULL;
     struct error missing = {0};
     char today[CLOCK_DATE_MAX];
     int64_t now_us = clock_now_us();
     clock_amsterdam_date_text(now_us, today);
-    int status = catalogue_new(db, error, &catalogue);
-    if (status) return status;
-    status = catalogue_find(catalogue, product_info(product)->name,
+    int status = catalogue_find(catalogue, product_info(product)->name,
                             effective_from ? effective_from : today, now_us, &missing, &version);
     if (status == ERROR_NOT_FOUND) {
         status = 0;
@@ -232,6 +267,5 @@ int product_succeeds(struct db *db, const struct product *product, const char *e
                                version->number);
         catalogue_release(catalogue, version);
     }
-    catalogue_free(catalogue);
     return status;
 }

@@ -29,6 +29,10 @@ void product_folder_done(struct product_folder *folder);
  * texts are the program's. */
 int product_folder_embedded(const char *name, struct error *error, struct product_files *ret_files);
 
+/* Are the names those of a product's files, none twice, product.xml and cases.xml among them, none
+ * too large? ERROR_INVALID says what is not, with the file in `ret_at`; -1: one that is missing. */
+int product_files_check(const struct product_files *files, struct error *error, int *ret_at);
+
 /* Sorts the files by name and sets their hash: SHA-256 over, for each file, "NAME LENGTH\n" and its
  * bytes. */
 int product_files_hash(struct product_files *files, struct error *error);
@@ -49,7 +53,8 @@ int product_files_prove(const struct product_files *files, int64_t now_us,
 /* May the product take the place of the version in force on the date (NULL: today)? 0, also when
  * there is none; ERROR_INVALID when its questions changed under the same interface number: the
  * problems say which. */
-int product_succeeds(struct db *db, const struct product *product, const char *effective_from,
-                     struct problems *problems, struct error *error);
+int product_succeeds(struct catalogue *catalogue, const struct product *product,
+                     const char *effective_from, struct problems *problems,
+                     struct error *error);
 
 #endif

@@ -199,8 +199,13 @@ static void publish_unknown(struct fixture *fixture, const char *from, char ret_
             files.items[i] = (struct source){
                 .name = "product.xml", .text = changed, .length = strlen(changed)};
     assert_int_equal(product_files_hash(&files, &error), 0);
-    assert_int_equal(catalogue_publish(fixture->service->db, &files, "pet", 2, from, &error,
-                                       &version), 0);
+    struct publication publication = {.files = &files,
+                                      .product = "pet",
+                                      .interface = 2,
+                                      .effective_from = from,
+                                      .known_from_us = clock_now_us()};
+    assert_int_equal(catalogue_publish_known(fixture->service->db, &publication, &error, &version),
+                     0);
     memcpy(ret_id, version.id, ID_MAX);
     free(changed);
 }
