@@ -112,6 +112,10 @@ static void refresh(struct catalogue *catalogue) {
     else if (due) (void)refresher_ask(catalogue->refresher, "");
 }
 
+void catalogue_refresh(struct catalogue *catalogue) {
+    refresh_older(catalogue, 0);
+}
+
 /* ---- compiling ------------------------------------------------------------------------------ */
 static void compile_failed(const struct product_version *version, const char *place,
                            const char *text) {

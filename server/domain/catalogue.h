@@ -52,6 +52,8 @@ int catalogue_version(struct catalogue *catalogue, const char *id, struct error 
 /* By its number: for addresses that people read. */
 int catalogue_numbered(struct catalogue *catalogue, const char *product, int number,
                        struct error *error, const struct product_version **ret_version);
+/* Looks for new versions now: for who has just made one. */
+void catalogue_refresh(struct catalogue *catalogue);
 /* NULL is fine. */
 void catalogue_release(struct catalogue *catalogue, const struct product_version *version);
 /* Names of the products in force today, sorted. */

@@ -108,7 +108,7 @@ static bool refuse_read(struct exchange *exchange, int result) {
     return false;
 }
 
-static bool no_memory(struct exchange *exchange) {
+bool body_refuse_busy(struct exchange *exchange) {
     problem_say(exchange, 503, "busy", "De dienst heeft het nu te druk. Probeer het zo opnieuw.",
                 "The service is too busy now. Try again shortly.");
     return false;
@@ -123,7 +123,7 @@ static bool read_plain(struct exchange *exchange, int64_t limit_bytes) {
         if (count == 0) return true;
         if ((int64_t)body->length + count > limit_bytes) return too_large(exchange, limit_bytes);
         buffer_append(body, piece, (size_t)count);
-        if (body->failed) return no_memory(exchange);
+        if (body->failed) return body_refuse_busy(exchange);
     }
 }
 
@@ -160,7 +160,7 @@ static bool unpack(struct exchange *exchange, struct unpacking *unpacking, int64
         if (total > limit_bytes) return too_large(exchange, limit_bytes);
         if (total > ratio_limit) return too_dense(exchange);
         buffer_append(body, piece, count);
-        if (body->failed) return no_memory(exchange);
+        if (body->failed) return body_refuse_busy(exchange);
         unpacking->ended = status == Z_STREAM_END;
     } while (!unpacking->ended && stream->avail_out == 0);
     return !unpacking->ended || stream->avail_in == 0 || bad_gzip(exchange);
@@ -169,7 +169,7 @@ static bool unpack(struct exchange *exchange, struct unpacking *unpacking, int64
 static bool read_gzip(struct exchange *exchange, int64_t limit_bytes) {
     struct unpacking unpacking = {.ended = false};
     char piece[PIECE_BYTES];
-    if (inflateInit2(&unpacking.stream, 16 + MAX_WBITS) != Z_OK) return no_memory(exchange);
+    if (inflateInit2(&unpacking.stream, 16 + MAX_WBITS) != Z_OK) return body_refuse_busy(exchange);
     bool good = true;
     for (;;) {
         int count = gate_read_body(exchange->gate, piece, sizeof piece);
@@ -189,7 +189,6 @@ static bool read_gzip(struct exchange *exchange, int64_t limit_bytes) {
 
 bool body_read(struct exchange *exchange, const char *media_type, int64_t limit_bytes) {
     bool gzip = false;
-    if (limit_bytes > exchange->edge->body_max_bytes) limit_bytes = exchange->edge->body_max_bytes;
     buffer_clear(&exchange->space->body);
     if (!has_body(exchange->head)) return true;
     if (!check_type(exchange, media_type) || !check_coding(exchange, &gzip)) return false;

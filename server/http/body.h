@@ -9,6 +9,9 @@
  * what Content-Type must say; a request without a body needs none. */
 bool body_read(struct exchange *exchange, const char *media_type, int64_t limit_bytes);
 
+/* 503: there is no room for a body now. Always false. */
+bool body_refuse_busy(struct exchange *exchange);
+
 /* For requests that take no body: refuses one and says so. */
 bool body_absent(struct exchange *exchange);
 

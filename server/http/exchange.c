@@ -16,6 +16,8 @@
 #include "reply.h"
 #include "router.h"
 
+enum { LARGE_SCRATCH_PER_BYTE = 3 }; /* its text as read, as taken, and what is made of it */
+
 /* ---- memory ---- */
 
 static const size_t space_bytes = sizeof(struct workspace) + OPERATION_SCRATCH_BYTES;
@@ -130,6 +132,32 @@ static void trim(struct buffer *buffer) {
     buffer_init(buffer, limit);
 }
 
+/* ---- large bodies ---- */
+
+bool exchange_begin_large(struct exchange *exchange) {
+    if (atomic_fetch_add(&exchange->edge->large_bodies, 1) < LARGE_BODIES_MAX) {
+        exchange->large = true;
+        return true;
+    }
+    atomic_fetch_sub(&exchange->edge->large_bodies, 1);
+    return false;
+}
+
+bool exchange_scratch_large(struct exchange *exchange) {
+    size_t length = exchange->space->body.length;
+    if (length <= OPERATION_SCRATCH_BYTES / 4) return true;
+    size_t size = LARGE_SCRATCH_PER_BYTE * length + OPERATION_SCRATCH_BYTES;
+    exchange->large_memory = malloc(size);
+    if (!exchange->large_memory) return false;
+    scratch_init(&exchange->scratch, exchange->large_memory, size);
+    return true;
+}
+
+static void exchange_end_large(struct exchange *exchange) {
+    free(exchange->large_memory);
+    if (exchange->large) atomic_fetch_sub(&exchange->edge->large_bodies, 1);
+}
+
 /* ---- one request ---- */
 
 static void write_log(const struct exchange *exchange, int64_t duration_us) {
@@ -161,6 +189,7 @@ void exchange_serve(struct edge *edge, struct worker *worker) {
     int64_t duration_us = clock_monotonic_us() - exchange.started_us;
     metrics_end(edge->metrics, exchange.route, exchange.status, duration_us);
     write_log(&exchange, duration_us);
+    exchange_end_large(&exchange);
     trim(&space->body);
     trim(&space->answer_text);
     trim(&space->message);

@@ -12,6 +12,7 @@ enum {
     EXCHANGE_HEADERS_MAX_BYTES = 16 * 1024,
     EXCHANGE_ANSWER_MAX_BYTES = 16 * 1024 * 1024,
     EXCHANGE_BODY_MAX_BYTES = 64 * 1024 * 1024,
+    LARGE_BODIES_MAX = 2, /* at once, of operations that take more than the general cap */
     EXCHANGE_KEEP_BYTES = 64 * 1024, /* of a buffer, from one request to the next */
     WORKER_STACK_KEEP_BYTES = 8 * 1024, /* below where it waits for a connection */
     WORKSPACES_WARM_MAX = 256,
@@ -45,7 +46,8 @@ struct edge {
     struct metrics *metrics;
     struct workspaces spaces;
     struct gate_limits limits;
-    int64_t body_max_bytes; /* cap on what any operation takes */
+    int64_t body_max_bytes; /* cap on what any operation takes, but those with a large body */
+    atomic_int large_bodies; /* being read or worked on */
     int64_t inflate_ratio_max;
     atomic_bool stopping;
     pthread_mutex_t openapi_lock;
@@ -73,6 +75,8 @@ struct exchange {
     struct gate *gate;
     const struct head *head;
     struct scratch scratch;
+    bool large;         /* counts among the edge's large bodies */
+    void *large_memory; /* heap: scratch that is large enough for the body */
     enum language language; /* asked for, else Dutch */
     char request_id[ID_MAX];
     int64_t started_us;
@@ -83,6 +87,11 @@ struct exchange {
     const char *reason;        /* of a refusal, for its problem; NULL or "": none */
     int status;                /* that was answered */
 };
+
+/* Before a large body is read; false when there are LARGE_BODIES_MAX. */
+bool exchange_begin_large(struct exchange *exchange);
+/* When it is read: scratch that it fits in. What was taken before stays. False: no memory. */
+bool exchange_scratch_large(struct exchange *exchange);
 
 /* Serves the request that the gate of this worker holds, and logs it. */
 void exchange_serve(struct edge *edge, struct worker *worker);

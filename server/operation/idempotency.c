@@ -126,13 +126,14 @@ const char *idempotency_read_key(const char *text, struct scratch *scratch) {
 
 int idempotency_digest(struct call *call) {
     struct buffer input;
-    buffer_init(&input, INPUT_MAX_BYTES);
+    /* Written out an input is no longer than it was read, but for white space and escapes. */
+    buffer_init(&input, INPUT_MAX_BYTES + call->operation->body_max_bytes);
     json_write(&call->input, 0, &input);
     int rc = 0;
     if (input.failed) {
         rc = error_set(&call->error, buffer_failure(&input),
-                       "%s: no memory for an input of %d bytes", call->operation->name,
-                       INPUT_MAX_BYTES);
+                       "%s: no memory for an input of %zu bytes", call->operation->name,
+                       input.limit);
     } else {
         hash_sha256_hex(input.data, input.length, call->input_digest);
     }

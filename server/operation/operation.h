@@ -42,6 +42,8 @@ struct operation {
     const char *media_type; /* of a good answer; NULL: application/json */
     int status;         /* of a good answer: 200, 201 */
     size_t body_max_bytes; /* 0: OPERATION_BODY_MAX_BYTES */
+    bool large_body; /* body_max_bytes holds beyond an entrance's general cap, a few at a time: for
+                        callers who are trusted with it */
     bool idempotent_key; /* makes something: takes Idempotency-Key */
     bool audited;        /* leaves a line in the audit log, in the deed's own transaction */
     bool hidden;         /* not in OpenAPI and WSDL */

@@ -1,0 +1,61 @@
+/* What drafts.c and draft_steps.c share. */
+#include "draft_common.h"
+
+#include <string.h>
+
+#include "base/id.h"
+
+const struct field_choice draft_states[DRAFT_STATES] = {
+    {"draft", {"concept", "draft"}},
+    {"approved", {"goedgekeurd", "approved"}},
+    {"active", {"actief", "active"}},
+    {"withdrawn", {"ingetrokken", "withdrawn"}}};
+
+const struct field draft_fields[DRAFT_FIELD_COUNT] = {DRAFT_FIELDS};
+
+int draft_no_scratch(struct call *call) {
+    return error_set(&call->error, ERROR_TOO_LARGE, "a draft needs more scratch memory");
+}
+
+void draft_set_text(struct record *record, const char *name, const char *text) {
+    if (text && *text) record_copy_text(record, name, text, strlen(text));
+    else record_set(record, name, value_null());
+}
+
+void draft_set(struct record *record, const struct draft *draft) {
+    draft_set_text(record, "id", draft->id);
+    record_set_boolean(record, "test", draft->test);
+    draft_set_text(record, "product", draft->product);
+    record_set_integer(record, "interface", draft->interface);
+    draft_set_text(record, "hash", draft->hash);
+    draft_set_text(record, "effective_from", draft->effective_from);
+    record_set_text(record, "state", draft_state_text(draft->state));
+    draft_set_text(record, "drafted_by", draft->drafted_by);
+    record_set_instant(record, "created_at", draft->created_us);
+    if (draft->version_number)
+        record_set_integer(record, "product_version", draft->version_number);
+    else
+        record_set(record, "product_version", value_null());
+}
+
+int draft_caller(struct call *call, char ret_by[DRAFT_BY_MAX]) {
+    return draft_by_make("organisation", call->caller.key_id, &call->error, ret_by);
+}
+
+static int read_body(struct db_tx *tx, void *context, struct error *error) {
+    struct draft_reading *reading = context;
+    int status = draft_read(tx, reading->id, reading->test, error, &reading->draft);
+    return status ? status : draft_events_read(tx, reading->id, error, &reading->events);
+}
+
+int draft_of_input(struct call *call, struct draft_reading **ret_reading) {
+    struct draft_reading *reading = scratch_take(call->scratch, sizeof *reading);
+    if (!reading) return draft_no_scratch(call);
+    *reading = (struct draft_reading){.id = record_get_text(&call->input, "id", call->scratch),
+                                      .test = call->caller.test};
+    if (!reading->id || !id_valid("pdr", reading->id, strlen(reading->id)))
+        return call_not_found(call);
+    int status = call_read(call, read_body, reading);
+    if (!status) *ret_reading = reading;
+    return status;
+}
