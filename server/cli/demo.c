@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "domain/calendar_day.h"
-#include "domain/catalogue_store.h"
+#include "domain/draft_activate.h"
 #include "domain/embedded.h"
 #include "domain/partner.h"
 #include "domain/product_folder.h"
@@ -151,11 +151,35 @@ static int organisation_key_make(struct keys *keys, struct error *error,
 }
 
 /* ---- products ------------------------------------------------------------------------------- */
+struct demo_publishing {
+    struct draft draft;
+    struct activation activation;
+    struct draft_deed deed;
+};
+
+static int publish_body(struct db_tx *tx, void *context, struct error *error) {
+    const struct demo_publishing *publishing = context;
+    return draft_publish(tx, &publishing->draft, &publishing->activation, &publishing->deed, error);
+}
+
+static int publication_write(struct db *db, const struct publication *publication, int64_t now_us,
+                             struct problems *problems, struct error *error) {
+    struct demo_publishing publishing = {
+        .activation = {.files = *publication->files},
+        .deed = {.by = "operator:koppel init", .note = "demo data", .now_us = now_us}};
+    struct draft_request request = {.files = publication->files,
+                                    .effective_from = publication->effective_from,
+                                    .by = publishing.deed.by,
+                                    .now_us = now_us};
+    int status = draft_make(&request, problems, error, &publishing.draft);
+    if (!status) status = version_make(publication, error, &publishing.activation.version);
+    return status ? status : db_write(db, &db_scope_all, publish_body, &publishing, error);
+}
+
 /* Published as if two months ago, so that quotes of past weeks have a version to stand on. */
 static int product_publish(struct db *db, const char *name, int64_t now_us, struct error *error) {
     struct product_files files;
     struct product_proof proof = {0};
-    struct product_version version;
     struct value_date today = day_at(now_us), from = day_add(&today, -HISTORY_DAYS);
     char effective_from[CLOCK_DATE_MAX];
     int year = from.year, month = from.month, day = from.day;
@@ -172,7 +196,7 @@ static int product_publish(struct db *db, const char *name, int64_t now_us, stru
             .interface = info->interface,
             .effective_from = effective_from,
             .known_from_us = clock_amsterdam_midnight_us(year, month, day)};
-        status = catalogue_publish_known(db, &publication, error, &version);
+        status = publication_write(db, &publication, now_us, problems, error);
     }
     product_free(proof.product);
     free(problems);

@@ -16,7 +16,7 @@ int draft_prove(struct catalogue *catalogue, const struct product_files *files,
 struct activation {
     struct product_files files; /* texts are borrowed from `kept`, or from who handed them in */
     struct version_files kept;
-    struct product_version version; /* with the number that it will have */
+    struct product_version version; /* with the number that it will have; 0: the next */
 };
 /* Of files that prove themselves: which version they will be. `effective_from` "" or NULL: today.
  * ERROR_CONFLICT when it would never be used. */

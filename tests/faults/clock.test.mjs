@@ -1,7 +1,10 @@
 // The time of day set back (and ahead) while the program serves: ids still rise, lists keep their
-// order, moments do not go back, keys and rate windows work on.
+// order, moments do not go back, keys and rate windows work on, and so do versions of products.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { exampleAnswers, install, request, run } from '../api/support.mjs';
 import { listAll, makeControl, pause, serveSmall, stopAll, withShim } from './support.mjs';
@@ -72,6 +75,28 @@ test('time goes on after the clock was set back', async () => {
   const second = (await quote(server, key, answers, randomUUID())).json;
   const passed = Date.parse(second.known_at) - Date.parse(first.known_at);
   assert.ok(passed >= 300 && passed <= 2_500, `${passed} ms passed in a second`);
+  await server.stop();
+});
+
+test('a version that was published before the clock was set back holds', async () => {
+  control.set(AHEAD_S, -3_600);
+  const server = await start();
+  const key = installation.demo.partners[0].secret_key;
+  const answers = await exampleAnswers(server, key, 'auto');
+  const before_ = (await quote(server, key, answers, randomUUID())).json;
+  const scratch = mkdtempSync(join(tmpdir(), 'koppel-test-'));
+  try {
+    cpSync('quote-engine/products/auto', scratch, { recursive: true });
+    const path = join(scratch, 'product.xml');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('<validity days="30"', '<validity days="31"'));
+    const made = run('product', 'publish', scratch, '--data', installation.folder);
+    assert.equal(made.status, 0, made.stderr);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  await pause(1_000);
+  const after_ = (await quote(server, key, answers, randomUUID())).json;
+  assert.equal(after_.product_version, before_.product_version + 1);
   await server.stop();
 });
 

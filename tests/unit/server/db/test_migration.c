@@ -116,6 +116,36 @@ static void the_generated_list_applies(void **state) {
     assert_int_equal(db_migrated(db, migrations, migration_count, NULL), 0);
 }
 
+/* What was kept by idempotency key outlives the table's change; requests are counted anew. */
+static void kept_answers_outlive_an_upgrade(void **state) {
+    (void)state;
+    enum { BEFORE_DRAFTS = 4 };
+    struct error error = {.code = ERROR_NONE};
+    int applied = -1;
+    assert_int_equal(db_migrate(db, migrations, BEFORE_DRAFTS, NULL, &applied), 0);
+    store_script(db, "insert into partner (id, kind, name, country, status, created_us)"
+                     " values ('ptr_a', 'office', 'A', 'NL', 'active', 1)");
+    store_script(db, "insert into api_key (id, partner_id, kind, mode, prefix, hash,"
+                     " rate_limit_per_minute, created_us)"
+                     " values ('key_a', 'ptr_a', 'secret', 'live', 'sk_live_abcd', 'h', 600, 1)");
+    store_script(db, "insert into rate_lease (key_id, window_us, leased) values ('key_a', 1, 2)");
+    store_script(db, "insert into idempotency (partner_id, test, operation, idempotency_key,"
+                     " digest, status, answer, expires_us)"
+                     " values ('ptr_a', 0, 'RequestQuote', 'k', 'd', 201, '{}', 77)");
+    store_script(db, "insert into audit_log (id, at_us, partner_id, key_id, test, operation,"
+                     " outcome, request_id)"
+                     " values ('aud_a', 5, 'ptr_a', 'key_a', 0, 'RequestQuote', 'done', 'req_a')");
+    if (db_migrate(db, migrations, migration_count, &error, &applied))
+        fail_msg("%s", error.text);
+    assert_int_equal(applied, migration_count - BEFORE_DRAFTS);
+    assert_int_equal(store_ask(db, "select expires_us from idempotency where partner_id = 'ptr_a'"
+                                   " and idempotency_key = 'k' and answer = '{}'"), 77);
+    assert_int_equal(store_ask(db, "select at_us from audit_log where key_id = 'key_a'"
+                                   " and organisation_key_id is null"), 5);
+    assert_int_equal(store_ask(db, "select count(*) from rate_lease"), 0);
+    assert_int_equal(count_tables("idempotency_before"), 0);
+}
+
 /* The generator keeps every byte and refuses gaps and odd names. */
 static int generate(const char *folder) {
     char command[1024];
@@ -167,6 +197,7 @@ int main(void) {
         with_store(a_failed_migration_leaves_nothing),
         with_store(a_wrong_list_is_refused),
         with_store(the_generated_list_applies),
+        with_store(kept_answers_outlive_an_upgrade),
     };
     const struct CMUnitTest of_files[] = {
         with_store(the_generator_quotes_and_refuses),
