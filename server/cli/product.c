@@ -20,6 +20,7 @@ static const struct {
     {"publish", "DIR: draft, approve and activate at once, on record", product_part_publish},
     {"list", "drafts and versions, with who and when", product_part_list},
     {"show", "ID|HASH|NAME@NUMBER: one of them, with its files", product_part_show},
+    {"diff", "OLD NEW: what differs between two of them", product_part_diff},
 };
 
 static void help(void) {
@@ -40,7 +41,7 @@ static int run(int argc, char **argv) {
         if (strcmp(name, parts[i].name) == 0) return parts[i].run(argc - 1, argv + 1);
     struct error error = {0};
     error_set(&error, ERROR_INVALID, "%s%.60s%s: say check, draft, approve, activate, withdraw, "
-              "publish, list or show", *name ? "there is no part " : "what to do", name, "");
+              "publish, list, show or diff", *name ? "there is no part " : "what to do", name, "");
     return command_misused("product", &error);
 }
 

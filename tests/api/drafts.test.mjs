@@ -303,11 +303,48 @@ test('lists are filtered and go on page by page', async () => {
   }
   assert.deepEqual(seen, all.json.items);
   const active = await call('GET', '/drafts?state=active&product=auto&limit=100');
-  assert.deepEqual(active.json.items, all.json.items.filter((item) => item.state === 'active'));
+  assert.deepEqual(active.json.items, all.json.items.filter((item) => item.state === 'active' && item.product === 'auto'));
   assert.equal((await call('GET', '/drafts?product=none')).json.items.length, 0);
   assert.equal((await call('GET', '/drafts?cursor=x')).status, 422);
   assert.equal((await call('GET', '/drafts/pdr_00000000000000000000000000')).status, 404);
   assert.equal((await call('GET', '/drafts/x')).status, 404);
+});
+
+test('what differs between two editions is told by question, formula, row and file', () => {
+  const folder = join(scratch, 'other');
+  cpSync('quote-engine/products/auto', folder, { recursive: true });
+  const edit = (file, ...pairs) => {
+    const path = join(folder, file);
+    let text = readFileSync(path, 'utf8');
+    for (const [from, to] of pairs) {
+      assert.ok(text.includes(from), from);
+      text = text.replace(from, to);
+    }
+    writeFileSync(path, text);
+  };
+  edit('product.xml', ['<validity days="30"', '<validity days="20"']);
+  edit('tariff.dmn',
+    ['_factor_row_2_out_1"><text>1.45<', '_factor_row_2_out_1"><text>1.46<'],
+    ['<text>[24..27)</text>', '<text>[24..26)</text>'], ['<text>[27..30)</text>', '<text>[26..30)</text>']);
+  edit('documents/terms_and_conditions.nl.md', ['\n', '\n\nNog een regel.\n']);
+  const told = run('product', 'diff', 'quote-engine/products/auto', folder);
+  assert.equal(told.status, 0, told.stderr);
+  assert.match(told.stdout, /days that a quote is valid: it was 30 and is 20/);
+  assert.match(told.stdout, /Age factor: rows changed: 1, added: 2, removed: 2/);
+  assert.match(told.stdout, /~ row 2 \(\[21\.\.24\)\): was 1\.45, 1\.30 and is 1\.46, 1\.30/);
+  assert.match(told.stdout, /\+ row 4 \(\[26\.\.30\)\): 1\.10, 1\.08/);
+  assert.match(told.stdout, /- row 4 \(\[27\.\.30\)\): 1\.10, 1\.08/);
+  assert.match(told.stdout, /terms_and_conditions\.nl\.md: it was \d+ bytes and is \d+/);
+  assert.doesNotMatch(told.stdout, /questions|covers|terms\n/);
+  assert.equal(command('diff', 'auto@1', 'quote-engine/products/auto').stdout, 'no differences\n');
+
+  const older = run('product', 'diff', 'tests/tariffs/motor/2014', 'tests/tariffs/motor/2015');
+  assert.match(older.stdout, /interface: it was 1 and is 2/);
+  assert.match(older.stdout, /questions\n {4}- vehicle/);
+  assert.match(older.stdout, /covers\n {4}- act/);
+  assert.equal(run('product', 'diff', 'auto@1', folder).status, 1, 'a version needs --data');
+  assert.equal(command('diff', 'auto@1', 'auto@999').status, 1);
+  assert.equal(run('product', 'diff', folder).status, 2);
 });
 
 test('no operation of the organisation opens to anybody else, nor a partner\'s to the organisation', async () => {

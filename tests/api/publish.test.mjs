@@ -126,6 +126,33 @@ test('what publishing tells of dates is so', () => {
   assert.match(later.stdout, new RegExp(`in force from ${days(20)} until version \\d+ takes over on ${days(30)}; today version \\d+ is`));
 });
 
+test('a back-dated version holds from now on, also for a cover that starts today; what was quoted stays', async () => {
+  const ask = async () => {
+    const answer = await request(server, 'POST', '/api/v1/quotes',
+      { key, body: { product: 'reis', answers: travel } });
+    assert.equal(answer.status, 201, answer.text);
+    return answer.json;
+  };
+  const travel = await exampleAnswers(server, key, 'reis');
+  const before_ = await ask();
+  const folder = join(scratch, 'reis');
+  cpSync('quote-engine/products/reis', folder, { recursive: true });
+  const path = join(folder, 'product.xml');
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replace(/<validity days="\d+"/, '<validity days="13"'));
+  const result = publish(folder, '--from', days(-2));
+  assert.equal(result.status, 0, result.stdout + result.stderr);
+  assert.match(result.stdout, new RegExp(`in force from ${days(-2)}\n`));
+  await new Promise((done) => setTimeout(done, 1000));
+  const after_ = await ask();
+  assert.equal(after_.product_version, before_.product_version + 1);
+  assert.equal(after_.effective_date, before_.effective_date);
+  assert.ok(after_.known_at > before_.known_at);
+  const read = await request(server, 'GET', `/api/v1/quotes/${before_.id}`, { key });
+  assert.equal(read.json.product_version, before_.product_version);
+  assert.equal(read.json.known_at, before_.known_at);
+});
+
 test('a product that the partner may not sell is refused with a code a program can read', async () => {
   const folder = join(scratch, 'travel');
   cpSync('tests/unit/quote-engine/products/base', folder, { recursive: true });
