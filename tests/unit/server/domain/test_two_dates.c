@@ -1,6 +1,6 @@
 /* The two dates of a quote: it takes the version in force on the date that cover starts, as known
- * at the moment of asking. Versions for a later date, versions that are known later, back-dated ones,
- * and days that begin and end where the clock changes. */
+ * at the moment of asking. Versions for a later date, versions that are known later, back-dated
+ * ones, and days that begin and end where the clock changes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
