@@ -6,11 +6,16 @@
 #include <libxml/xmlschemas.h>
 #include <libxml/xmlschemastypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "product_inside.h"
 
-enum { SCHEMA_MESSAGE_MAX = 384 };
+enum {
+    SCHEMA_MESSAGE_MAX = 384,
+    SCHEMA_MEMORY_BYTES = 8 * 1024 * 1024, /* what validating takes at most, … */
+    SCHEMA_MEMORY_PER_BYTE = 32            /* … and for each byte of the document */
+};
 
 /* libxml2 speaks of "{urn:…}cover"; readers know no other namespace. */
 static void message_clean(const char *message, char *ret_text) {
@@ -152,8 +157,19 @@ void product_prepare(void) {
     xmlSchemaInitTypes();
 }
 
+/* libxml2's schemas do not survive a heap that is exhausted: they are not begun without room. */
+static bool memory_suffices(const struct source *source) {
+    void *room = malloc(SCHEMA_MEMORY_BYTES + SCHEMA_MEMORY_PER_BYTE * source->length);
+    free(room);
+    return room != NULL;
+}
+
 void product_validate(struct product_reader *reader, const struct source *source,
                       const struct source *schema) {
+    if (!memory_suffices(source)) {
+        reader->status = QUOTE_NO_MEMORY;
+        return;
+    }
     xmlSchemaParserCtxtPtr parser = xmlSchemaNewMemParserCtxt(schema->text, (int)schema->length);
     if (!parser) {
         reader->status = QUOTE_NO_MEMORY;
