@@ -18,11 +18,17 @@ static bool name_valid(const char *name) {
            strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == length;
 }
 
-/* 0: it is no interface number. */
+/* As XML Schema reads an integer, with blanks around it, a "+" and zeros before it. 0: it is no
+ * interface number. */
 static int interface_read(const char *text) {
-    size_t length = text ? strlen(text) : 0;
-    if (!length || length > INTERFACE_DIGITS_MAX || strspn(text, "0123456789") != length) return 0;
-    return (int)strtol(text, NULL, 10);
+    static const char blanks[] = " \t\r\n";
+    if (!text) return 0;
+    text += strspn(text, blanks);
+    if (*text == '+') text++;
+    size_t zeros = strspn(text, "0"), length = strspn(text + zeros, "0123456789");
+    const char *end = text + zeros + length;
+    if (!length || length > INTERFACE_DIGITS_MAX || end[strspn(end, blanks)]) return 0;
+    return (int)strtol(text + zeros, NULL, 10);
 }
 
 static int head_read(const struct source *source, struct arena *arena, struct problems *problems,

@@ -10,7 +10,7 @@
 #include "problem.h"
 #include "reply.h"
 
-enum { PIECE_BYTES = 16 * 1024, RATIO_FREE_BYTES = 64 * 1024 };
+enum { PIECE_BYTES = 16 * 1024, RATIO_FREE_BYTES = 64 * 1024, BUSY_RETRY_SECONDS = 1 };
 
 static bool has_body(const struct head *head) { return head->chunked || head->content_length > 0; }
 
@@ -90,6 +90,11 @@ static bool check_coding(struct exchange *exchange, bool *ret_gzip) {
     return false;
 }
 
+bool body_may_exceed(const struct exchange *exchange, int64_t limit_bytes) {
+    return exchange->head->chunked || exchange->head->content_length > limit_bytes ||
+           head_get(exchange->head, "content-encoding") != NULL;
+}
+
 /* ---- reading ---- */
 
 static bool refuse_read(struct exchange *exchange, int result) {
@@ -109,6 +114,7 @@ static bool refuse_read(struct exchange *exchange, int result) {
 }
 
 bool body_refuse_busy(struct exchange *exchange) {
+    reply_header(exchange, "Retry-After", "%d", BUSY_RETRY_SECONDS);
     problem_say(exchange, 503, "busy", "De dienst heeft het nu te druk. Probeer het zo opnieuw.",
                 "The service is too busy now. Try again shortly.");
     return false;

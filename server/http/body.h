@@ -9,6 +9,9 @@
  * what Content-Type must say; a request without a body needs none. */
 bool body_read(struct exchange *exchange, const char *media_type, int64_t limit_bytes);
 
+/* As far as the head says: also when it does not tell the length, or the body is packed. */
+bool body_may_exceed(const struct exchange *exchange, int64_t limit_bytes);
+
 /* 503: there is no room for a body now. Always false. */
 bool body_refuse_busy(struct exchange *exchange);
 

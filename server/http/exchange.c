@@ -145,7 +145,6 @@ bool exchange_begin_large(struct exchange *exchange) {
 
 bool exchange_scratch_large(struct exchange *exchange) {
     size_t length = exchange->space->body.length;
-    if (length <= OPERATION_SCRATCH_BYTES / 4) return true;
     size_t size = LARGE_SCRATCH_PER_BYTE * length + OPERATION_SCRATCH_BYTES;
     exchange->large_memory = malloc(size);
     if (!exchange->large_memory) return false;

@@ -96,13 +96,12 @@ static bool input_of_body(struct exchange *exchange, const struct operation *ope
     const struct buffer *body = &exchange->space->body;
     size_t limit = operation->body_max_bytes ? operation->body_max_bytes
                                              : (size_t)OPERATION_BODY_MAX_BYTES;
-    if (!operation->large_body && (int64_t)limit > exchange->edge->body_max_bytes)
-        limit = (size_t)exchange->edge->body_max_bytes;
-    if (operation->large_body && !exchange_begin_large(exchange))
-        return body_refuse_busy(exchange);
+    int64_t cap = exchange->edge->body_max_bytes;
+    bool large = operation->large_body && body_may_exceed(exchange, cap);
+    if (!large && (int64_t)limit > cap) limit = (size_t)cap;
+    if (large && !exchange_begin_large(exchange)) return body_refuse_busy(exchange);
     if (!body_read(exchange, "application/json", (int64_t)limit)) return false;
-    if (operation->large_body && !exchange_scratch_large(exchange))
-        return body_refuse_busy(exchange);
+    if (large && !exchange_scratch_large(exchange)) return body_refuse_busy(exchange);
     if (body->length == 0) {
         if (!needs_body(operation, path_fields))
             return join(exchange, path_fields, NULL, 0, ret_input);

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -270,6 +271,31 @@ test('a draft far beyond the general cap on bodies is taken, within its own', as
   assert.equal(stranger.status, 403);
   const more = await call('POST', '/drafts', { body: Buffer.alloc(65 * 1024 * 1024, ' ') });
   assert.equal(more.status, 413, more.text);
+});
+
+test('two large bodies are taken at a time; others wait, small ones do not', async () => {
+  const body = JSON.stringify({ files: files(changed()) });
+  const large = body + ' '.repeat(3_000_000);
+  const slow = [0, 1].map(() => {
+    const call_ = https.request({
+      host: '127.0.0.1', port: server.port, method: 'POST', path: '/api/v1/drafts', rejectUnauthorized: false,
+      headers: { Authorization: `Bearer ${keys.bas}`, 'Content-Type': 'application/json', 'Content-Length': large.length },
+    });
+    call_.on('error', () => {});
+    call_.write(large.slice(0, 1000));
+    return call_;
+  });
+  await pause(500);
+  const busy = await call('POST', '/drafts', { body: large });
+  assert.equal(busy.status, 503, busy.text);
+  assert.ok(Number(busy.headers['retry-after']) >= 1);
+  const small = await call('POST', '/drafts', { body });
+  assert.equal(small.status, 201, small.text);
+  assert.equal((await step(small.json.id, 'withdraw')).status, 200);
+  for (const one of slow) one.destroy();
+  await pause(500);
+  const later = await call('POST', '/drafts', { body: large });
+  assert.equal(later.status, 201, later.text);
 });
 
 test('an idempotency key makes one draft and takes one step; the same files without it are refused', async () => {

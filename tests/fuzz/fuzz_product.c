@@ -71,19 +71,32 @@ static void rate(const struct product *product, const struct value *answers) {
     }
 }
 
+/* What compiles says which product it is of; so may what does not. */
+static bool head_read(const struct source *text, struct product_head *head) {
+    memset(&problems, 0, sizeof problems);
+    int status = product_head_read(text, &problems, head);
+    FUZZ_CHECK(status == QUOTE_OK ? *head->name && head->interface > 0 : problems.errors > 0,
+               "refused without a problem, or read without a name");
+    return status == QUOTE_OK;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length) {
     const struct source text = {"product.xml", (const char *)bytes, length};
+    struct product_head head = {.interface = 0};
     const struct product_sources sources = {&text, &tariff, 1, &schema};
     struct product *product = NULL;
     struct scratch scratch;
     int passed = 0, failed = 0;
     if (length > INPUT_MAX) return 0;
+    bool headed = head_read(&text, &head);
     memset(&problems, 0, sizeof problems);
     if (product_compile(&sources, &problems, &product) != QUOTE_OK) {
         FUZZ_CHECK(problems.errors > 0 && !product, "refused without a problem");
         return 0;
     }
     const struct product_info *info = product_info(product);
+    FUZZ_CHECK(headed && strcmp(head.name, info->name) == 0 && head.interface == info->interface,
+               "its head is another's");
     struct value nothing = value_context(NULL, 0);
     for (int i = 0; i < info->example_count; i++) rate(product, &info->examples[i]);
     rate(product, &nothing);

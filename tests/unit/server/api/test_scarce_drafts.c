@@ -1,5 +1,5 @@
-/* Memory that runs out amid the operations on drafts: each step is done once or not at all, and says
- * so. What proves a draft (CreateDraft, ActivateDraft, GetDraft of an open one) runs libxml2's
+/* Memory that runs out amid the operations on drafts: each step is done once or not at all, and
+ * says so. What proves a draft (CreateDraft, ActivateDraft, GetDraft of an open one) runs libxml2's
  * schemas, which do not survive an exhausted heap and are not begun without room: those are tried
  * with a heap that is exhausted from the first allocation on. */
 #include <setjmp.h>

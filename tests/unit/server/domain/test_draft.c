@@ -223,6 +223,8 @@ static void test_unsound_is_refused_at_the_end(void **state) {
                                         "<produkt name='pet' interface='2'/>",
                                         "<product name='Pet' interface='2'/>",
                                         "<product name='pet' interface='0'/>",
+                                        "<product name='pet' interface='2x'/>",
+                                        "<product name='pet' interface='-2'/>",
                                         "<product name='pet' interface='10000'/>"};
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         struct draft_request request = {.files = &files, .by = "operator:anna"};
@@ -233,6 +235,17 @@ static void test_unsound_is_refused_at_the_end(void **state) {
         error = (struct error){0};
         assert_int_equal(draft_make(&request, &problems, &error, &draft), ERROR_INVALID);
         assert_int_equal(problems.errors, 1);
+    }
+    /* As the schema reads them. */
+    static const char *const good[] = {"<product name='pet' interface='\n +0002 '/>",
+                                       "<product name='pet' interface='2'><a/></product>"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        struct draft_request request = {.files = &files, .by = "operator:anna"};
+        files.items[0] = (struct source){
+            .name = "product.xml", .text = good[i], .length = strlen(good[i])};
+        error = (struct error){0};
+        assert_int_equal(draft_make(&request, &problems, &error, &draft), 0);
+        assert_int_equal(draft.interface, 2);
     }
 }
 
