@@ -33,8 +33,9 @@ extern const struct field_choice draft_states[DRAFT_STATES];
 
 #define DRAFT_NOTE_FIELD                                                                          \
     {.name = "note", .type = FIELD_TEXT, .length_minimum = 1,                                     \
-     .length_maximum = DRAFT_NOTE_CHARACTERS_MAX, .label = {"toelichting", "note"},               \
-     .help = {"Wat en waarom.", "What and why."}}
+     .length_maximum = DRAFT_NOTE_CHARACTERS_MAX, .pattern = "[^\\n\\r\\t]*",                      \
+     .label = {"toelichting", "note"},                                                            \
+     .help = {"Wat en waarom, in één regel.", "What and why, in one line."}}
 #define DRAFT_ID_FIELD                                                                            \
     {.name = "id", .type = FIELD_TEXT, .required = true,                                          \
      .label = {"id van het concept", "id of the draft"}}

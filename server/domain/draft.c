@@ -23,11 +23,14 @@ enum draft_state draft_state_read(const char *text) {
 }
 
 /* ---- who and why ---------------------------------------------------------------------------- */
-/* UTF-8 of at most so many characters, without control characters. */
+/* UTF-8 of at most so many characters, without control characters: it is shown on terminals. */
 static bool line_sound(const char *text, size_t length, size_t characters_max) {
     if (!utf8_valid(text, length) || utf8_count(text, length) > characters_max) return false;
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7F) return false;
+    for (size_t at = 0; at < length;) {
+        uint32_t character = 0;
+        at += utf8_read(text + at, length - at, &character);
+        if (character < 0x20 || (character >= 0x7F && character < 0xA0)) return false;
+    }
     return true;
 }
 

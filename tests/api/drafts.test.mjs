@@ -250,6 +250,8 @@ test('files that are none of a product are refused by name', async () => {
   await refused(good.map((file) => (file.name === 'product.xml' ? { ...file, text: '<product' } : file)), '/files');
   await refused([{ ...good[0], text: 'a\u0001b' }, ...good.slice(1)], '/files/0/text');
   await refused(Array.from({ length: 200 }, (_, index) => ({ name: `a${index}.md`, text: 'x' })), '/files');
+  const lines = await draft(changed(), { note: 'a\nb' });
+  assert.equal(lines.json.errors[0].pointer, '/note', lines.text);
   const wrongDate = await draft(changed(), { effective_from: '2026-02-30' });
   assert.equal(wrongDate.status, 422);
 });

@@ -318,7 +318,7 @@ static void test_who(void **state) {
     (void)state;
     char by[DRAFT_BY_MAX] = "untouched";
     static const char *const wrong[] = {
-        "", "   ", "a\nb", "a\x7f", "\xff",
+        "", "   ", "a\nb", "a\x7f", "\xff", "a\xc2\x9b" "2J",
         "1234567890123456789012345678901234567890123456789012345678901"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct error error = {0};
