@@ -40,8 +40,10 @@ static int run(int argc, char **argv) {
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strcmp(name, parts[i].name) == 0) return parts[i].run(argc - 1, argv + 1);
     struct error error = {0};
-    error_set(&error, ERROR_INVALID, "%s%.60s%s: say check, draft, approve, activate, withdraw, "
-              "publish, list, show or diff", *name ? "there is no part " : "what to do", name, "");
+    if (*name)
+        error_set(&error, ERROR_INVALID, "there is no part %.60s: see koppel product --help", name);
+    else
+        error_set(&error, ERROR_INVALID, "what to do? See koppel product --help");
     return command_misused("product", &error);
 }
 
