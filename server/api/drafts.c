@@ -92,6 +92,15 @@ static const struct field create_input[] = {
               "Without this date from the day of its activation."}},
     DRAFT_NOTE_FIELD};
 static const struct field id_input[] = {DRAFT_ID_FIELD};
+static const struct field file_input[] = {
+    DRAFT_ID_FIELD,
+    {.name = "name", .type = FIELD_TEXT, .required = true, .label = {"naam", "name"},
+     .help = {"Zoals het concept hem noemt; een / erin als %2F.",
+              "As the draft names it; a / in it as %2F."}}};
+static const struct field file_output[] = {
+    {.name = "name", .type = FIELD_TEXT, .required = true, .label = {"naam", "name"}},
+    {.name = "text", .type = FIELD_TEXT, .required = true,
+     .length_maximum = PRODUCT_FILE_MAX_BYTES, .label = {"inhoud", "content"}}};
 
 static const struct field list_input[] = {
     {.name = "product", .type = FIELD_TEXT, .length_maximum = PRODUCT_CODE_MAX - 1,
@@ -340,6 +349,40 @@ static int get_draft(struct call *call) {
     return status;
 }
 
+/* Who approves wants to see what. A file that a call's memory does not hold is read by command. */
+static int file_render(struct call *call, const struct version_files *kept, const char *name) {
+    struct record record;
+    const struct source *found = NULL;
+    for (int i = 0; i < kept->count && !found; i++)
+        if (strcmp(kept->items[i].name, name) == 0) found = &kept->items[i];
+    if (!found) return call_not_found(call);
+    record_init(&record, call->scratch);
+    record_copy_text(&record, "name", found->name, strlen(found->name));
+    record_copy_text(&record, "text", found->text, found->length);
+    if (record.failed)
+        return call_refuse(call, 422, "file_too_large",
+                           "Dit bestand is te groot om zo te lezen: gebruik koppel product show "
+                           "met --files.",
+                           "This file is too large to be read like this: use koppel product show "
+                           "with --files.");
+    call->output = record_value(&record);
+    return 0;
+}
+
+static int get_draft_file(struct call *call) {
+    struct draft_reading *reading = NULL;
+    struct version_files kept = {0};
+    const char *name = record_get_text(&call->input, "name", call->scratch);
+    if (!name) return draft_no_scratch(call);
+    int status = draft_of_input(call, &reading);
+    if (!status)
+        status = draft_files_read(call->service->db, reading->id, &call->error, &kept);
+    if (status) return status;
+    status = file_render(call, &kept, name);
+    version_files_done(&kept);
+    return status;
+}
+
 struct listing {
     struct draft_query query;
     struct draft *drafts; /* one more than asked for tells that there is a next page */
@@ -397,6 +440,7 @@ static int list_drafts(struct call *call) {
 
 /* ---- the table ------------------------------------------------------------------------------ */
 static const char *const create_refusals[] = {"draft_exists", NULL};
+static const char *const file_refusals[] = {"file_too_large", NULL};
 
 static const struct operation operations[] = {
     {.name = "ListDrafts",
@@ -424,6 +468,19 @@ static const struct operation operations[] = {
      .status = 200,
      .rate = RATE_READ,
      .run = get_draft},
+    {.name = "GetDraftFile",
+     .method = "GET",
+     .path = "/drafts/{id}/files/{name}",
+     .summary = {"Lees een bestand van een concept", "Read a file of a draft"},
+     .callers = CALLER_ORGANISATION,
+     .input = file_input,
+     .input_count = sizeof file_input / sizeof *file_input,
+     .output = file_output,
+     .output_count = sizeof file_output / sizeof *file_output,
+     .status = 200,
+     .rate = RATE_READ,
+     .refusals = file_refusals,
+     .run = get_draft_file},
     {.name = "CreateDraft",
      .method = "POST",
      .path = "/drafts",

@@ -87,6 +87,17 @@ test('by key: a draft, approved by another, becomes the version in force at once
   assert.equal(read.json.events[0].note, 'longer validity');
   assert.match(read.json.drafted_by, /^organisation:oky_[0-9a-z]{26}$/);
 
+  // Who approves sees what it is.
+  for (const { name, bytes } of read.json.files) {
+    const file = await call('GET', `/drafts/${id}/files/${encodeURIComponent(name)}`, { key: keys.bas });
+    assert.equal(file.status, 200, file.text);
+    assert.equal(Buffer.byteLength(file.json.text), bytes);
+    if (name === 'product.xml') assert.match(file.json.text, new RegExp(`<validity days="${copies}"`));
+  }
+  assert.ok(read.json.files.some((file) => file.name.startsWith('documents/')));
+  assert.equal((await call('GET', `/drafts/${id}/files/none.md`)).status, 404);
+  assert.equal((await call('GET', `/drafts/${id}/files/product.xml`, { key: keys.trial })).status, 404);
+
   assert.equal((await step(id, 'activate')).json.code, 'wrong_state');
   const own = await step(id, 'approve');
   assert.equal(own.status, 403, own.text);
@@ -264,6 +275,8 @@ test('a draft far beyond the general cap on bodies is taken, within its own', as
   const made = await draft(folder, {}, { headers: { 'Idempotency-Key': randomUUID() } });
   assert.equal(made.status, 201, made.text);
   assert.ok(made.json.files.find((file) => file.name === 'tariff.dmn').bytes > 6_000_000);
+  const tooLarge = await call('GET', `/drafts/${made.json.id}/files/tariff.dmn`);
+  assert.equal(tooLarge.json.code, 'file_too_large', tooLarge.text.slice(0, 200));
   const back = join(scratch, 'large');
   assert.equal(command('show', made.json.id, '--files', back).status, 0);
   assert.equal(readFileSync(join(back, 'tariff.dmn'), 'utf8'), readFileSync(path, 'utf8'));

@@ -210,7 +210,7 @@ static void try_cold(const struct example *example, bool lasting) {
 /* ---- tests ---------------------------------------------------------------------------------- */
 /* Those with a file of their own. */
 static const char *const elsewhere[] = {
-    "ListDrafts", "GetDraft", "CreateDraft", /* test_scarce_drafts.c */
+    "ListDrafts", "GetDraft", "GetDraftFile", "CreateDraft", /* test_scarce_drafts.c */
     "ApproveDraft", "ActivateDraft", "WithdrawDraft"};
 
 static void test_every_operation_has_an_example(void **state) {

@@ -145,11 +145,16 @@ static void test_reading(void **state) {
     char id[ID_MAX];
     draft_new(input, id);
     assert_int_equal(call("WithdrawDraft", anna, NULL, input, 0, false), 200);
-    for (int i = 0; i < 4; i++) {
-        const char *name = i / 2 ? "GetDraft" : "ListDrafts";
+    char file[ID_MAX + 64];
+    snprintf(file, sizeof file, "{\"id\":\"%s\",\"name\":\"product.xml\"}", id);
+    const struct {
+        const char *name, *input;
+    } reads[] = {{"ListDrafts", "{}"}, {"GetDraft", input}, {"GetDraftFile", file}};
+    for (int i = 0; i < 6; i++) {
+        const char *name = reads[i / 2].name;
         long nth = 0;
         do {
-            int status = call(name, anna, NULL, i / 2 ? input : "{}", ++nth, i % 2);
+            int status = call(name, anna, NULL, reads[i / 2].input, ++nth, i % 2);
             if (status != 200 && status != 503)
                 fail_msg("%s: allocation %ld: %d %s", name, nth, status, answer.error.text);
             assert_true(nth < ALLOCATIONS_MAX);
