@@ -80,24 +80,10 @@ struct program {
     size_t need_words;
 };
 
-/* The numbers that an input expression can give, both ends included: what its question allows. */
-struct dmn_range {
-    const char *expression;
-    bool has_low, has_high, whole; /* `whole`: no fractions */
-    struct value low, high;
-};
-
-/* What a product asks of its models beyond what makes a model: a table of which one row decides
- * leaves no gaps, unless it has a default output that says so. */
-struct dmn_demands {
-    const struct dmn_range *ranges;
-    int range_count;
-};
-
 /* Everything program_compile works with. */
 struct dmn {
     struct program *program;
-    const struct dmn_demands *demands; /* or NULL */
+    bool proving; /* for a product that is proved: see dmn_program_compile */
     struct arena *texts; /* the XML trees: gone when compiled */
     struct compiler compiler;
     struct dmn_model models[DMN_MODELS_MAX];
@@ -134,10 +120,10 @@ void dmn_place_cut(struct dmn *dmn, size_t length);
 /* Sets the place that problems name from here on: "decision Base premium". */
 void dmn_place(struct dmn *dmn, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* program_compile, with demands (or NULL). They are borrowed for the call. */
+/* program_compile. When `proving`, a row of which one decides a number must give one or null, and
+ * what proof.h finds about tables is left to it. */
 int dmn_program_compile(const struct source *model, const struct source *imports,
-                        size_t import_count, bool lenient, const struct dmn_demands *demands,
-                        struct problems *problems, struct program **ret_program);
+                        size_t import_count, bool lenient, bool proving, struct problems *problems, struct program **ret_program);
 
 /* Reads all models, their imports and elements into `dmn`. */
 void dmn_read(struct dmn *dmn, const struct source *model, const struct source *imports,

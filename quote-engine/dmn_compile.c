@@ -212,7 +212,7 @@ static void program_fill(struct dmn *dmn, const struct source *model, const stru
 }
 
 int dmn_program_compile(const struct source *model, const struct source *imports,
-                        size_t import_count, bool lenient, const struct dmn_demands *demands,
+                        size_t import_count, bool lenient, bool proving,
                         struct problems *problems, struct program **ret_program) {
     struct program *program = calloc(1, sizeof *program);
     struct dmn *dmn = calloc(1, sizeof *dmn);
@@ -226,7 +226,7 @@ int dmn_program_compile(const struct source *model, const struct source *imports
     arena_init(&texts, ARENA_LIMIT_BYTES);
     dmn->program = program;
     dmn->texts = &texts;
-    dmn->demands = demands;
+    dmn->proving = proving;
     dmn->compiler = (struct compiler){
         .arena = &program->arena, .problems = problems, .lenient = lenient, .place = dmn->place};
     int errors = problems->errors;
@@ -253,7 +253,7 @@ int dmn_program_compile(const struct source *model, const struct source *imports
 
 int program_compile(const struct source *model, const struct source *imports, size_t import_count,
                     bool lenient, struct problems *problems, struct program **ret_program) {
-    return dmn_program_compile(model, imports, import_count, lenient, NULL, problems, ret_program);
+    return dmn_program_compile(model, imports, import_count, lenient, false, problems, ret_program);
 }
 
 void program_free(struct program *program) {

@@ -1,5 +1,6 @@
 /* What is suspicious about a table, found when it is compiled: rows of a UNIQUE table that can
- * match at once, rows that repeat others, bands that do not meet.
+ * match at once, rows that repeat others, bands that do not meet. That no two rows can match at once
+ * also makes the table faster. Of a product that is proved, proof.h tells more, and all of it.
  *
  * Works on keys, so it speaks only of constant tests; of others nothing is said. Rows that overlap
  * stand together in a leaf of the index, so only rows of one leaf are compared. */
@@ -67,6 +68,7 @@ static enum meeting rows_meet(const struct table *table, uint32_t a, uint32_t b)
 
 static void overlap_say(struct check *check, uint32_t a, uint32_t b) {
     struct dmn *dmn = check->table->dmn;
+    if (dmn->proving) return;
     for (int i = 0; i < check->said; i++)
         if (check->pairs[i][0] == (int)a && check->pairs[i][1] == (int)b) return;
     if (check->said == SAID_MAX) return;
@@ -178,7 +180,6 @@ struct band {
 struct gaps { /* of one table, while they are looked for */
     struct table *table;
     struct band *bands; /* room for all rows */
-    const struct dmn_range *range; /* of the column looked at, or NULL */
     int said;
     int64_t budget; /* rows and branches that may still be looked at */
 };
@@ -225,30 +226,8 @@ static bool key_covered(const struct table *table, int column, int64_t key, uint
     return *budget <= 0;
 }
 
-/* What the question behind a column allows; NULL when that is not known. */
-static const struct dmn_range *range_find(const struct table *table,
-                                          const struct table_input *input) {
-    const struct dmn *dmn = table->dmn;
-    if (!dmn->demands || input->keying != KEY_NUMBER ||
-        dmn->program->elements[dmn->element].kind != ELEMENT_DECISION)
-        return NULL;
-    for (int i = 0; i < dmn->demands->range_count; i++)
-        if (strcmp(dmn->demands->ranges[i].expression, input->text) == 0)
-            return &dmn->demands->ranges[i];
-    return NULL;
-}
-
-/* The first key from `key` on that a value can have: of a question's whole numbers, of any number
- * where it takes fractions, and where nothing is known of those with as many digits as the table
- * writes, which even keys stand for. */
-static int64_t key_possible(const struct gaps *gaps, const struct table_input *input,
-                            int64_t key) {
-    int64_t step = 2;
-    if (gaps->range && !gaps->range->whole) return key;
-    for (int i = 0; gaps->range && i < input->scale && step < INT64_MAX / 10; i++) step *= 10;
-    int64_t over = (key % step + step) % step;
-    return !over || key > KEY_HIGHEST - step ? key : key + step - over;
-}
+/* The first key from `key` on of values with as many digits as the table writes: even ones. */
+static int64_t key_written(int64_t key) { return key % 2 ? key + 1 : key; }
 
 static void __attribute__((format(printf, 4, 5)))
 gap_say(struct gaps *gaps, int column, uint32_t row, const char *format, ...) {
@@ -262,8 +241,7 @@ gap_say(struct gaps *gaps, int column, uint32_t row, const char *format, ...) {
     va_end(arguments);
     size_t place = dmn_place_add(dmn, ", row %u, column %s", row + 1,
                                  input->label ? input->label : input->text);
-    if (dmn->demands) dmn_fail(dmn, table->row_lines[row], "%s", text);
-    else dmn_warn(dmn, table->row_lines[row], "%s", text);
+    dmn_warn(dmn, table->row_lines[row], "%s", text);
     dmn_place_cut(dmn, place);
     gaps->said++;
 }
@@ -273,43 +251,18 @@ static const char *band_text(const struct gaps *gaps, int column, const struct b
     return input->tests[input->row_tests[band->row]].text;
 }
 
-/* Does a row match the end of what the question allows, which lies beyond the band? */
-static void end_check(struct gaps *gaps, int column, const struct band *band,
-                      const struct value *end, const char *name) {
-    const struct table_input *input = &gaps->table->inputs[column];
-    int64_t key;
-    char number[DECIMAL_TEXT_MAX];
-    if (gaps->said == SAID_MAX || !table_key(input, end, &key) ||
-        (key >= band->interval.low && key <= band->interval.high) ||
-        key_covered(gaps->table, column, key, band->row, &gaps->budget))
-        return;
-    decimal_format(end->number, false, number);
-    gap_say(gaps, column, band->row,
-            "no row matches %.40s, the question's %s (this row has %s): close the gap, or give the "
-            "table a default output",
-            number, name, band_text(gaps, column, band));
-}
-
 /* The bands of rows that differ in one column only. Between two there is a gap where a value that
  * the column can have falls through. */
 static void bands_check(struct gaps *gaps, int column, int count) {
     struct table *table = gaps->table;
     struct band *bands = gaps->bands;
-    const struct table_input *input = &table->inputs[column];
-    const struct dmn_range *range = gaps->range;
-    int64_t lowest = KEY_LOWEST, highest = KEY_HIGHEST;
     int last = 0;
-    if (range && range->has_low) table_key(input, &range->low, &lowest);
-    if (range && range->has_high) table_key(input, &range->high, &highest);
     qsort(bands, (size_t)count, sizeof *bands, band_compare);
-    if (range && range->has_low && lowest < bands[0].interval.low)
-        end_check(gaps, column, &bands[0], &range->low, "minimum");
     for (int i = 1; i < count && gaps->said < SAID_MAX && gaps->budget > 0; i++) {
         const struct table_interval before = bands[last].interval, after = bands[i].interval;
-        bool wide = range || before.low != before.high || after.low != after.high;
-        int64_t gap = before.high == KEY_HIGHEST ? after.low : before.high + 1;
-        gap = key_possible(gaps, input, gap < lowest ? lowest : gap);
-        if (before.high < after.low && gap < after.low && gap <= highest && wide &&
+        bool wide = before.low != before.high || after.low != after.high;
+        int64_t gap = key_written(before.high == KEY_HIGHEST ? after.low : before.high + 1);
+        if (before.high < after.low && gap < after.low && wide &&
             !key_covered(table, column, gap, bands[last].row, &gaps->budget))
             gap_say(gaps, column, bands[i].row,
                     "no row matches between %s (row %u) and %s: close the gap, or give the table "
@@ -318,8 +271,6 @@ static void bands_check(struct gaps *gaps, int column, int count) {
                     band_text(gaps, column, &bands[i]));
         if (after.high > bands[last].interval.high) last = i;
     }
-    if (range && range->has_high && highest > bands[last].interval.high)
-        end_check(gaps, column, &bands[last], &range->high, "maximum");
 }
 
 static void gaps_check(struct gaps *gaps, int column, const uint32_t *sorted) {
@@ -330,7 +281,7 @@ static void gaps_check(struct gaps *gaps, int column, const uint32_t *sorted) {
         bool ends = i == table->row_count ||
                     (i && !rows_alike(table, column, sorted[i - 1], sorted[i]));
         if (ends) {
-            if (count > 1 || (count && gaps->range)) bands_check(gaps, column, count);
+            if (count > 1) bands_check(gaps, column, count);
             count = 0;
         }
         if (i == table->row_count || gaps->said == SAID_MAX) continue;
@@ -347,7 +298,7 @@ static bool gaps_matter(const struct table *table) {
 void table_check(struct table *table) {
     size_t rows = (size_t)table->row_count, columns = (size_t)table->input_count;
     overlaps_check(table);
-    if (!columns || !rows || rows * columns > SORTED_CELLS_MAX) return;
+    if (table->dmn->proving || !columns || !rows || rows * columns > SORTED_CELLS_MAX) return;
     uint32_t *memory = calloc(3 * rows + 2, sizeof *memory);
     struct band *bands = calloc(rows, sizeof *bands);
     if (memory && bands) {
@@ -359,7 +310,6 @@ void table_check(struct table *table) {
             if ((keying != KEY_NUMBER && keying != KEY_DATE) ||
                 rows * columns * columns > SORTED_CELLS_MAX)
                 continue;
-            gaps.range = range_find(table, &table->inputs[i]);
             gaps_check(&gaps, i, rows_sort(table, i, from, to, counts));
         }
     }

@@ -55,16 +55,19 @@ static const struct type *type_find(struct dmn *dmn, int model, const char *name
     return entry->state == ENTRY_DONE ? entry->type : NULL;
 }
 
-static const struct code *allowed_read(struct dmn *dmn, const struct xml_element *tests,
-                                       const struct type *type) {
+/* Sets what values of the type are allowed. */
+static void allowed_read(struct dmn *dmn, const struct xml_element *tests, struct type *type) {
     const struct xml_element *text = xml_child(tests, "text");
-    if (!text || !text->text_length) return NULL;
+    type->allowed = NULL;
+    type->allowed_tests = NULL;
+    if (!text || !text->text_length) return;
     struct scope none = {0};
     struct node *node = feel_parse_tests(&dmn->compiler, &none, type, text->text,
                                          text->text_length, text->line);
     const struct code *code = node ? feel_compile(&dmn->compiler, &none, node) : NULL;
     if (!code && !dmn->compiler.lenient) dmn->failed = true;
-    return code;
+    type->allowed = code;
+    type->allowed_tests = code ? node : NULL;
 }
 
 static bool flag(const struct xml_element *xml, const char *name) {
@@ -164,7 +167,7 @@ static const struct type *definition_type(struct dmn *dmn, int model,
     if (!item) {
         struct type *base = collection ? type_new(dmn, TYPE_ANY) : type;
         if (!base || !base_read(dmn, model, xml, open_allowed && collection, base)) return NULL;
-        if (allowed) base->allowed = allowed_read(dmn, allowed, base);
+        if (allowed) allowed_read(dmn, allowed, base);
         item = base;
     }
     if (collection) {
@@ -173,7 +176,7 @@ static const struct type *definition_type(struct dmn *dmn, int model,
         *type = *item;
     }
     if (constraint) {
-        type->allowed = allowed_read(dmn, constraint, type);
+        allowed_read(dmn, constraint, type);
         type->allowed_on_list = type->kind == TYPE_LIST;
     }
     return type;

@@ -35,6 +35,7 @@ struct type {
     const struct type *result;               /* TYPE_FUNCTION */
     const struct code *allowed; /* unary tests each value must satisfy, or NULL; `?` is slot 0 of a
                                    frame of its own */
+    struct node *allowed_tests; /* what `allowed` was compiled from, or NULL */
     bool allowed_on_list; /* typeConstraint: `allowed` tests the whole list, not its items */
 };
 const struct type *type_builtin(enum type_kind kind);

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "dmn.h"
-#include "product_inside.h"
+#include "proof.h"
 
 enum { PRODUCT_TEXT_MAX_BYTES = 4 * 1024 * 1024 };
 
@@ -30,30 +30,6 @@ static const struct source *model_find(const struct product_sources *sources, co
     return NULL;
 }
 
-static bool range_end(const char *text, struct value *ret_value) {
-    struct decimal number;
-    if (!text || !decimal_parse(text, strlen(text), &number)) return false;
-    *ret_value = value_number(number);
-    return true;
-}
-
-/* The ranges of the questions that ask for a number. */
-static int ranges_read(const struct product_info *info, struct dmn_range ret_ranges[]) {
-    int count = 0;
-    for (int i = 0; i < info->question_count; i++) {
-        const struct product_question *question = &info->questions[i];
-        if (question->type != QUESTION_INTEGER && question->type != QUESTION_DECIMAL &&
-            question->type != QUESTION_MONEY)
-            continue;
-        struct dmn_range *range = &ret_ranges[count++];
-        *range = (struct dmn_range){.expression = question->name,
-                                    .whole = question->type == QUESTION_INTEGER};
-        range->has_low = range_end(question->minimum, &range->low);
-        range->has_high = range_end(question->maximum, &range->high);
-    }
-    return count;
-}
-
 static void models_compile(struct product_reader *reader, const struct product_sources *sources) {
     struct product *product = reader->product;
     struct source models[PRODUCT_MODELS_MAX];
@@ -67,14 +43,9 @@ static void models_compile(struct product_reader *reader, const struct product_s
         }
     }
     if (reader->status != QUOTE_OK) return;
-    struct dmn_range *ranges =
-        product_take(reader, (size_t)product->info.question_count, sizeof *ranges);
-    if (!ranges) return;
-    struct dmn_demands demands = {.ranges = ranges,
-                                  .range_count = ranges_read(&product->info, ranges)};
     reader->status = dmn_program_compile(&models[0], models + 1, (size_t)product->model_count - 1,
-                                         false, reader->proving ? &demands : NULL,
-                                         reader->problems, &product->program);
+                                         false, reader->proving, reader->problems,
+                                         &product->program);
 }
 
 int product_compile(const struct product_sources *sources, struct problems *problems,
@@ -96,6 +67,9 @@ int product_compile(const struct product_sources *sources, struct problems *prob
         if (reader.status == QUOTE_OK) reader.status = before;
     }
     if (reader.status == QUOTE_OK) product_check(&reader);
+    /* What does not fit its model is still worth a look, so that all is said in one go. */
+    if (reader.proving && product->program && reader.status != QUOTE_NO_MEMORY)
+        proof_run(&reader, sources);
     if (product->arena.starved) reader.status = QUOTE_NO_MEMORY;
     if (reader.status != QUOTE_OK) {
         product_free(product);

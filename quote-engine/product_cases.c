@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "cases.h"
-#include "product_inside.h"
+#include "proof.h"
 
 enum { VALUE_SHOWN_MAX = 120, QUOTE_LINE_ENTRIES_MAX = 8 };
 
-struct proof {
+struct proving {
     const struct product *product;
     const struct moment *moment;
     struct scratch *scratch;
@@ -35,7 +35,7 @@ static const char *const outcome_names[] = {
     [OUTCOME_DECLINED] = "declined"};
 
 /* Every cover of the product: null where it is not taken. */
-static bool covers_value(const struct proof *proof, const struct quote_result *result,
+static bool covers_value(const struct proving *proof, const struct quote_result *result,
                          struct value *ret_value) {
     const struct product_info *info = &proof->product->info;
     struct value_entry *covers =
@@ -64,7 +64,7 @@ static bool covers_value(const struct proof *proof, const struct quote_result *r
     return true;
 }
 
-static bool terms_value(const struct proof *proof, const struct quote_result *result,
+static bool terms_value(const struct proving *proof, const struct quote_result *result,
                         struct value *ret_value) {
     struct value_entry *terms =
         scratch_take(proof->scratch, (size_t)(result->term_count + 1) * sizeof *terms);
@@ -85,7 +85,7 @@ static bool terms_value(const struct proof *proof, const struct quote_result *re
     return true;
 }
 
-static bool premium_value(const struct proof *proof, const struct quote_result *result,
+static bool premium_value(const struct proving *proof, const struct quote_result *result,
                           struct value *ret_value) {
     struct value covers, terms;
     uint32_t count = 0;
@@ -107,7 +107,7 @@ static bool premium_value(const struct proof *proof, const struct quote_result *
     return true;
 }
 
-static bool quote_value(const struct proof *proof, const struct quote_result *result,
+static bool quote_value(const struct proving *proof, const struct quote_result *result,
                         struct value *ret_value) {
     struct value premium;
     uint32_t count = 0;
@@ -145,7 +145,7 @@ static bool is_line_name(const char *name) {
 /* ---- cases --------------------------------------------------------------------------------- */
 
 /* The value for a message: its beginning when it is long. */
-static void value_show(const struct proof *proof, const struct value *value,
+static void value_show(const struct proving *proof, const struct value *value,
                        char ret_text[VALUE_SHOWN_MAX]) {
     struct value text;
     struct scratch scratch = *proof->scratch;
@@ -159,13 +159,13 @@ static void value_show(const struct proof *proof, const struct value *value,
     }
 }
 
-static void result_fault(const struct proof *proof, const struct cases_result *result,
+static void result_fault(const struct proving *proof, const struct cases_result *result,
                          const char *place, const char *text) {
     problems_add(proof->problems, false, proof->file, result->line, 0, place, "%.100s: %s",
                  result->name, text);
 }
 
-static bool result_check(const struct proof *proof, const struct cases_result *expected,
+static bool result_check(const struct proving *proof, const struct cases_result *expected,
                          const struct value *inputs, const struct value *quote,
                          const char *place) {
     struct value value;
@@ -201,7 +201,7 @@ static bool result_check(const struct proof *proof, const struct cases_result *e
 }
 
 /* The case's inputs without the effective date, which is no answer. False: it is no date. */
-static bool answers_take(const struct proof *proof, const struct value *inputs,
+static bool answers_take(const struct proving *proof, const struct value *inputs,
                          struct value *ret_answers, struct value_date *ret_date) {
     struct value_entry *entries =
         scratch_take(proof->scratch, (size_t)(inputs->length + 1) * sizeof *entries);
@@ -223,7 +223,7 @@ static bool answers_take(const struct proof *proof, const struct value *inputs,
 }
 
 /* Inputs of decisions: the answers as a rating hands them to the tariff, the effective date. */
-static bool inputs_take(const struct proof *proof, const struct value *answers,
+static bool inputs_take(const struct proving *proof, const struct value *answers,
                         const struct value_date *date, struct value *ret_inputs) {
     const struct product_info *info = &proof->product->info;
     uint32_t count = answers->length;
@@ -244,7 +244,7 @@ static bool inputs_take(const struct proof *proof, const struct value *answers,
     return true;
 }
 
-static bool case_run(const struct proof *proof, const struct cases_case *item) {
+static bool case_run(const struct proving *proof, const struct cases_case *item) {
     char place[PROBLEM_PLACE_MAX];
     struct value answers, inputs, quote;
     struct value_date date;
@@ -283,7 +283,7 @@ static bool case_run(const struct proof *proof, const struct cases_case *item) {
     return passed;
 }
 
-static int cases_run(const struct proof *proof, const struct source *source, int *ret_passed,
+static int cases_run(const struct proving *proof, const struct source *source, int *ret_passed,
                      int *ret_failed) {
     struct cases *cases;
     int status = cases_read(source, proof->moment, proof->problems, &cases);
@@ -296,6 +296,7 @@ static int cases_run(const struct proof *proof, const struct source *source, int
     }
     *ret_passed = passed;
     *ret_failed = cases->count - passed;
+    proof_cases(proof->product, cases, proof->file, proof->problems);
     if (!cases->count) {
         problems_add(proof->problems, false, proof->file, 0, 0, "",
                      "there is no testCase: a product shows what it computes by examples");
@@ -307,7 +308,7 @@ static int cases_run(const struct proof *proof, const struct source *source, int
 
 /* ---- examples ------------------------------------------------------------------------------ */
 
-static void example_run(const struct proof *proof, int index) {
+static void example_run(const struct proving *proof, int index) {
     const struct product *product = proof->product;
     const struct value *answers = &product->info.examples[index];
     const struct value_date *date = &proof->moment->now.date;
@@ -330,7 +331,7 @@ static void example_run(const struct proof *proof, int index) {
 int product_prove(const struct product *product, const struct source *cases,
                   const struct moment *moment, struct scratch *scratch, struct problems *problems,
                   int *ret_passed, int *ret_failed) {
-    struct proof proof = {.product = product,
+    struct proving proof = {.product = product,
                           .moment = moment,
                           .scratch = scratch,
                           .problems = problems,

@@ -1,6 +1,6 @@
 /* Tables over questions with choices: a cell that names an option which the question does not have
- * can never match, and an option that no cell names gets no result. Both are mistakes of typing or
- * of an option added on one side only. */
+ * can never match, and an option that no cell names is not thought of. Both are mistakes of typing
+ * or of an option added on one side only. */
 #include <stdio.h>
 #include <string.h>
 
@@ -62,18 +62,17 @@ static void column_check(struct product_reader *reader, const struct column *col
             program_cell(program, column->element, column->table, row, column->input);
         if (!cell || !cell_mark(reader, column, row, cell, named)) only_texts = false;
     }
-    bool needed = reader->proving && product_table_decides(reader->product, column->element,
-                                                           column->table);
+    /* Of a table that must have a row for everything the proof says more. */
+    if (reader->proving && product_table_decides(reader->product, column->element, column->table))
+        return;
     for (int i = 0; only_texts && i < column->question->choice_count; i++) {
         char place[PROBLEM_PLACE_MAX];
         if (named[i]) continue;
         snprintf(place, sizeof place, "decision %.90s, column %.60s", element->name,
                  column->question->name);
-        problems_add(reader->problems, !needed, reader->product->models[0],
+        problems_add(reader->problems, true, reader->product->models[0],
                      product_row_line(reader->product, column->element, column->table, 0), 0, place,
-                     "no row names the option %.64s%s", column->question->choices[i].code,
-                     needed ? ": add a row for it, or give the table a default output" : "");
-        if (needed && reader->status == QUOTE_OK) reader->status = QUOTE_INVALID;
+                     "no row names the option %.64s", column->question->choices[i].code);
     }
 }
 

@@ -3,8 +3,8 @@
  * Files, in the order in which a product passes through them: product_schema.c (product.xml against
  * its schema), product_read.c and product_question.c (its elements to structs), product_answer.c
  * (answers: reading and checking them), product_condition.c (FEEL conditions), product_check*.c
- * (does it fit its model?), product.c (compile, free), product_rate.c, product_cases.c, and
- * explain*.c. */
+ * (does it fit its model?), proof*.c (is it whole and sound?), product.c (compile, free),
+ * product_rate.c, product_cases.c, and explain*.c. */
 #ifndef KOPPEL_PRODUCT_INSIDE_H
 #define KOPPEL_PRODUCT_INSIDE_H
 
@@ -60,6 +60,8 @@ struct product_cover_rule { /* beside each product_cover */
     int line;
 };
 
+struct proof_declared;
+
 struct product {
     struct arena arena; /* all below lives here, and the XML tree with its texts */
     const char *file;   /* for messages: "product.xml" */
@@ -77,6 +79,7 @@ struct product {
     const char *acceptance_name;
     int acceptance_line;
     const char *residue_code; /* or NULL */
+    struct proof_declared *declared; /* for its proof (proof.h); NULL: nothing, or not proving */
     int rounding_line;
     int *question_lines, *example_lines;
     struct statement_rules rules;

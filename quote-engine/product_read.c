@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "product_inside.h"
+#include "proof.h"
 
 void product_fail(struct product_reader *reader, int line, const char *place, const char *format,
                   ...) {
@@ -276,5 +276,6 @@ void product_read(struct product_reader *reader, const struct xml_element *root)
     acceptance_read(reader, xml_child(root, "acceptance"));
     if ((optional = xml_child(root, "names"))) names_read(reader, optional);
     if ((optional = xml_child(root, "documents"))) documents_read(reader, optional);
+    if (reader->proving && (optional = xml_child(root, "proof"))) proof_read(reader, optional);
     if (reader->status == QUOTE_OK) product_examples_read(reader, xml_child(root, "examples"));
 }
