@@ -61,6 +61,7 @@ struct dmn_service {
 struct dmn_element {
     int model; /* index, while compiling */
     const struct xml_element *xml; /* while compiling only */
+    int line;                      /* where it stands in its file */
     const char *name;              /* as other elements of its own model see it */
     const struct type *type;       /* declared, or NULL */
     const struct type *known;      /* declared, else inferred; NULL when unknown */
@@ -123,7 +124,8 @@ void dmn_place(struct dmn *dmn, const char *format, ...) __attribute__((format(p
 /* program_compile. When `proving`, a row of which one decides a number must give one or null, and
  * what proof.h finds about tables is left to it. */
 int dmn_program_compile(const struct source *model, const struct source *imports,
-                        size_t import_count, bool lenient, bool proving, struct problems *problems, struct program **ret_program);
+                        size_t import_count, bool lenient, bool proving,
+                        struct problems *problems, struct program **ret_program);
 
 /* Reads all models, their imports and elements into `dmn`. */
 void dmn_read(struct dmn *dmn, const struct source *model, const struct source *imports,

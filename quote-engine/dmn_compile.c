@@ -208,7 +208,11 @@ static void program_fill(struct dmn *dmn, const struct source *model, const stru
     if (!dmn->failed) dmn_read_types(dmn);
     if (!dmn->failed) dmn_order(dmn);
     if (!dmn->failed) dmn_compile_elements(dmn);
-    for (int i = 0; i < dmn->program->element_count; i++) dmn->program->details[i].xml = NULL;
+    for (int i = 0; i < dmn->program->element_count; i++) {
+        struct dmn_element *detail = &dmn->program->details[i];
+        if (detail->xml) detail->line = detail->xml->line;
+        detail->xml = NULL;
+    }
 }
 
 int dmn_program_compile(const struct source *model, const struct source *imports,

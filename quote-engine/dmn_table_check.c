@@ -1,6 +1,6 @@
 /* What is suspicious about a table, found when it is compiled: rows of a UNIQUE table that can
- * match at once, rows that repeat others, bands that do not meet. That no two rows can match at once
- * also makes the table faster. Of a product that is proved, proof.h tells more, and all of it.
+ * match at once, rows that repeat others, bands that do not meet. That no two rows can match at
+ * once also makes the table faster. Of a product that is proved, proof.h tells all this and more.
  *
  * Works on keys, so it speaks only of constant tests; of others nothing is said. Rows that overlap
  * stand together in a leaf of the index, so only rows of one leaf are compared. */

@@ -13,7 +13,7 @@ void *proof_take(struct proof *proof, size_t count, size_t size) {
     return memory;
 }
 
-static const char *element_file(const struct product *product, int element) {
+const char *proof_file(const struct product *product, int element) {
     int model = product->program->details[element].model;
     return product->models[model >= 0 && model < product->model_count ? model : 0];
 }
@@ -29,7 +29,7 @@ void proof_add(struct proof *proof, bool warning, int element, int line, const c
     snprintf(where, sizeof where, "%s %.80s%s",
              about->kind == ELEMENT_DECISION ? "decision" : "businessKnowledgeModel", about->name,
              place);
-    problems_add(proof->reader->problems, warning, element_file(proof->product, element), line, 0,
+    problems_add(proof->reader->problems, warning, proof_file(proof->product, element), line, 0,
                  where, "%s", text);
     if (!warning && proof->reader->status == QUOTE_OK) proof->reader->status = QUOTE_INVALID;
 }

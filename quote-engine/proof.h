@@ -177,6 +177,8 @@ void proof_run(struct product_reader *reader, const struct product_sources *sour
  * `proof->reader->status` becomes QUOTE_INVALID for an error. */
 void proof_add(struct proof *proof, bool warning, int element, int line, const char *place,
                const char *format, ...) __attribute__((format(printf, 6, 7)));
+/* The name of the file that holds the element. */
+const char *proof_file(const struct product *product, int element);
 void *proof_take(struct proof *proof, size_t count, size_t size);
 
 /* ---- proof_domain.c ------------------------------------------------------------------------- */

@@ -457,6 +457,38 @@ static bool call_is(const struct node *node, const char *name) {
            memcmp(node->a->text, name, node->a->text_length) == 0;
 }
 
+/* A number rounded to digits that are written out, or to none: it stays between its ends, rounded
+ * outwards. */
+static struct proof_domain derive_rounded(struct proof *proof, int model, const struct node *node,
+                                          int depth) {
+    struct proof_domain none = {0};
+    struct table_atom range = {.low_bound = RANGE_UNBOUNDED, .high_bound = RANGE_UNBOUNDED};
+    int64_t digits = 0;
+    if (node->item_count < 1 || node->item_count > 2) return none;
+    const struct node *scale = node->item_count == 2 ? node->items[1] : NULL;
+    if (scale && (scale->kind != NODE_LITERAL || scale->value.kind != VALUE_NUMBER ||
+                  !decimal_to_int64(scale->value.number, &digits) || digits < 0 ||
+                  digits > DIGITS_MAX))
+        return none;
+    struct proof_domain given = derive(proof, model, node->items[0], depth + 1);
+    if (given.known && given.kind == VALUE_NUMBER) {
+        struct decimal number;
+        range = hull_of(&given);
+        if (range.low_bound != RANGE_UNBOUNDED) {
+            range.low_bound = RANGE_CLOSED;
+            if (!decimal_round(range.low.number, (int)digits, DECIMAL_FLOOR, &number)) return none;
+            range.low = value_number(number);
+        }
+        if (range.high_bound != RANGE_UNBOUNDED) {
+            range.high_bound = RANGE_CLOSED;
+            if (!decimal_round(range.high.number, (int)digits, DECIMAL_CEILING, &number))
+                return none;
+            range.high = value_number(number);
+        }
+    }
+    return range_domain(proof, range, (int)digits);
+}
+
 static struct proof_domain derive_call(struct proof *proof, int model, const struct node *node,
                                        int depth) {
     struct proof_domain none = {0};
@@ -467,8 +499,10 @@ static struct proof_domain derive_call(struct proof *proof, int model, const str
         range.low = value_int64(0);
         return range_domain(proof, range, 0);
     }
-    if ((call_is(node, "floor") || call_is(node, "ceiling")) && node->item_count == 1)
-        return range_domain(proof, range, 0);
+    if (call_is(node, "floor") || call_is(node, "ceiling") || call_is(node, "decimal") ||
+        call_is(node, "round up") || call_is(node, "round down") ||
+        call_is(node, "round half up") || call_is(node, "round half down"))
+        return derive_rounded(proof, model, node, depth);
     if ((call_is(node, "min") || call_is(node, "max")) && node->item_count > 1) {
         struct proof_domain all = derive(proof, model, node->items[0], depth + 1);
         for (int i = 1; i < node->item_count; i++)

@@ -35,7 +35,7 @@ bool proof_gap_tests(struct proof_space *space, const struct table_input *input,
         product_fail(proof->reader, line, "gap",
                      "%.80s is no list or range of constants, as a cell has: write what has no row",
                      text);
-        proof->reader->status = QUOTE_INVALID;
+        space->gaps[i]->used = true; /* said: not also that it is unused */
         return false;
     }
     return true;

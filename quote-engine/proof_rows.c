@@ -127,8 +127,8 @@ static void repeats_find(struct proof_space *space, uint8_t *dead) {
         snprintf(place, sizeof place, ", row %u", rows[i].row + 1);
         proof_add(space->proof, table->policy > HIT_FIRST, space->element,
                   table->row_lines[rows[i].row], place,
-                  "row %u repeats row %u (line %d): remove one of them", rows[i].row + 1,
-                  rows[first].row + 1, table->row_lines[rows[first].row]);
+                  "it repeats row %u (line %d): remove one of them", rows[first].row + 1,
+                  table->row_lines[rows[first].row]);
     }
 }
 

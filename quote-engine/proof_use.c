@@ -142,7 +142,7 @@ static void inputs_use(struct product_reader *reader, const uint8_t *needed) {
                 required = program->elements[j].requires[k] == i;
         if (required) continue;
         snprintf(place, sizeof place, "input %.120s", program->elements[i].name);
-        warn(reader, reader->product->models[0], 0, place,
+        warn(reader, proof_file(reader->product, i), program->details[i].line, place,
              "no decision requires it: remove it from the model, or draw its requirement");
     }
 }
@@ -191,7 +191,7 @@ static void decisions_use(const struct product *product, const struct cases *cas
         bool decision = element->kind == ELEMENT_DECISION;
         snprintf(place, sizeof place, "%s %.120s",
                  decision ? "decision" : "businessKnowledgeModel", element->name);
-        problems_add(problems, true, product->models[0], 0, 0, place,
+        problems_add(problems, true, proof_file(product, i), program->details[i].line, 0, place,
                      "no cover, adjustment or acceptance needs it, and no case checks it: remove "
                      "it, or draw the requirement that is missing");
     }

@@ -190,12 +190,13 @@ static bool row_fuzzy(const struct walk *walk, uint32_t row) {
 }
 
 /* Is nothing to be learnt from here on? Where rows take precedence, those behind one that always
- * matches are left out first: *count falls. */
-static bool nothing_more(struct walk *walk, const uint32_t *rows, uint32_t *count) {
+ * matches are left out first: *count falls. The row that the search is within stays. */
+static bool nothing_more(struct walk *walk, uint32_t *rows, uint32_t *count) {
     const struct proof_findings *findings = walk->findings;
     bool covered = false, new = false;
     uint32_t real = 0;
     if (!walk_spend(walk, (int64_t)*count)) return true;
+    uint32_t kept = *count;
     for (uint32_t i = 0; i < *count; i++) {
         real += is_row(walk, rows[i]);
         if (walk->wanted->reach && is_row(walk, rows[i])) new |= !findings->reached[rows[i]];
@@ -204,8 +205,10 @@ static bool nothing_more(struct walk *walk, const uint32_t *rows, uint32_t *coun
             !walk->space->gaps[rows[i] - (uint32_t)walk->space->row_count]->used)
             continue;
         covered = true;
-        if (walk->wanted->reach) *count = i + 1;
+        if (walk->wanted->reach) kept = i + 1;
     }
+    if (kept < *count && walk->wanted->within >= 0) rows[kept++] = (uint32_t)walk->wanted->within;
+    *count = kept;
     if (walk->wanted->gaps && !covered) return false;
     if (walk->wanted->reach) return !new;
     return real < 2 || !walk->wanted->pairs || findings->pair_count > PROOF_SAID_MAX;

@@ -1,0 +1,1 @@
+s/decision="Damage premium"/decision="Damages premium"/

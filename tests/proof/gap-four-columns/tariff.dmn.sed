@@ -1,0 +1,1 @@
+/"city".*true.*"art3"/d

@@ -1,0 +1,2 @@
+# No row for ages from 18 to 24.
+/\[18\.\.25)/d

@@ -1,0 +1,1 @@
+s/not("city")/not("village")/

@@ -1,0 +1,1 @@
+/"A".*false/s/false/-/

@@ -1,0 +1,1 @@
+s/columns="theft damage"/columns="theft damages"/

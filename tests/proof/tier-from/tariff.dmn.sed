@@ -1,0 +1,1 @@
+s/<outputEntry><text>2500</<outputEntry><text>2000</

@@ -1,0 +1,1 @@
+s/<tiers table="Tier" base="base"/<tiers table="Tier" base="basis"/

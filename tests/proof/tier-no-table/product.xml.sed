@@ -1,0 +1,1 @@
+s/<tiers table="Tier"/<tiers table="Tiers"/

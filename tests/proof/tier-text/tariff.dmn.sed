@@ -1,0 +1,1 @@
+s/<text>122</<text>value - 100</

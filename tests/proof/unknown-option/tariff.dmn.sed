@@ -1,0 +1,1 @@
+/"city".*"A"/s/"city"/"city", "cty"/

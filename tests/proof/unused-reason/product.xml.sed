@@ -1,0 +1,2 @@
+/<reason code="young"/a\
+    <reason code="old"><nl>Wij kijken ernaar.</nl><en>We will look at it.</en></reason>
