@@ -81,10 +81,18 @@ struct program {
     size_t need_words;
 };
 
+/* What a model is compiled for. In a product, tables are the proof's (proof.h): nothing is said of
+ * them when they are compiled, so that what was proved with its questions in mind loads again. */
+enum dmn_purpose {
+    DMN_ALONE,
+    DMN_PRODUCT, /* that was proved before */
+    DMN_PROOF    /* a row of which one decides a number must also give one, or null */
+};
+
 /* Everything program_compile works with. */
 struct dmn {
     struct program *program;
-    bool proving; /* for a product that is proved: see dmn_program_compile */
+    enum dmn_purpose purpose;
     struct arena *texts; /* the XML trees: gone when compiled */
     struct compiler compiler;
     struct dmn_model models[DMN_MODELS_MAX];
@@ -121,10 +129,9 @@ void dmn_place_cut(struct dmn *dmn, size_t length);
 /* Sets the place that problems name from here on: "decision Base premium". */
 void dmn_place(struct dmn *dmn, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* program_compile. When `proving`, a row of which one decides a number must give one or null, and
- * what proof.h finds about tables is left to it. */
+/* program_compile, for a purpose. */
 int dmn_program_compile(const struct source *model, const struct source *imports,
-                        size_t import_count, bool lenient, bool proving,
+                        size_t import_count, bool lenient, enum dmn_purpose purpose,
                         struct problems *problems, struct program **ret_program);
 
 /* Reads all models, their imports and elements into `dmn`. */

@@ -216,7 +216,7 @@ static void program_fill(struct dmn *dmn, const struct source *model, const stru
 }
 
 int dmn_program_compile(const struct source *model, const struct source *imports,
-                        size_t import_count, bool lenient, bool proving,
+                        size_t import_count, bool lenient, enum dmn_purpose purpose,
                         struct problems *problems, struct program **ret_program) {
     struct program *program = calloc(1, sizeof *program);
     struct dmn *dmn = calloc(1, sizeof *dmn);
@@ -230,7 +230,7 @@ int dmn_program_compile(const struct source *model, const struct source *imports
     arena_init(&texts, ARENA_LIMIT_BYTES);
     dmn->program = program;
     dmn->texts = &texts;
-    dmn->proving = proving;
+    dmn->purpose = purpose;
     dmn->compiler = (struct compiler){
         .arena = &program->arena, .problems = problems, .lenient = lenient, .place = dmn->place};
     int errors = problems->errors;
@@ -257,7 +257,8 @@ int dmn_program_compile(const struct source *model, const struct source *imports
 
 int program_compile(const struct source *model, const struct source *imports, size_t import_count,
                     bool lenient, struct problems *problems, struct program **ret_program) {
-    return dmn_program_compile(model, imports, import_count, lenient, false, problems, ret_program);
+    return dmn_program_compile(model, imports, import_count, lenient, DMN_ALONE, problems,
+                               ret_program);
 }
 
 void program_free(struct program *program) {

@@ -1,6 +1,6 @@
 /* What is suspicious about a table, found when it is compiled: rows of a UNIQUE table that can
  * match at once, rows that repeat others, bands that do not meet. That no two rows can match at
- * once also makes the table faster. Of a product that is proved, proof.h tells all this and more.
+ * once also makes the table faster. Of a product's tables proof.h tells all this and more.
  *
  * Works on keys, so it speaks only of constant tests; of others nothing is said. Rows that overlap
  * stand together in a leaf of the index, so only rows of one leaf are compared. */
@@ -68,7 +68,7 @@ static enum meeting rows_meet(const struct table *table, uint32_t a, uint32_t b)
 
 static void overlap_say(struct check *check, uint32_t a, uint32_t b) {
     struct dmn *dmn = check->table->dmn;
-    if (dmn->proving) return;
+    if (dmn->purpose != DMN_ALONE) return;
     for (int i = 0; i < check->said; i++)
         if (check->pairs[i][0] == (int)a && check->pairs[i][1] == (int)b) return;
     if (check->said == SAID_MAX) return;
@@ -298,7 +298,8 @@ static bool gaps_matter(const struct table *table) {
 void table_check(struct table *table) {
     size_t rows = (size_t)table->row_count, columns = (size_t)table->input_count;
     overlaps_check(table);
-    if (table->dmn->proving || !columns || !rows || rows * columns > SORTED_CELLS_MAX) return;
+    if (table->dmn->purpose != DMN_ALONE || !columns || !rows || rows * columns > SORTED_CELLS_MAX)
+        return;
     uint32_t *memory = calloc(3 * rows + 2, sizeof *memory);
     struct band *bands = calloc(rows, sizeof *bands);
     if (memory && bands) {

@@ -95,7 +95,7 @@ static bool values_compile(struct dmn *dmn, const struct scope *scope,
 /* In a product, a row that decides a number says which. */
 static void cell_check(struct dmn *dmn, const struct table *table,
                        const struct table_output *output, const struct table_cell *cell) {
-    if (dmn->proving && table->policy <= HIT_FIRST && output->type &&
+    if (dmn->purpose == DMN_PROOF && table->policy <= HIT_FIRST && output->type &&
         output->type->kind == TYPE_NUMBER && cell->text[strspn(cell->text, " \t\r\n")] == 0)
         dmn_fail(dmn, cell->line ? cell->line : table->row_lines[cell->row],
                  "the cell is empty: give a number, or null where there is to be none");

@@ -44,8 +44,8 @@ static void models_compile(struct product_reader *reader, const struct product_s
     }
     if (reader->status != QUOTE_OK) return;
     reader->status = dmn_program_compile(&models[0], models + 1, (size_t)product->model_count - 1,
-                                         false, reader->proving, reader->problems,
-                                         &product->program);
+                                         false, reader->proving ? DMN_PROOF : DMN_PRODUCT,
+                                         reader->problems, &product->program);
 }
 
 int product_compile(const struct product_sources *sources, struct problems *problems,

@@ -11,7 +11,11 @@
 
 #include "proof.h"
 
-enum { PARTS_REMEMBERED_MAX = 16, ROW_ORDER_MAX = 4000 /* pairs looked at in one place */ };
+enum {
+    PARTS_REMEMBERED_MAX = 16,
+    PAIRS_LOOKED_MAX = 4000, /* in one place */
+    NEIGHBOURS_MAX = 32
+};
 
 struct walk {
     struct proof_space *space;
@@ -134,9 +138,9 @@ static void leaf_look(struct walk *walk, const uint32_t *rows, uint32_t count) {
     }
     if (!walk->wanted->pairs || real < 2 || !walk_spend(walk, real)) return;
     int looked = 0;
-    for (uint32_t i = 0; i < count && looked < ROW_ORDER_MAX; i++) {
+    for (uint32_t i = 0; i < count && looked < PAIRS_LOOKED_MAX; i++) {
         if (!is_row(walk, rows[i]) || space->fuzzy_rows[rows[i]]) continue;
-        for (uint32_t j = i + 1; j < count && looked < ROW_ORDER_MAX; j++) {
+        for (uint32_t j = i + 1; j < count && looked < PAIRS_LOOKED_MAX; j++) {
             if (!is_row(walk, rows[j]) || space->fuzzy_rows[rows[j]]) continue;
             looked++;
             pair_add(walk, rows[i], rows[j]);
@@ -399,6 +403,64 @@ static void node_walk(struct walk *walk, uint32_t *rows, uint32_t count) {
     parts_done(walk, &parts);
 }
 
+/* ---- when there are too many places --------------------------------------------------------- */
+
+struct begun { /* a row by where it begins in one column */
+    int32_t first;
+    uint32_t row;
+};
+
+static int begun_order(const void *a, const void *b) {
+    const struct begun *first = a, *second = b;
+    if (first->first != second->first) return first->first < second->first ? -1 : 1;
+    return (first->row > second->row) - (first->row < second->row);
+}
+
+/* The first segment that passes both; -1 when none does. */
+static int32_t tests_meet(const struct proof_test *a, const struct proof_test *b) {
+    for (int i = 0, j = 0; i < a->span_count && j < b->span_count;) {
+        int32_t first = a->spans[i].first > b->spans[j].first ? a->spans[i].first
+                                                              : b->spans[j].first;
+        if (first <= a->spans[i].last && first <= b->spans[j].last) return first;
+        if (a->spans[i].last < b->spans[j].last) i++;
+        else j++;
+    }
+    return -1;
+}
+
+static void rows_compare(struct walk *walk, uint32_t a, uint32_t b) {
+    const struct proof_space *space = walk->space;
+    bool meet = !space->fuzzy_rows[a] && !space->fuzzy_rows[b];
+    for (int c = 0; c < space->column_count && meet; c++) {
+        walk->segments[c] = tests_meet(proof_test_of(space, a, c), proof_test_of(space, b, c));
+        meet = walk->segments[c] >= 0;
+    }
+    if (meet) pair_add(walk, a < b ? a : b, a < b ? b : a);
+    for (int c = 0; c < space->column_count; c++) walk->segments[c] = -1;
+}
+
+/* Rows that match at once are still looked for among those that begin near each other, so that
+ * what is plainly wrong is not merely undecided. */
+static void neighbours_compare(struct walk *walk) {
+    const struct proof_space *space = walk->space;
+    size_t count = (size_t)space->row_count;
+    struct begun *rows = malloc((count + 1) * sizeof *rows);
+    for (int c = 0; c < space->column_count; c++) walk->segments[c] = -1;
+    for (int c = 0; c < space->column_count && rows; c++) {
+        for (uint32_t r = 0; r < count; r++) {
+            const struct proof_test *test = proof_test_of(space, r, c);
+            rows[r] = (struct begun){.first = test->span_count ? test->spans[0].first : -1,
+                                     .row = r};
+        }
+        qsort(rows, count, sizeof *rows, begun_order);
+        for (size_t i = 0; i < count; i++)
+            for (size_t j = i + 1; j < count && j <= i + NEIGHBOURS_MAX; j++)
+                if (walk->findings->pair_count <= PROOF_SAID_MAX)
+                    rows_compare(walk, rows[i].row, rows[j].row);
+    }
+    free(rows);
+}
+
 /* The rows to begin with, in their order, declared gaps last. */
 static uint32_t *rows_first(const struct walk *walk, uint32_t *ret_count) {
     const struct proof_space *space = walk->space;
@@ -433,6 +495,7 @@ bool proof_walk(struct proof_space *space, const struct proof_wanted *wanted,
     if (!rows) return false;
     node_walk(&walk, rows, count);
     free(rows);
+    if (findings->out_of_steps && wanted->pairs && !walk.starved) neighbours_compare(&walk);
     proof->steps -= given - (walk.steps > 0 ? walk.steps : 0);
     return !walk.starved;
 }
