@@ -226,7 +226,7 @@ void proof_say_gaps(struct proof_space *space, const struct proof_findings *find
 void proof_say_pairs(struct proof_space *space, const struct proof_findings *findings,
                      const uint8_t *dead);
 void proof_say_undecided(struct proof_space *space, const struct proof_findings *findings);
-/* "5", "\"a\"", "any other": a value, a segment of the column. */
+/* "5", "\"a\"", "any other text": a value, a segment of the column. */
 void proof_say_value(const struct value *value, char ret_text[PROOF_VALUE_MAX]);
 void proof_say_segment(const struct proof_column *column, int32_t segment,
                        char ret_text[PROOF_VALUE_MAX]);

@@ -52,7 +52,7 @@ void proof_say_segment(const struct proof_column *column, int32_t segment,
     else if (i < column->point_count && column->domain.kind != VALUE_TEXT)
         snprintf(ret_text, PROOF_VALUE_MAX, "below %.40s", high);
     else
-        snprintf(ret_text, PROOF_VALUE_MAX, "any other");
+        snprintf(ret_text, PROOF_VALUE_MAX, "any other text");
 }
 
 void proof_say_cell(const struct proof_space *space, int column, uint32_t row,

@@ -29,7 +29,7 @@ static uint8_t atom_kind(const struct table_atom *atom) {
 /* Can the test be told from its atoms, all of the column's kind? */
 static bool test_plain(const struct table_test *test, uint8_t kind) {
     if (test->any) return true;
-    if (!test->constant) return false;
+    if (!test->constant || (test->atom_count && !kind_ordered(kind))) return false;
     for (int i = 0; i < test->atom_count; i++)
         if (atom_kind(&test->atoms[i]) != kind) return false;
     return true;
@@ -517,6 +517,8 @@ static bool column_make(struct proof_space *space, struct proof_column *column) 
     column_name(column);
     proof_domain(proof, space->element, input, &column->domain);
     column->domain.kind = column_kind(space, column);
+    if (!kind_ordered(column->domain.kind)) /* times, lists: their tests are not understood */
+        column->domain.known = column->domain.exact = false;
     bool exact = column->domain.known && column->domain.exact;
     bool cuts = exact && input->allowed &&
                 proof_domain_tests(proof, input->allowed_node, input->allowed, &declared) &&

@@ -158,6 +158,48 @@ static void reasons_use(struct product_reader *reader, const struct product_sour
     }
 }
 
+static bool never_true(const struct product_condition *condition) {
+    const struct value *value = condition ? code_constant(condition->code) : NULL;
+    return value && !(value->kind == VALUE_BOOLEAN && value->boolean);
+}
+
+/* Conditions that are false, or null, whatever the answers are. */
+static void conditions_check(struct product_reader *reader) {
+    const struct product *product = reader->product;
+    char place[PROBLEM_PLACE_MAX];
+    for (int i = 0; i < product->info.question_count; i++) {
+        if (!never_true(product->info.questions[i].condition)) continue;
+        snprintf(place, sizeof place, "question %.80s", product->info.questions[i].name);
+        warn(reader, product->file, product->question_lines[i], place,
+             "its shown_when never comes true, so it is never asked: mend it, or remove it");
+    }
+    for (int i = 0; i < product->info.cover_count; i++) {
+        if (!never_true(product->cover_rules[i].taken_when)) continue;
+        snprintf(place, sizeof place, "cover %.80s", product->info.covers[i].code);
+        warn(reader, product->file, product->cover_rules[i].line, place,
+             "its taken_when never comes true, so it is never taken: mend it, or remove the cover");
+    }
+}
+
+/* Explanations name what the model computes: in a product that names it in both languages, what
+ * was forgotten stands in the model's language for all. */
+static void names_use(struct product_reader *reader, const uint8_t *needed) {
+    const struct product *product = reader->product;
+    if (!product->name_count || !product->model_language) return;
+    for (int e = 0; e < product->program->element_count; e++) {
+        const struct element *element = &product->program->elements[e];
+        bool named = element->kind != ELEMENT_DECISION || !needed[e];
+        char place[PROBLEM_PLACE_MAX];
+        for (int i = 0; i < product->name_count && !named; i++)
+            named = strcmp(product->names[i].of, element->name) == 0;
+        if (named) continue;
+        snprintf(place, sizeof place, "decision %.120s", element->name);
+        warn(reader, proof_file(product, e), product->program->details[e].line, place,
+             "it has no name in product.xml, so explanations call it by the model's in every "
+             "language: add a name in Dutch and English");
+    }
+}
+
 void proof_use(struct proof *proof, const struct product_sources *sources) {
     const struct product *product = proof->product;
     uint8_t *needed = calloc((size_t)product->program->element_count + 1, 1);
@@ -168,6 +210,8 @@ void proof_use(struct proof *proof, const struct product_sources *sources) {
     elements_need(product, needed);
     questions_use(proof->reader, sources, needed);
     inputs_use(proof->reader, needed);
+    conditions_check(proof->reader);
+    names_use(proof->reader, needed);
     reasons_use(proof->reader, sources);
     free(needed);
 }

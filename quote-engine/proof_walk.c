@@ -125,7 +125,8 @@ static void leaf_look(struct walk *walk, const uint32_t *rows, uint32_t count) {
         null |= walk->segments[c] >= space->columns[c].value_count;
     for (uint32_t i = 0; i < count; i++) {
         if (!is_row(walk, rows[i])) {
-            if (!real && !null) space->gaps[rows[i] - (uint32_t)space->row_count]->used = true;
+            if (!real && !null && walk->wanted->gaps)
+                space->gaps[rows[i] - (uint32_t)space->row_count]->used = true;
             certain++;
             continue;
         }

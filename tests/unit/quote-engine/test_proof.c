@@ -1,6 +1,6 @@
 /* The proof of tables against trying every value: random tables over small questions must be said
- * to have a gap, rows that match at once, or rows that never decide exactly when they have, and each
- * example that is given must be one. Then tables that are too much to look at. */
+ * to have a gap, rows that match at once, or rows that never decide exactly when they have, and
+ * each example that is given must be one. Then tables that are too much to look at. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -84,7 +84,8 @@ static bool cell_has(const struct cell *cell, int value) {
 }
 
 static void cell_write(int column, const struct cell *cell, char *text, size_t size) {
-    size_t length = (size_t)snprintf(text, size, "%s", cell->any ? "-" : cell->negated ? "not(" : "");
+    const char *begin = cell->any ? "-" : cell->negated ? "not(" : "";
+    size_t length = (size_t)snprintf(text, size, "%s", begin);
     for (int i = 0; i < cell->count && !cell->any; i++) {
         char low[40] = "", high[40] = "";
         const struct atom *atom = &cell->atoms[i];
@@ -124,6 +125,8 @@ static const char product_head[] =
     "<terms><term code='y' instalments='1'>" LABEL "</term></terms><acceptance decision='A'/>"
     "<examples><example/></examples></product>";
 
+static const char definitions[] =
+    "<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/' name='m' namespace='n'>";
 static char *model, *schema;
 static struct problems problems;
 
@@ -131,7 +134,7 @@ static size_t model_begin(const char *policy, bool ranked) {
     static const char *const types[COLUMNS] = {"number", "number", "string", "boolean", "date"};
     size_t length = (size_t)snprintf(
         model, TEXT_MAX,
-        "<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/' name='m' namespace='n'>");
+        "%s", definitions);
     for (int c = 0; c < COLUMNS; c++)
         length += (size_t)snprintf(model + length, TEXT_MAX - length,
                                    "<inputData id='%s' name='%s'><variable name='%s' typeRef='%s'/>"
@@ -370,11 +373,10 @@ static void test_too_much(void **unused) {
     (void)unused;
     size_t length = (size_t)snprintf(
         model, TEXT_MAX,
-        "<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/' name='m' namespace='n'>"
-        "<inputData id='n' name='n'><variable name='n' typeRef='number'/></inputData>"
+        "%s<inputData id='n' name='n'><variable name='n' typeRef='number'/></inputData>"
         "<decision id='P' name='P'><variable name='P' typeRef='number'/>"
         "<informationRequirement><requiredInput href='#n'/></informationRequirement>"
-        "<decisionTable hitPolicy='UNIQUE'>");
+        "<decisionTable hitPolicy='UNIQUE'>", definitions);
     for (int c = 0; c < COLUMNS; c++)
         length += (size_t)snprintf(model + length, TEXT_MAX - length,
                                    "<input><inputExpression><text>modulo(n, %d)</text>"
