@@ -7,6 +7,9 @@
 #include "calendar.h"
 #include "proof.h"
 
+/* Tests looked at to find the bands around a gap; in larger tables the point alone is said. */
+enum { BANDS_TESTS_MAX = 50 * 1000 * 1000 };
+
 /* ---- values and points ---------------------------------------------------------------------- */
 
 void proof_say_value(const struct value *value, char ret_text[PROOF_VALUE_MAX]) {
@@ -144,7 +147,9 @@ static struct bands bands_find(const struct proof_space *space, const int32_t *s
 
 static struct bands bands_best(const struct proof_space *space, const int32_t *segments) {
     struct bands best = {.column = -1, .below = -1, .above = -1};
-    for (int c = 0; c < space->column_count; c++) {
+    int64_t columns = space->column_count;
+    bool few = columns * columns * space->row_count <= BANDS_TESTS_MAX;
+    for (int c = 0; c < space->column_count && few; c++) {
         struct bands bands = bands_find(space, segments, c);
         int ends = (bands.below >= 0) + (bands.above >= 0);
         if (ends > (best.below >= 0) + (best.above >= 0)) best = bands;

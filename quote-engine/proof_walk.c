@@ -14,7 +14,8 @@
 enum {
     PARTS_REMEMBERED_MAX = 16,
     PAIRS_LOOKED_MAX = 4000, /* in one place */
-    NEIGHBOURS_MAX = 32
+    NEIGHBOURS_MAX = 32,
+    COMPARISONS_MAX = 20 * 1000 * 1000 /* of neighbours' tests */
 };
 
 struct walk {
@@ -447,7 +448,8 @@ static void neighbours_compare(struct walk *walk) {
     size_t count = (size_t)space->row_count;
     struct begun *rows = malloc((count + 1) * sizeof *rows);
     for (int c = 0; c < space->column_count; c++) walk->segments[c] = -1;
-    for (int c = 0; c < space->column_count && rows; c++) {
+    int64_t left = COMPARISONS_MAX / (space->column_count + 1);
+    for (int c = 0; c < space->column_count && rows && left > 0; c++) {
         for (uint32_t r = 0; r < count; r++) {
             const struct proof_test *test = proof_test_of(space, r, c);
             rows[r] = (struct begun){.first = test->span_count ? test->spans[0].first : -1,
@@ -456,7 +458,7 @@ static void neighbours_compare(struct walk *walk) {
         qsort(rows, count, sizeof *rows, begun_order);
         for (size_t i = 0; i < count; i++)
             for (size_t j = i + 1; j < count && j <= i + NEIGHBOURS_MAX; j++)
-                if (walk->findings->pair_count <= PROOF_SAID_MAX)
+                if (walk->findings->pair_count <= PROOF_SAID_MAX && left-- > 0)
                     rows_compare(walk, rows[i].row, rows[j].row);
     }
     free(rows);

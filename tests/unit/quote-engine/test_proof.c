@@ -14,8 +14,8 @@
 #include "quote-engine/quote.h"
 
 enum {
-    COLUMNS = 5, ROWS_MAX = 7, TEXT_MAX = 4 * 1024 * 1024, ROUNDS = 1500, ATOMS = 2,
-    POINTS_MAX = 6 * 21 * 3 * 2 * 4
+    COLUMNS = 6, ROWS_MAX = 7, TEXT_MAX = 4 * 1024 * 1024, ROUNDS = 1500, ATOMS = 2,
+    POINTS_MAX = 6 * 21 * 3 * 2 * 4, QUESTIONS = 5
 };
 
 /* A value is a whole number in each column; it is written as the column has it. */
@@ -33,8 +33,10 @@ struct row {
     struct cell cells[COLUMNS];
     int output;
 };
-static const char *const names[COLUMNS] = {"n", "d", "c", "b", "t"};
-static const int sizes[COLUMNS] = {6, 21, 3, 2, 4}; /* values 0 … size - 1 */
+/* The last column asks the first question again, as tables with "from" and "to" do. */
+static const char *const names[COLUMNS] = {"n", "d", "c", "b", "t", "n"};
+static const int sizes[COLUMNS] = {6, 21, 3, 2, 4, 6}; /* values 0 … size - 1 */
+static const int questions[COLUMNS] = {0, 1, 2, 3, 4, 0};
 
 static uint64_t state;
 static int draw(int below) {
@@ -43,7 +45,7 @@ static int draw(int below) {
 }
 
 static void value_write(int column, int value, char *text, size_t size) {
-    switch (column) {
+    switch (questions[column]) {
     case 0: snprintf(text, size, "%d", value); break;
     case 1: snprintf(text, size, "%s%d.%d", value < 0 ? "-" : "", abs(value) / 10, abs(value) % 10);
         break;
@@ -131,17 +133,17 @@ static char *model, *schema;
 static struct problems problems;
 
 static size_t model_begin(const char *policy, bool ranked) {
-    static const char *const types[COLUMNS] = {"number", "number", "string", "boolean", "date"};
+    static const char *const types[QUESTIONS] = {"number", "number", "string", "boolean", "date"};
     size_t length = (size_t)snprintf(
         model, TEXT_MAX,
         "%s", definitions);
-    for (int c = 0; c < COLUMNS; c++)
+    for (int c = 0; c < QUESTIONS; c++)
         length += (size_t)snprintf(model + length, TEXT_MAX - length,
                                    "<inputData id='%s' name='%s'><variable name='%s' typeRef='%s'/>"
                                    "</inputData>", names[c], names[c], names[c], types[c]);
     length += (size_t)snprintf(model + length, TEXT_MAX - length,
                                "<decision id='P' name='P'><variable name='P' typeRef='number'/>");
-    for (int c = 0; c < COLUMNS; c++)
+    for (int c = 0; c < QUESTIONS; c++)
         length += (size_t)snprintf(model + length, TEXT_MAX - length,
                                    "<informationRequirement><requiredInput href='#%s'/>"
                                    "</informationRequirement>", names[c]);
@@ -218,12 +220,12 @@ static bool said_of(int row, const char *text) {
 
 static bool row_has(const struct row *row, const int *point) {
     for (int c = 0; c < COLUMNS; c++)
-        if (!cell_has(&row->cells[c], point[c])) return false;
+        if (!cell_has(&row->cells[c], point[questions[c]])) return false;
     return true;
 }
 
 static void point_make(int index, int *ret_point) {
-    for (int c = 0; c < COLUMNS; c++) {
+    for (int c = 0; c < QUESTIONS; c++) {
         ret_point[c] = index % sizes[c];
         index /= sizes[c];
     }
@@ -239,7 +241,7 @@ static int rank(int output) { return output == 2 ? 0 : output == 3 ? 1 : 2; }
 static void truth_find(const struct row *rows, int count, bool ranked, struct truth *truth) {
     memset(truth, 0, sizeof *truth);
     for (int index = 0; index < POINTS_MAX; index++) {
-        int point[COLUMNS], winner = -1;
+        int point[QUESTIONS], winner = -1;
         point_make(index, point);
         for (int r = 0; r < count; r++) {
             if (!row_has(&rows[r], point)) continue;
@@ -263,7 +265,7 @@ static bool value_read(const char *text, int column, int *ret_value) {
     while (at && at > text && at[-1] != ' ') at = strstr(at + 1, wanted);
     if (!at) return false;
     at += strlen(wanted);
-    switch (column) {
+    switch (questions[column]) {
     case 0: *ret_value = (int)strtol(at, NULL, 10); break;
     case 1: *ret_value = (int)(strtod(at, NULL) * 10 + 0.5); break;
     case 2: *ret_value = at[1] - 'a'; break;

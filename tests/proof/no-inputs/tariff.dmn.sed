@@ -1,0 +1,5 @@
+# A table without inputs: both rows always match.
+/id="Shares"/,/<\/decision>/{
+/<input>/d
+s|<inputEntry>.*</inputEntry>||
+}

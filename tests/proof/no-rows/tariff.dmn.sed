@@ -1,0 +1,3 @@
+/id="Zone"/,/<\/decision>/{
+/<rule>/d
+}
