@@ -2,12 +2,12 @@
  * without rating anybody. Not public. product_compile calls it when it proves, product_prove for
  * what needs the cases; neither `koppel dmn` nor loading a published version does.
  *
- * Files: proof.c (goes over the tables), proof_domain.c (which values an input can take),
- * proof_space.c (columns cut into segments), proof_gap.c (gaps that are declared), proof_walk.c
- * (the search through all columns together), proof_say.c (findings as sentences), proof_rows.c
- * (rows that repeat, contradict themselves or are covered by others), proof_read.c (what
- * product.xml declares), proof_tiers.c (tiers and sums), proof_use.c (questions, reasons and
- * decisions that nobody uses; cases that do not add up).
+ * Files: proof.c (goes over the tables), proof_domain.c and proof_question.c (which values an
+ * input can take), proof_space.c (columns cut into segments), proof_gap.c (gaps that are
+ * declared), proof_walk.c (the search through all columns together), proof_say.c (findings as
+ * sentences), proof_rows.c (rows that repeat, contradict themselves or are covered by others),
+ * proof_read.c (what product.xml declares), proof_tiers.c (tiers and sums), proof_use.c (questions,
+ * reasons and decisions that nobody uses; cases that do not add up).
  *
  * Errors refuse publication: an input of which it is certain that it can occur gets no result or
  * two, or a row that its author wrote has no effect. Warnings do not: what cannot be decided
@@ -113,6 +113,7 @@ struct proof_column {
     char name[PROOF_NAME_MAX];
     struct value *points; /* ascending */
     int point_count;
+    bool ranged; /* some test is of a range: where a value lies between points matters */
     struct proof_segment *segments;
     int segment_count, value_count; /* value_count: without null */
     struct proof_test *tests;
@@ -191,6 +192,13 @@ void proof_domain(struct proof *proof, int element, const struct table_input *in
 bool proof_domain_tests(struct proof *proof, struct node *tests, const struct code *code,
                         struct proof_domain *ret_domain);
 bool proof_domain_has(const struct proof_domain *domain, const struct value *value);
+/* Its parts: one value; a domain, taken for exact, of so many atoms; both truths. */
+struct table_atom proof_point(struct value value);
+struct proof_domain proof_domain_of(uint8_t kind, const struct table_atom *atoms, int count);
+struct proof_domain proof_booleans(struct proof *proof);
+/* proof_question.c. */
+struct proof_domain proof_question_domain(struct proof *proof,
+                                          const struct product_question *question);
 /* Order of two values of one kind. */
 int proof_compare(const struct value *a, const struct value *b);
 

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "calendar.h"
 #include "proof.h"
 
 enum { DERIVATIONS_MAX = 20000, DERIVATION_DEPTH_MAX = 24, DIGITS_MAX = 12 };
@@ -51,7 +50,7 @@ bool proof_domain_has(const struct proof_domain *domain, const struct value *val
     return false;
 }
 
-static struct table_atom point_of(struct value value) {
+struct table_atom proof_point(struct value value) {
     return (struct table_atom){
         .low_bound = RANGE_CLOSED, .high_bound = RANGE_CLOSED, .low = value, .high = value};
 }
@@ -62,7 +61,7 @@ static bool all_points(const struct proof_domain *domain) {
     return domain->known;
 }
 
-static struct proof_domain domain_of(uint8_t kind, const struct table_atom *atoms, int count) {
+struct proof_domain proof_domain_of(uint8_t kind, const struct table_atom *atoms, int count) {
     return (struct proof_domain){
         .known = true, .exact = true, .kind = kind, .digits = -1, .atoms = atoms,
         .atom_count = count};
@@ -96,19 +95,19 @@ static struct proof_domain range_domain(struct proof *proof, struct table_atom r
     struct table_atom *atom = atoms_take(proof, 1);
     if (!atom) return none;
     *atom = range;
-    struct proof_domain domain = domain_of(VALUE_NUMBER, atom, 1);
+    struct proof_domain domain = proof_domain_of(VALUE_NUMBER, atom, 1);
     domain.digits = digits;
     domain.exact = false;
     return domain;
 }
 
-static struct proof_domain booleans(struct proof *proof) {
+struct proof_domain proof_booleans(struct proof *proof) {
     struct proof_domain none = {0};
     struct table_atom *atoms = atoms_take(proof, 2);
     if (!atoms) return none;
-    atoms[0] = point_of(value_boolean(false));
-    atoms[1] = point_of(value_boolean(true));
-    return domain_of(VALUE_BOOLEAN, atoms, 2);
+    atoms[0] = proof_point(value_boolean(false));
+    atoms[1] = proof_point(value_boolean(true));
+    return proof_domain_of(VALUE_BOOLEAN, atoms, 2);
 }
 
 bool proof_domain_tests(struct proof *proof, struct node *tests, const struct code *code,
@@ -123,77 +122,8 @@ bool proof_domain_tests(struct proof *proof, struct node *tests, const struct co
         if ((test.atoms[i].low_bound != RANGE_UNBOUNDED && test.atoms[i].low.kind != kind) ||
             (test.atoms[i].high_bound != RANGE_UNBOUNDED && test.atoms[i].high.kind != kind))
             return false;
-    *ret_domain = domain_of(kind, test.atoms, test.atom_count);
+    *ret_domain = proof_domain_of(kind, test.atoms, test.atom_count);
     return true;
-}
-
-/* ---- questions ------------------------------------------------------------------------------ */
-
-static bool bound_read(const struct product_question *question, const char *text,
-                       struct value *ret_value) {
-    struct decimal number;
-    struct value_date date;
-    if (!text) return false;
-    if (question->type == QUESTION_DATE) {
-        if (!calendar_read_date(text, strlen(text), &date)) return false; /* relative: it moves */
-        *ret_value = value_date(date.year, date.month, date.day);
-        return true;
-    }
-    if (!decimal_parse(text, strlen(text), &number)) return false;
-    *ret_value = value_number(number);
-    return true;
-}
-
-static struct proof_domain question_range(struct proof *proof,
-                                          const struct product_question *question) {
-    struct proof_domain none = {0};
-    struct table_atom *atom = atoms_take(proof, 1);
-    if (!atom) return none;
-    bool low = bound_read(question, question->minimum, &atom->low);
-    bool high = bound_read(question, question->maximum, &atom->high);
-    atom->low_bound = low ? RANGE_CLOSED : RANGE_UNBOUNDED;
-    atom->high_bound = high ? RANGE_CLOSED : RANGE_UNBOUNDED;
-    struct proof_domain domain = domain_of(VALUE_NUMBER, atom, 1);
-    domain.digits = question->type == QUESTION_INTEGER ? 0
-                    : question->type == QUESTION_MONEY ? 2
-                                                       : question->fraction_digits;
-    if (question->type == QUESTION_DATE) {
-        domain.kind = VALUE_DATE;
-        domain.exact = (low || !question->minimum) && (high || !question->maximum);
-    }
-    return domain;
-}
-
-static struct proof_domain question_domain(struct proof *proof,
-                                           const struct product_question *question) {
-    struct proof_domain domain = {0};
-    struct table_atom *atoms;
-    switch (question->type) {
-    case QUESTION_INTEGER:
-    case QUESTION_DECIMAL:
-    case QUESTION_MONEY:
-    case QUESTION_DATE:
-        domain = question_range(proof, question);
-        break;
-    case QUESTION_BOOLEAN:
-        domain = booleans(proof);
-        break;
-    case QUESTION_CHOICE:
-        if (!(atoms = atoms_take(proof, question->choice_count))) break;
-        for (int i = 0; i < question->choice_count; i++)
-            atoms[i] = point_of(value_text(question->choices[i].code,
-                                           strlen(question->choices[i].code)));
-        domain = domain_of(VALUE_TEXT, atoms, question->choice_count);
-        break;
-    case QUESTION_TEXT:
-        domain.kind = VALUE_TEXT;
-        break;
-    case QUESTION_CHOICES:
-    case QUESTION_RECORDS:
-        break;
-    }
-    domain.never_null = question->required && !question->shown_when;
-    return domain;
 }
 
 /* ---- results of decisions ------------------------------------------------------------------- */
@@ -215,9 +145,9 @@ static struct proof_domain output_domain(struct proof *proof, const struct table
         if (cell->code) return none;
         if (cell->value.kind == VALUE_NULL) continue;
         if (count && cell->value.kind != atoms[0].low.kind) return none;
-        atoms[count++] = point_of(cell->value);
+        atoms[count++] = proof_point(cell->value);
     }
-    return count ? domain_of(atoms[0].low.kind, atoms, count) : none;
+    return count ? proof_domain_of(atoms[0].low.kind, atoms, count) : none;
 }
 
 static struct proof_domain table_domain(struct proof *proof, int element, const char *name,
@@ -267,7 +197,7 @@ static struct proof_domain element_domain(struct proof *proof, int element, int 
     if (about->kind == ELEMENT_INPUT) {
         const struct product_question *question = product_question_find(
             info->questions, info->question_count, about->name, strlen(about->name));
-        if (question) return question_domain(proof, question);
+        if (question) return proof_question_domain(proof, question);
         domain.never_null = strcmp(about->name, PRODUCT_EFFECTIVE_DATE) == 0;
         domain.kind = domain.never_null ? VALUE_DATE : VALUE_NULL;
         return domain;
@@ -316,7 +246,7 @@ static struct proof_domain derive_path(struct proof *proof, int model, const str
         if (strlen(parts[i].name) != node->text_length ||
             memcmp(parts[i].name, node->text, node->text_length) != 0)
             continue;
-        struct table_atom range = point_of(value_int64(parts[i].low));
+        struct table_atom range = proof_point(value_int64(parts[i].low));
         range.high = value_int64(parts[i].high);
         struct proof_domain domain = range_domain(proof, range, 0);
         domain.exact = domain.known;
@@ -353,14 +283,14 @@ static struct proof_domain points_operate(struct proof *proof, enum node_kind ki
             struct decimal number;
             if (!operate(kind, a->atoms[i].low.number, b->atoms[j].low.number, &number))
                 return none;
-            struct table_atom atom = point_of(value_number(number));
+            struct table_atom atom = proof_point(value_number(number));
             bool there = false;
             for (int k = 0; k < count; k++)
                 there |= proof_compare(&atoms[k].low, &atom.low) == 0;
             if (!there) atoms[count++] = atom;
         }
     }
-    struct proof_domain domain = domain_of(VALUE_NUMBER, atoms, count);
+    struct proof_domain domain = proof_domain_of(VALUE_NUMBER, atoms, count);
     domain.exact = a->exact && b->exact;
     return atoms ? domain : none;
 }
@@ -436,7 +366,7 @@ static struct proof_domain domain_join(struct proof *proof, struct proof_domain 
     memcpy(atoms + a.atom_count, b.atoms, (size_t)b.atom_count * sizeof *atoms);
     if (a.kind == VALUE_NUMBER && all_points(&a)) a.digits = points_digits(&a);
     if (b.kind == VALUE_NUMBER && all_points(&b)) b.digits = points_digits(&b);
-    struct proof_domain joined = domain_of(a.kind, atoms, a.atom_count + b.atom_count);
+    struct proof_domain joined = proof_domain_of(a.kind, atoms, a.atom_count + b.atom_count);
     joined.digits = a.digits < 0 || b.digits < 0 ? -1 : a.digits > b.digits ? a.digits : b.digits;
     joined.exact = a.exact && b.exact;
     return joined;
@@ -524,8 +454,8 @@ static struct proof_domain derive(struct proof *proof, int model, const struct n
         struct table_atom *atom = atoms_take(proof, 1);
         if (!atom || node->value.kind > VALUE_DATE || node->value.kind == VALUE_NULL)
             return domain;
-        *atom = point_of(node->value);
-        return domain_of(node->value.kind, atom, 1);
+        *atom = proof_point(node->value);
+        return proof_domain_of(node->value.kind, atom, 1);
     }
     case NODE_NAME: {
         int element = element_find(proof, model, node);
@@ -540,7 +470,7 @@ static struct proof_domain derive(struct proof *proof, int model, const struct n
     case NODE_EQUAL:
     case NODE_UNEQUAL:
     case NODE_INSTANCE_OF: {
-        domain = booleans(proof);
+        domain = proof_booleans(proof);
         domain.never_null = true;
         return domain;
     }
@@ -553,7 +483,7 @@ static struct proof_domain derive(struct proof *proof, int model, const struct n
     case NODE_IN:
     case NODE_BETWEEN:
     case NODE_SOME:
-    case NODE_EVERY: return booleans(proof);
+    case NODE_EVERY: return proof_booleans(proof);
     default: return domain;
     }
 }
@@ -566,7 +496,8 @@ void proof_domain(struct proof *proof, int element, const struct table_input *in
     if (program_element(program, element)->kind == ELEMENT_DECISION)
         domain = derive(proof, program->details[element].model, input->node, 0);
     bool typed_boolean = input->type && input->type->kind == TYPE_BOOLEAN;
-    if (!domain.known && (typed_boolean || input->keying == KEY_BOOLEAN)) domain = booleans(proof);
+    if (!domain.known && (typed_boolean || input->keying == KEY_BOOLEAN))
+        domain = proof_booleans(proof);
     domain = type_narrow(proof, input->type, domain);
     bool narrows = input->allowed && proof_domain_tests(proof, input->allowed_node, input->allowed,
                                                         &declared);

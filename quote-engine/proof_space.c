@@ -58,10 +58,14 @@ struct points { /* being gathered */
     struct value *items;
     int count;
     uint8_t kind;
+    bool ranged;
 };
 
 static void points_add(struct points *points, const struct table_atom *atoms, int count) {
     for (int i = 0; i < count; i++) {
+        points->ranged |= atoms[i].low_bound != RANGE_CLOSED ||
+                          atoms[i].high_bound != RANGE_CLOSED ||
+                          proof_compare(&atoms[i].low, &atoms[i].high) != 0;
         if (atoms[i].low_bound != RANGE_UNBOUNDED && atoms[i].low.kind == points->kind)
             points->items[points->count++] = atoms[i].low;
         if (atoms[i].high_bound != RANGE_UNBOUNDED && atoms[i].high.kind == points->kind)
@@ -108,6 +112,7 @@ static bool points_make(const struct proof_space *space, struct proof_column *co
             points.items[kept++] = points.items[i];
     column->points = points.items;
     column->point_count = kept;
+    column->ranged = points.ranged;
     return true;
 }
 
@@ -190,6 +195,8 @@ static bool place_possible(const struct proof_column *column, int32_t place) {
                 decimal_equal(rounded, point->number));
     }
     if (domain->kind == VALUE_BOOLEAN) return false;
+    /* All texts but those that are named are one, unless their order counts. */
+    if (domain->kind == VALUE_TEXT && !column->ranged && i < column->point_count) return false;
     struct value value;
     if ((domain->kind == VALUE_DATE ||
          (domain->kind == VALUE_NUMBER && domain->digits >= 0)) &&

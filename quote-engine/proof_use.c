@@ -9,21 +9,23 @@
 
 /* ---- elements that a quote needs ------------------------------------------------------------ */
 
-static void element_need(const struct program *program, const char *name, uint8_t *needed) {
+static bool element_need(const struct program *program, const char *name, uint8_t *needed) {
     int decision = name ? program_find(program, ELEMENT_DECISION, name) : -1;
-    if (decision < 0) return;
+    if (decision < 0) return false;
     needed[decision] = 1;
     for (int i = 0; i < program->element_count; i++)
         if (dmn_needs(&program->details[decision], i)) needed[i] = 1;
+    return true;
 }
 
-/* Marks all elements that acceptance and premium rest on. */
-static void elements_need(const struct product *product, uint8_t *needed) {
-    element_need(product->program, product->acceptance_name, needed);
+/* Marks all elements that acceptance and premium rest on. False when one of them is not there. */
+static bool elements_need(const struct product *product, uint8_t *needed) {
+    bool all = element_need(product->program, product->acceptance_name, needed);
     for (int i = 0; i < product->info.cover_count; i++)
-        element_need(product->program, product->cover_rules[i].decision_name, needed);
+        all &= element_need(product->program, product->cover_rules[i].decision_name, needed);
     for (int i = 0; i < product->rules.adjustment_count; i++)
-        element_need(product->program, product->adjustments[i].decision_name, needed);
+        all &= element_need(product->program, product->adjustments[i].decision_name, needed);
+    return all;
 }
 
 /* ---- words in texts ------------------------------------------------------------------------- */
@@ -207,8 +209,8 @@ void proof_use(struct proof *proof, const struct product_sources *sources) {
         proof->starved = true;
         return;
     }
-    elements_need(product, needed);
-    questions_use(proof->reader, sources, needed);
+    /* Where a decision is missing, what it would use is not known. */
+    if (elements_need(product, needed)) questions_use(proof->reader, sources, needed);
     inputs_use(proof->reader, needed);
     conditions_check(proof->reader);
     names_use(proof->reader, needed);
