@@ -2,7 +2,8 @@
  *
  * Files: dmn_table_read.c (XML to struct table), dmn_table_compile.c (cells to code),
  * dmn_table_key.c (constant tests as intervals of keys), dmn_table_index.c (the tree of rows),
- * dmn_table_check.c (overlaps, gaps, repeated rows), dmn_table_run.c (hit policies).
+ * dmn_table_check.c (overlaps, gaps, repeated rows), dmn_table_run.c (hit policies),
+ * dmn_table_miss.c (which rows did not match).
  *
  * Equal texts in one column are one cell: a table of 100,000 rows has few distinct ones. */
 #ifndef KOPPEL_DMN_TABLE_H
@@ -138,6 +139,12 @@ const struct code *table_compile(struct compiler *compiler, const struct scope *
                                  struct node *node);
 void table_run(const struct table *table, struct evaluation *evaluation, const struct frame *frame,
                struct value *ret_value);
+/* Adds to the trace which rows matched but were not used, and which did not match: for a use whose
+ * events in the trace begin at `first`. `keys` is NULL where the index could not be used. Takes no
+ * scratch memory and never fails the evaluation. */
+void table_trace_misses(const struct table *table, struct evaluation *evaluation,
+                        const struct frame *frame, const struct value *inputs,
+                        const int64_t *keys, size_t first);
 
 /* Reads the constants out of a test that was compiled in `scope`. False when memory ends. */
 bool table_read_atoms(struct compiler *compiler, const struct scope *scope,

@@ -328,6 +328,7 @@ void table_run(const struct table *table, struct evaluation *evaluation, const s
     *ret_value = value_null();
     if (!inputs) return;
     int64_t *keys = (int64_t *)(void *)(inputs + count);
+    size_t traced = evaluation->trace ? evaluation->trace->count : 0;
     bool keyed;
     if (!inputs_run(table, evaluation, frame, inputs, &keyed, keys)) return;
     struct search search = {.table = table,
@@ -337,4 +338,6 @@ void table_run(const struct table *table, struct evaluation *evaluation, const s
                             .keys = keyed ? keys : NULL};
     search_begin(&search);
     policy_run(&search, ret_value);
+    if (evaluation->trace && evaluation->trace->cells_left > 0)
+        table_trace_misses(table, evaluation, frame, inputs, search.keys, traced);
 }

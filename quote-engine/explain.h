@@ -1,13 +1,19 @@
 /* Explanations: what the explain*.c files share. Not public.
  *
- * explain.c makes the structure from trace and result; explain_decision.c the sentences of
- * decisions, explain_words.c those of the statement, and words for single values. */
+ * explain.c makes the structure from trace and result, explain_table.c that of tables, explain_reason.c
+ * what led to the outcome, explain_what_if.c what would change it; explain_decision.c has the
+ * sentences of decisions, explain_test.c those of cells, explain_words.c those of the statement and
+ * words for single values; explain_build.c what data is made of. */
 #ifndef KOPPEL_EXPLAIN_H
 #define KOPPEL_EXPLAIN_H
 
 #include "product_inside.h"
 
+struct table_input;
+struct table_test;
+
 enum {
+    EXPLAIN_ENTRIES_MAX = 20,       /* in one context made here */
     EXPLAIN_WORDS_MAX_BYTES = 2000, /* of one sentence; longer ones end in an ellipsis */
     EXPLAIN_VALUE_MAX_BYTES = 240   /* of one value in a sentence */
 };
@@ -18,7 +24,47 @@ struct explaining {
     const struct quote_result *result;
     enum language language;
     struct scratch *scratch;
+    bool misses; /* the trace tells which rows did not match */
 };
+
+/* ---- data (explain_build.c) ---------------------------------------------------------------- */
+struct words;
+
+struct building { /* a context being built; start from all zeros */
+    struct value_entry entries[EXPLAIN_ENTRIES_MAX];
+    uint32_t count;
+};
+void building_put(struct building *building, const char *name, struct value value);
+void building_put_text(struct building *building, const char *name, const char *text); /* or NULL */
+/* The sentence, as `text`. Here and below false means: scratch is used up. */
+bool building_put_words(struct building *building, const struct explaining *explaining,
+                        const struct words *words);
+/* An amount as a text, as money is everywhere: at least two digits behind the point, and all that
+ * it has. */
+bool building_put_amount(struct building *building, const struct explaining *explaining,
+                         const char *name, struct decimal amount);
+bool building_done(const struct explaining *explaining, const struct building *building,
+                   struct value *ret_value);
+/* Room for `count` values; NULL: none. */
+struct value *explain_values(const struct explaining *explaining, size_t count);
+
+/* Sensitive answers, and records that hold one, stay out of what is shown and kept. */
+bool explain_sensitive(const struct explaining *explaining, const char *name);
+/* The label of the option that a choice's code means; NULL where the value is none. */
+const char *explain_option(const struct explaining *explaining,
+                           const struct product_question *question, const struct value *code);
+const char *explain_option_of(const struct explaining *explaining, const char *question_name,
+                              const struct value *code);
+
+/* The uses of tables among the trace's events [first, end), as a list. */
+bool explain_tables(const struct explaining *explaining, size_t first, size_t end,
+                    struct value *ret_value);
+/* Why the outcome is what it is: for each reason the rows, decisions and answers that gave it. */
+bool explain_reasons(const struct explaining *explaining, struct value *ret_value);
+
+/* ---- words --------------------------------------------------------------------------------- */
+/* One language or the other. */
+const char *explain_either(const struct explaining *explaining, const char *nl, const char *en);
 
 /* A sentence being written; cut at a whole character when it is full. */
 struct words {
@@ -51,6 +97,21 @@ const char *explain_output_name(const struct explaining *explaining, const char 
  * language. */
 const char *explain_own_text(const struct explaining *explaining, const char *text);
 
+/* What a table's column is called; its expression when it has no name. */
+const char *explain_column(const struct explaining *explaining,
+                           const struct element_table_column *column);
+/* What an element of the model, or a row, is for, in the language; NULL: nothing is said. */
+const char *explain_description(const struct explaining *explaining,
+                                const struct element *element);
+const char *explain_note(const struct explaining *explaining, int element, int table, int row);
+
+/* Does the text of an expression use the name, as a whole word? */
+bool explain_text_names(const char *text, const char *name);
+/* The text in quotation marks. */
+void words_add_quoted(struct words *words, const char *text);
+/* What a cell asks: "18 of meer en minder dan 24". */
+void words_add_test(struct words *words, const struct explaining *explaining,
+                    const struct table_input *input, const struct table_test *test);
 /* A decision's sentence, from the parts of its explanation. */
 void words_add_decision(struct words *words, const struct explaining *explaining,
                         const struct element *element, const struct value *value,

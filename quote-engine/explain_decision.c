@@ -33,6 +33,36 @@ const char *explain_own_text(const struct explaining *explaining, const char *te
     return of_model && strcmp(of_model, asked) != 0 ? NULL : text;
 }
 
+const char *explain_column(const struct explaining *explaining,
+                           const struct element_table_column *column) {
+    const char *label = explain_name(explaining, column->text);
+    if (!label) label = explain_own_text(explaining, column->label);
+    return label ? label : column->text;
+}
+
+/* What product.xml says that an element or a row of the model is for. */
+static const char *explained(const struct explaining *explaining, const char *of) {
+    const struct product *product = explaining->product;
+    for (int i = 0; i < product->explain_count; i++)
+        if (strcmp(product->explains[i].of, of) == 0)
+            return text_in(&product->explains[i].text, explaining->language);
+    return NULL;
+}
+
+const char *explain_description(const struct explaining *explaining,
+                                const struct element *element) {
+    const char *text = explained(explaining, element->name);
+    return text ? text : explain_own_text(explaining, element->description);
+}
+
+const char *explain_note(const struct explaining *explaining, int element, int table, int row) {
+    const struct program *program = explaining->product->program;
+    const char *id = program_rule_id(program, element, table, row);
+    const char *text = id ? explained(explaining, id) : NULL;
+    if (!text) text = explain_own_text(explaining, program_rule_note(program, element, table, row));
+    return text && *text ? text : NULL;
+}
+
 /* ---- sentences ----------------------------------------------------------------------------- */
 
 /* "age is 46 and region is A": for formulas what they need, for tables their inputs. */
@@ -56,34 +86,32 @@ static void inputs_say(struct words *words, const struct explaining *explaining,
     }
 }
 
-/* A row's number and its cells that ask something: "4 ([1150..1300))". */
+/* A row's number and what its cells ask: "4 (1150 of meer en minder dan 1300)". */
 static void row_say(struct words *words, const struct explaining *explaining,
                     const struct value *row) {
-    const struct value *cells = value_entry_find(row, "cells", strlen("cells"));
-    bool any = false;
+    const struct value *asks = value_entry_find(row, "asks", strlen("asks"));
+    const struct value *note = value_entry_find(row, "note", strlen("note"));
     words_add_number(words, explaining->language,
                      value_entry_find(row, "row", strlen("row"))->number);
-    for (uint32_t i = 0; i < cells->length; i++) {
-        const struct value *cell = &cells->items[i];
-        if (cell->length == 1 && cell->text[0] == '-') continue;
-        words_add(words, any ? "; " : " (");
-        words_add_part(words, cell->text, cell->length);
-        any = true;
-    }
-    if (any) words_add(words, ")");
+    if (asks->kind != VALUE_TEXT && note->kind != VALUE_TEXT) return;
+    words_add(words, " (");
+    if (asks->kind == VALUE_TEXT) words_add_part(words, asks->text, asks->length);
+    if (asks->kind == VALUE_TEXT && note->kind == VALUE_TEXT) words_add(words, ": ");
+    if (note->kind == VALUE_TEXT) words_add_part(words, note->text, note->length);
+    words_add(words, ")");
 }
 
 static void rows_say(struct words *words, const struct explaining *explaining,
                      const struct value *rows) {
     bool english = explaining->language == LANGUAGE_EN;
     if (!rows->length)
-        words_add(words, english ? "no row of the table applies" : "geen regel van de tabel geldt");
+        words_add(words, english ? "no row of the table applies" : "geen rij van de tabel geldt");
     else if (rows->length == 1)
         words_add(words, english ? "this row of the table applies: "
-                                 : "deze regel van de tabel geldt: ");
+                                 : "deze rij van de tabel geldt: ");
     else
         words_add(words, english ? "these rows of the table apply: "
-                                 : "deze regels van de tabel gelden: ");
+                                 : "deze rijen van de tabel gelden: ");
     for (uint32_t i = 0; i < rows->length; i++) {
         if (i) words_add(words, i + 1 < rows->length ? ", " : english ? " and " : " en ");
         row_say(words, explaining, &rows->items[i]);
@@ -188,6 +216,10 @@ void words_add_decision(struct words *words, const struct explaining *explaining
     words_add(words, english ? ". The result is " : ". De uitkomst is ");
     result_say(words, explaining, element->name, value);
     words_add(words, ".");
+    const char *description = explain_description(explaining, element);
+    if (!description) return;
+    words_add(words, " ");
+    words_add_line(words, description);
 }
 
 void words_add_knowledge(struct words *words, const struct explaining *explaining,
@@ -206,7 +238,7 @@ void words_add_knowledge(struct words *words, const struct explaining *explainin
         words_add_line(words, element->text);
         words_add(words, ".");
     }
-    const char *description = explain_own_text(explaining, element->description);
+    const char *description = explain_description(explaining, element);
     if (description) {
         words_add(words, " ");
         words_add_line(words, description);

@@ -49,6 +49,7 @@ struct product_question {
     enum question_type type;
     bool required;  /* when it is shown */
     bool sensitive; /* never in logs, nor typed on a partner's page */
+    bool changeable; /* false: a fact, such as a date of birth, that nobody can choose otherwise */
     const char *afd; /* its name in the Dutch AFD standard, or NULL */
     struct text label, help;
     const struct product_choice *choices; /* QUESTION_CHOICE and QUESTION_CHOICES */
@@ -212,13 +213,85 @@ int product_compare(const struct product *older, const struct product *newer,
                     struct problems *problems);
 
 /* How the result came about, as a context in scratch, ready for JSON: `decisions` (in order: name,
- * label, text, formula, value, requires, tables with their inputs, row and outputs) and
- * `statement` (the steps behind them), each with a `text` in the language that a reader can
- * recompute by hand. `trace` and `result` come from one call of product_rate with that trace.
- * QUOTE_TOO_LARGE when scratch is used up. */
+ * label, text, formula, value, requires, tables with their inputs, row and outputs), `statement`
+ * (the steps behind them), each with a `text` in the language that a reader can recompute by hand,
+ * and `reasons` (each with the row or decision and the answers that gave it). With the trace's
+ * `cells_left` tables also tell `rows_not_matched` (nearest first, each with the columns that
+ * failed) and `rows_not_used`. `trace` and `result` come from one call of product_rate with that
+ * trace. QUOTE_TOO_LARGE when scratch is used up. */
 int product_explain(const struct product *product, const struct trace *trace,
                     const struct quote_result *result, enum language language,
                     struct scratch *scratch, struct value *ret_explanation);
+
+/* ---- what if -------------------------------------------------------------------------------
+ * What another answer to a single question would lead to. Every change told was really rated.
+ *
+ * Tried are: every other option of a choice, yes for no, one option more or fewer of several, and
+ * for whole numbers, amounts and dates the places where the tariff turns, just inside and just
+ * outside: the bounds in its tables and the numbers in its formulas and conditions, and for what
+ * is computed from the answer (an age from a birth date) the place that is found by halving. Texts
+ * and sensitive answers are left alone, and so is a number that was not answered.
+ *
+ * Where another answer hides questions, their answers are dropped. Where it shows questions that
+ * must be answered, these are completed with their first option or with no; where that cannot be,
+ * the change is not tried.
+ *
+ * Nearness counts steps: options in their order for a choice, and for numbers and dates the turns
+ * of the tariff between the answers, then how far apart they are. */
+enum {
+    WHAT_IF_RATINGS_MAX = 2000, /* a sensible limit for one asking */
+    WHAT_IF_CHANGES_MAX = 10,   /* told of one kind: one for each question, the nearest */
+    WHAT_IF_CHEAPER_MAX = 5
+};
+
+struct what_if_limits {
+    int ratings;                    /* no more than this many */
+    bool (*expired)(void *context); /* is the time used up? NULL: there is no end to it */
+    void *context;
+};
+
+struct what_if_change {
+    const struct product_question *question;
+    const struct product_question *records; /* NULL, or whose item `item` the question is asked of */
+    int item;                               /* from 0 */
+    struct value from, to; /* `from` is null where it was not answered */
+    struct value answers;  /* all of them, as they were rated */
+    enum quote_outcome outcome;
+    bool has_premium;
+    int64_t total_cents;
+    int64_t change_cents; /* of the total; 0 where one of both has no premium */
+    int64_t steps;
+    uint64_t covers; /* bit i: the product's cover i is taken */
+};
+
+struct what_if {
+    bool cut;    /* a limit was reached: there may be more */
+    int ratings; /* done */
+    enum quote_outcome outcome; /* as it is now */
+    bool has_premium;
+    int64_t total_cents;
+    uint64_t covers;
+    /* What would be offered, of what is not; changeable answers first, then the nearest first. */
+    struct what_if_change offered[WHAT_IF_CHANGES_MAX];
+    int offered_count;
+    /* What would be referred, of what is declined. */
+    struct what_if_change referred[WHAT_IF_CHANGES_MAX];
+    int referred_count;
+    /* Lower premiums with changeable answers and no worse outcome, largest saving first. */
+    struct what_if_change cheaper[WHAT_IF_CHEAPER_MAX];
+    int cheaper_count;
+};
+
+/* `result` is of product_rate. QUOTE_TOO_LARGE when scratch does not suffice for the search; it
+ * holds what the changes point to. */
+int product_what_if(const struct product *product, const struct quote_result *result,
+                    const struct moment *moment, const struct what_if_limits *limits,
+                    struct scratch *scratch, struct what_if *ret_what_if);
+
+/* The same as a context in scratch, ready for JSON, each change with its sentence. */
+int product_explain_what_if(const struct product *product, const struct quote_result *result,
+                            const struct what_if *what_if, enum language language,
+                            struct scratch *scratch, struct value *ret_explanation);
 
 /* Proves a product: runs the cases of a cases.xml (the DMN suite's test format; NULL: none) and
  * rates its examples as of the moment's date. Adds a problem for each case that differs or holds

@@ -120,10 +120,8 @@ static void number_check(struct checking *checking, const struct product_questio
         fault(checking, "%s: it is above %s", question->name, question->maximum);
 }
 
-/* "2026-01-31", or "-P18Y" from the effective date. A day that the month does not have becomes its
- * last. */
-static bool bound_date(const char *bound, const struct value_date *effective_date,
-                       struct value_date *ret_date) {
+bool product_bound_date(const char *bound, const struct value_date *effective_date,
+                        struct value_date *ret_date) {
     if (calendar_read_date(bound, strlen(bound), ret_date)) return true;
     bool negative = *bound == '-';
     const char *at = bound + negative + 1; /* behind the P */
@@ -145,10 +143,12 @@ static bool bound_date(const char *bound, const struct value_date *effective_dat
 static void date_check(struct checking *checking, const struct product_question *question,
                        struct value_date date) {
     struct value_date bound;
-    if (question->minimum && bound_date(question->minimum, checking->effective_date, &bound) &&
+    if (question->minimum &&
+        product_bound_date(question->minimum, checking->effective_date, &bound) &&
         calendar_days(date) < calendar_days(bound))
         fault(checking, "%s: the date is before %s", question->name, question->minimum);
-    if (question->maximum && bound_date(question->maximum, checking->effective_date, &bound) &&
+    if (question->maximum &&
+        product_bound_date(question->maximum, checking->effective_date, &bound) &&
         calendar_days(date) > calendar_days(bound))
         fault(checking, "%s: the date is after %s", question->name, question->maximum);
 }

@@ -103,6 +103,37 @@ static void names_check(struct product_reader *reader) {
     }
 }
 
+static bool is_rule(const struct program *program, const char *id) {
+    for (int i = 0; i < program_element_count(program); i++) {
+        const struct element *element = program_element(program, i);
+        for (int table = 0; table < element->table_count; table++)
+            for (int row = 0; row < element->tables[table].row_count; row++) {
+                const char *rule = program_rule_id(program, i, table, row);
+                if (rule && strcmp(rule, id) == 0) return true;
+            }
+    }
+    return false;
+}
+
+static void explains_check(struct product_reader *reader) {
+    const struct product *product = reader->product;
+    for (int i = 0; i < product->explain_count; i++) {
+        const struct product_name *explain = &product->explains[i];
+        char place[PROBLEM_PLACE_MAX];
+        snprintf(place, sizeof place, "explain of %.120s", explain->of);
+        if (program_find(product->program, ELEMENT_DECISION, explain->of) < 0 &&
+            program_find(product->program, ELEMENT_KNOWLEDGE, explain->of) < 0 &&
+            !is_rule(product->program, explain->of))
+            product_fail(reader, explain->line, place,
+                         "the model has no such decision or knowledge model, nor a rule of that "
+                         "id");
+        for (int j = 0; j < i; j++)
+            if (strcmp(product->explains[j].of, explain->of) == 0)
+                product_fail(reader, explain->line, place, "it stands in line %d too",
+                             product->explains[j].line);
+    }
+}
+
 int product_row_line(const struct product *product, int element, int table, int row) {
     const struct table *rows = product->program->details[element].tables[table];
     return row < rows->row_count ? rows->row_lines[row] : 0;
@@ -291,6 +322,7 @@ void product_check(struct product_reader *reader) {
     conditions_compile(reader);
     inputs_check(reader);
     names_check(reader);
+    explains_check(reader);
     product_check_choices(reader);
     plans_make(reader);
 }

@@ -4,7 +4,7 @@
  * its schema), product_read.c and product_question.c (its elements to structs), product_answer.c
  * (answers: reading and checking them), product_condition.c (FEEL conditions), product_check*.c
  * (does it fit its model?), proof*.c (is it whole and sound?), product.c (compile, free),
- * product_rate.c, product_cases.c, and explain*.c. */
+ * product_rate.c, product_cases.c, explain*.c, and what_if*.c. */
 #ifndef KOPPEL_PRODUCT_INSIDE_H
 #define KOPPEL_PRODUCT_INSIDE_H
 
@@ -39,7 +39,7 @@ struct product_reason {
     int line;
 };
 
-struct product_name { /* of an input or decision of the model, for explanations */
+struct product_name { /* a text about a part of the model, for explanations */
     const char *of;
     struct text text;
     int line;
@@ -73,8 +73,8 @@ struct product {
     struct product_adjustment *adjustments;
     struct product_reason *reasons; /* sorted as written */
     int reason_count;
-    struct product_name *names;
-    int name_count;
+    struct product_name *names, *explains; /* `explains`: what elements and rows are for */
+    int name_count, explain_count;
     const char *model_language; /* of the model's own labels and notes: "nl", "en"; NULL: unsaid */
     const char *acceptance_name;
     int acceptance_line;
@@ -144,6 +144,10 @@ int product_answers_check(const struct product *product, const struct value *ans
                           const struct value_date *effective_date, const struct moment *moment,
                           struct scratch *scratch, struct problems *problems, const char *file,
                           int line, const char *place);
+/* The date that a question's bound means: "2026-01-31", or "-P18Y" from the effective date. A day
+ * that the month does not have becomes its last. */
+bool product_bound_date(const char *bound, const struct value_date *effective_date,
+                        struct value_date *ret_date);
 /* Can the pattern of a text question be compiled? Else why not; `ret_starved`: memory ran out. */
 bool product_pattern_valid(const char *pattern, char *ret_why, size_t why_size,
                            bool *ret_starved);

@@ -83,6 +83,7 @@ static void question_read(struct product_reader *reader, const struct xml_elemen
     snprintf(place, sizeof place, "question %s", question->name);
     question->required = boolean_attribute(reader, xml, "required", "true");
     question->sensitive = boolean_attribute(reader, xml, "sensitive", "false");
+    question->changeable = boolean_attribute(reader, xml, "changeable", "true");
     question->afd = xml_attribute(xml, "afd");
     question->label = product_text(reader, xml_child(xml, "label"));
     question->help = product_text(reader, xml_child(xml, "help"));

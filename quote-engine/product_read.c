@@ -201,20 +201,28 @@ static void acceptance_read(struct product_reader *reader, const struct xml_elem
     product->acceptance_line = acceptance->line;
 }
 
-static void names_read(struct product_reader *reader, const struct xml_element *names) {
-    size_t count = (size_t)xml_count(names, "name");
+/* The texts of a kind inside <names>: what parts of the model are called, or what they are for. */
+static struct product_name *names_of(struct product_reader *reader,
+                                     const struct xml_element *names, const char *kind,
+                                     int *ret_count) {
+    size_t count = (size_t)xml_count(names, kind);
     struct product_name *items = product_take(reader, count, sizeof *items);
-    if (!items) return;
     int at = 0;
-    for (const struct xml_element *name = xml_child(names, "name"); name;
+    for (const struct xml_element *name = items ? xml_child(names, kind) : NULL; name;
          name = xml_next(name), at++) {
         items[at].of = product_words(reader, xml_attribute(name, "of"));
         items[at].text = product_text(reader, name);
         items[at].line = name->line;
     }
-    reader->product->names = items;
-    reader->product->name_count = at;
-    reader->product->model_language = xml_attribute(names, "model_language");
+    *ret_count = at;
+    return items;
+}
+
+static void names_read(struct product_reader *reader, const struct xml_element *names) {
+    struct product *product = reader->product;
+    product->names = names_of(reader, names, "name", &product->name_count);
+    product->explains = names_of(reader, names, "explain", &product->explain_count);
+    product->model_language = xml_attribute(names, "model_language");
 }
 
 static void documents_read(struct product_reader *reader, const struct xml_element *documents) {

@@ -49,8 +49,13 @@ enum trace_kind {
     TRACE_DECISION_START, /* element */
     TRACE_INPUT,          /* a table's input column was computed: column, value */
     TRACE_ROW,            /* a table's row matched and was used: row */
-    TRACE_DECISION_END    /* element, value */
+    TRACE_DECISION_END,   /* element, value */
+    /* Only where asked for, behind the rows of a use of a table: */
+    TRACE_UNUSED, /* a row matched, but its table's hit policy takes another: row */
+    TRACE_MISS    /* a row did not match because of this column: row, column. Nearest rows first,
+                     TRACE_MISSES_MAX at most; the columns of a row follow each other. */
 };
+enum { TRACE_MISSES_MAX = 12 };
 
 struct trace_event {
     enum trace_kind kind;
@@ -65,6 +70,9 @@ struct trace {
     struct trace_event *events;
     size_t capacity, count;
     bool overflowed;
+    /* So many cells may be tested to tell which rows did not match, and why; 0: that is not asked.
+     * Where it does not suffice it becomes negative, and other rows are left out. */
+    int64_t cells_left;
 };
 
 /* ---- DMN programs -------------------------------------------------------------------------- */

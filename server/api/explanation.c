@@ -1,29 +1,84 @@
 /* The explanation of a quote: it is computed again from what was kept, and told step by step, so
- * that a reader can follow it by hand. It must come out the same to the byte; where it does not,
- * the explanation says so, with the kept premium and the one that is computed now side by side. */
+ * that a reader can follow it by hand: what applied, what did not and why, and which other answer
+ * would change the outcome. It must come out the same to the byte; where it does not, the
+ * explanation says so, with the kept premium and the one that is computed now side by side.
+ *
+ * An estimate is explained alike, before there is a quote. Only partners' own systems may ask: what
+ * a tariff turns on, and which answers make it accept, is not for every visitor of a website. */
 #include <string.h>
 
+#include "base/clock.h"
+
 #include "base/log.h"
+#include "domain/answers.h"
+#include "domain/calendar_day.h"
 #include "domain/value_keep.h"
 #include "message/json.h"
 #include "quote_common.h"
 
+enum {
+    EXPLANATION_EVENTS_MAX = 16384,          /* a trace that also has the rows that missed */
+    EXPLANATION_CELLS_MAX = 2 * 1000 * 1000, /* tested to find those rows */
+    WHAT_IF_TIME_MAX_MS = 250
+};
+
+#define WHAT_IF_FIELD                                                                             \
+    {.name = "what_if", .type = FIELD_BOOLEAN,                                                    \
+     .label = {"ook andere antwoorden proberen?", "try other answers too?"},                      \
+     .help = {"Zonder dit veld gebeurt dat; met false niet, wat sneller is.",                     \
+              "Done when this is left out; with false it is not, which is faster."}}
+
 static const struct field explanation_input[] = {
     {.name = "id", .type = FIELD_TEXT, .required = true,
-     .label = {"id van de offerte", "id of the quote"}}};
+     .label = {"id van de offerte", "id of the quote"}},
+    WHAT_IF_FIELD};
+
+static const struct field estimate_input[] = {QUOTE_INPUT_FIELDS, WHAT_IF_FIELD};
+
+#define EXPLANATION_FIELDS                                                                        \
+    {.name = "status", .type = FIELD_TEXT, .required = true, .label = {"uitkomst", "outcome"}},   \
+    {.name = "product", .type = FIELD_TEXT, .required = true, .label = {"product", "product"}},   \
+    {.name = "product_version", .type = FIELD_INTEGER, .required = true,                          \
+     .label = {"versie van het product", "version of the product"}},                              \
+    {.name = "product_hash", .type = FIELD_TEXT, .required = true,                                \
+     .label = {"SHA-256 van die versie", "SHA-256 of that version"}},                             \
+    {.name = "effective_date", .type = FIELD_DATE, .required = true,                              \
+     .label = {"ingangsdatum", "effective date"}},                                                \
+    {.name = "known_at", .type = FIELD_DATE_TIME, .required = true,                               \
+     .label = {"moment van berekenen", "moment of rating"}},                                      \
+    {.name = "premium", .type = FIELD_OPEN, .required = true, .nullable = true,                   \
+     .label = {"de premie die wordt uitgelegd", "the premium that is explained"}},                \
+    {.name = "reasons", .type = FIELD_OPEN, .required = true,                                     \
+     .label = {"redenen van de uitkomst", "reasons for the outcome"},                             \
+     .help = {"Met de rij of beslissing en de antwoorden waaruit de reden volgt.",                \
+              "With the row or decision and the answers from which the reason follows."}},        \
+    {.name = "answers", .type = FIELD_OPEN, .required = true, .sensitive = true,                  \
+     .label = {"antwoorden", "answers"}},                                                         \
+    {.name = "what_if", .type = FIELD_OPEN,                                                       \
+     .label = {"wat een ander antwoord zou uitmaken", "what another answer would change"},        \
+     .help = {"Per keer één ander antwoord: wat wel wordt aangeboden (`offered`), of beoordeeld " \
+              "(`referred`), en wat goedkoper is (`cheaper`), steeds echt berekend.",             \
+              "One other answer at a time: what would be offered (`offered`), or assessed "       \
+              "(`referred`), and what is cheaper (`cheaper`), each really rated."}},              \
+    {.name = "complete", .type = FIELD_BOOLEAN, .required = true,                                 \
+     .label = {"zijn alle stappen vermeld?", "are all steps told?"}},                             \
+    {.name = "decisions", .type = FIELD_LIST, .required = true,                                   \
+     .label = {"beslissingen van het tarief", "decisions of the tariff"},                         \
+     .help = {"Met per tabel de invoer, de rij die gold en wat die gaf, en welke rijen niet "     \
+              "golden en waarom.",                                                                \
+              "With, per table, its inputs, the row that matched and what it gave, and which rows "\
+              "did not match and why."},                                                          \
+     .fields = &(const struct field){.name = "decision", .type = FIELD_OPEN, .required = true},   \
+     .field_count = 1},                                                                           \
+    {.name = "statement", .type = FIELD_LIST, .required = true,                                   \
+     .label = {"van beslissingen naar premie", "from decisions to premium"},                      \
+     .help = {"Toeslagen, kortingen, afrondingen, belasting en termijnen.",                       \
+              "Surcharges, discounts, roundings, tax and terms."},                                \
+     .fields = &(const struct field){.name = "step", .type = FIELD_OPEN, .required = true},       \
+     .field_count = 1}
 
 static const struct field explanation_output[] = {
     {.name = "quote", .type = FIELD_TEXT, .required = true, .label = {"offerte", "quote"}},
-    {.name = "status", .type = FIELD_TEXT, .required = true, .label = {"uitkomst", "outcome"}},
-    {.name = "product", .type = FIELD_TEXT, .required = true, .label = {"product", "product"}},
-    {.name = "product_version", .type = FIELD_INTEGER, .required = true,
-     .label = {"versie van het product", "version of the product"}},
-    {.name = "product_hash", .type = FIELD_TEXT, .required = true,
-     .label = {"SHA-256 van die versie", "SHA-256 of that version"}},
-    {.name = "effective_date", .type = FIELD_DATE, .required = true,
-     .label = {"ingangsdatum", "effective date"}},
-    {.name = "known_at", .type = FIELD_DATE_TIME, .required = true,
-     .label = {"moment van berekenen", "moment of rating"}},
     {.name = "reproduced", .type = FIELD_BOOLEAN, .required = true,
      .label = {"opnieuw berekend met dezelfde uitkomst", "computed again with the same result"}},
     {.name = "notice", .type = FIELD_TEXT,
@@ -32,26 +87,9 @@ static const struct field explanation_output[] = {
     {.name = "recomputed_premium", .type = FIELD_OPEN, .nullable = true,
      .label = {"de premie zoals nu opnieuw berekend", "the premium as computed again now"},
      .help = {"Alleen als de uitkomst niet dezelfde is.", "Only when the result is not the same."}},
-    {.name = "premium", .type = FIELD_OPEN, .required = true, .nullable = true,
-     .label = {"de premie die wordt uitgelegd", "the premium that is explained"}},
-    {.name = "reasons", .type = FIELD_OPEN, .required = true,
-     .label = {"redenen van de uitkomst", "reasons for the outcome"}},
-    {.name = "answers", .type = FIELD_OPEN, .required = true, .sensitive = true,
-     .label = {"antwoorden", "answers"}},
-    {.name = "complete", .type = FIELD_BOOLEAN, .required = true,
-     .label = {"zijn alle stappen vermeld?", "are all steps told?"}},
-    {.name = "decisions", .type = FIELD_LIST, .required = true,
-     .label = {"beslissingen van het tarief", "decisions of the tariff"},
-     .help = {"Met per tabel de invoer, de regel die gold en wat die gaf.",
-              "With, per table, its inputs, the row that matched and what it gave."},
-     .fields = &(const struct field){.name = "decision", .type = FIELD_OPEN, .required = true},
-     .field_count = 1},
-    {.name = "statement", .type = FIELD_LIST, .required = true,
-     .label = {"van beslissingen naar premie", "from decisions to premium"},
-     .help = {"Toeslagen, kortingen, afrondingen, belasting en termijnen.",
-              "Surcharges, discounts, roundings, tax and terms."},
-     .fields = &(const struct field){.name = "step", .type = FIELD_OPEN, .required = true},
-     .field_count = 1}};
+    EXPLANATION_FIELDS};
+
+static const struct field estimate_output[] = {EXPLANATION_FIELDS};
 
 /* A receipt that no longer comes out the same is a fault of the program or the store: the reader
  * is told, and so is the operator. */
@@ -110,13 +148,13 @@ static int quote_read_back(struct call *call, const struct quoting *quoting,
     return status;
 }
 
-/* Who and what comes first, then how. */
+/* Who and what comes first, then how. An estimate has no id, and nothing to compare with. */
 static void head_set(struct record *record, const struct quote_row *row,
                      const struct value *quote, struct value answers) {
     static const char *const taken[] = {"status",         "product",        "product_version",
                                         "product_hash",   "effective_date", "known_at",
-                                        "premium",        "reasons"};
-    record_set_text(record, "quote", row->id);
+                                        "premium"};
+    if (row->id) record_set_text(record, "quote", row->id);
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++) {
         const struct value *value = record_get(quote, taken[i]);
         record_set(record, taken[i], value ? *value : value_null());
@@ -145,34 +183,99 @@ static int notice_set(struct call *call, const struct quoting *quoting,
     return 0;
 }
 
+/* ---- the steps ------------------------------------------------------------------------------ */
+static bool is_expired(void *context) {
+    const int64_t *deadline_ms = context;
+    return clock_monotonic_ms() >= *deadline_ms;
+}
+
+/* The reasons as they were told, each with what explains it where the tariff still gives it. */
+static bool reasons_merge(struct call *call, const struct value *told,
+                          const struct value *explained, struct value *ret_reasons) {
+    struct list merged;
+    list_init(&merged, call->scratch);
+    for (uint32_t i = 0; told && i < told->length; i++) {
+        const struct value *code = record_get(&told->items[i], "code");
+        const struct value *chosen = &told->items[i];
+        for (uint32_t j = 0; code && j < explained->length; j++) {
+            const struct value *other = record_get(&explained->items[j], "code");
+            if (other && value_equal(code, other, NULL) == 1) chosen = &explained->items[j];
+        }
+        list_add(&merged, *chosen);
+    }
+    *ret_reasons = list_value(&merged);
+    return !merged.failed;
+}
+
+static int what_if_set(struct call *call, const struct quoting *quoting,
+                       const struct moment *moment, struct record *record) {
+    const struct value *wanted = record_get(&call->input, "what_if");
+    const struct product *product = quoting->version->product;
+    int64_t deadline_ms = clock_monotonic_ms() + WHAT_IF_TIME_MAX_MS;
+    struct what_if_limits limits = {
+        .ratings = WHAT_IF_RATINGS_MAX, .expired = is_expired, .context = &deadline_ms};
+    struct what_if what_if;
+    struct value told;
+    if (wanted && wanted->kind == VALUE_BOOLEAN && !wanted->boolean) return QUOTE_OK;
+    int status = product_what_if(product, quoting->result, moment, &limits, call->scratch,
+                                 &what_if);
+    if (status == QUOTE_OK)
+        status = product_explain_what_if(product, quoting->result, &what_if, call->language,
+                                         call->scratch, &told);
+    if (status == QUOTE_OK) record_set(record, "what_if", told);
+    return status;
+}
+
+/* Rates once more, with a trace that also tells which rows did not match: a rating that is to be
+ * kept does not pay for that. */
+static int steps_set(struct call *call, const struct quoting *quoting, const struct value *quote,
+                     struct record *record) {
+    static const char *const taken[] = {"complete", "decisions", "knowledge", "statement"};
+    const struct product *product = quoting->version->product;
+    struct quote_result *result = scratch_take(call->scratch, sizeof *result);
+    struct trace trace = {
+        .events = scratch_take(call->scratch, EXPLANATION_EVENTS_MAX * sizeof(struct trace_event)),
+        .capacity = EXPLANATION_EVENTS_MAX,
+        .cells_left = EXPLANATION_CELLS_MAX};
+    struct moment moment;
+    struct value explanation, reasons;
+    if (!result || !trace.events) return QUOTE_TOO_LARGE;
+    moment_at(quoting->known_at_us, &moment);
+    int status = product_rate(product, &quoting->answers, &quoting->effective_date, &moment,
+                              call->scratch, &trace, NULL, result);
+    if (status == QUOTE_OK)
+        status = product_explain(product, &trace, result, call->language, call->scratch,
+                                 &explanation);
+    if (status != QUOTE_OK) return status;
+    if (!reasons_merge(call, record_get(quote, "reasons"), record_get(&explanation, "reasons"),
+                       &reasons))
+        return QUOTE_TOO_LARGE;
+    record_set(record, "reasons", reasons);
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        record_set(record, taken[i], *record_get(&explanation, taken[i]));
+    return what_if_set(call, quoting, &moment, record);
+}
+
 static int render(struct call *call, const struct quoting *quoting, const struct quote_row *row,
                   bool same) {
-    struct value explanation, answers, quote;
+    struct value answers, quote;
     struct json_fault fault;
     struct record record;
     if (json_read(row->answers, strlen(row->answers), NULL, call->scratch, &fault, &answers))
         return too_large(call);
-    if (quote_read_back(call, quoting, row, NULL, &quote)) return call->error.code;
+    if (quote_read_back(call, quoting, row, row->kept, &quote)) return call->error.code;
     record_init(&record, call->scratch);
     head_set(&record, row, &quote, answers);
-    record_set_boolean(&record, "reproduced", same);
+    if (row->id) record_set_boolean(&record, "reproduced", same);
     if (!same && notice_set(call, quoting, row, &record)) return call->error.code;
-    int status = product_explain(quoting->version->product, &quoting->trace, quoting->result,
-                                 call->language, call->scratch, &explanation);
-    for (uint32_t i = 0; !status && i < explanation.length; i++) {
-        const struct value_entry *entry = &explanation.entries[i];
-        char *name = scratch_take(call->scratch, entry->name_length + 1u);
-        if (!name) status = QUOTE_TOO_LARGE;
-        if (status) break;
-        memcpy(name, entry->name, entry->name_length);
-        name[entry->name_length] = '\0';
-        record_set(&record, name, entry->value);
-    }
+    int status = steps_set(call, quoting, &quote, &record);
     if (status == QUOTE_TOO_LARGE || record.failed) return too_large(call);
     if (status)
-        return error_set(&call->error, ERROR_INTERNAL, "quote %s cannot be explained", row->id);
+        return error_set(&call->error, ERROR_INTERNAL, "a quote of %s cannot be explained",
+                         row->product);
     call->output = record_value(&record);
-    return 0;
+    /* It points into the version's program and texts, which may go once they are let go of. */
+    return value_keep(call->scratch, &call->output) ? 0 : too_large(call);
 }
 
 static int get_explanation(struct call *call) {
@@ -189,13 +292,39 @@ static int get_explanation(struct call *call) {
         bool same = false;
         status = compare(call, &quoting, &row, &same);
         if (!status) status = render(call, &quoting, &row, same);
-        /* It points into the version's program and texts, which may go once they are let go of. */
-        if (!status && !value_keep(call->scratch, &call->output))
-            status = too_large(call);
     } else status = call->error.code;
     quoting_done(call->service, &quoting);
     return status;
 }
+
+static int explain_estimate(struct call *call) {
+    struct quoting quoting;
+    struct buffer answers;
+    char effective_date[CLOCK_DATE_MAX];
+    int status = quote_compute(call, &quoting);
+    if (status) return status;
+    buffer_init(&answers, ANSWERS_JSON_MAX_BYTES);
+    answers_write(quoting.version, &quoting.answers, &answers);
+    day_write(&quoting.effective_date, effective_date);
+    struct quote_row row = {.version_id = quoting.version->id,
+                            .product = quoting.version->name,
+                            .product_version = quoting.version->number,
+                            .product_hash = quoting.version->hash,
+                            .effective_date = effective_date,
+                            .valid_until = quoting.valid_until,
+                            .answers = answers.data,
+                            .kept = &quoting.kept,
+                            .known_at_us = quoting.known_at_us,
+                            .test = call->caller.test};
+    status = answers.failed ? error_set(&call->error, buffer_failure(&answers),
+                                        "no memory for an explanation")
+                            : render(call, &quoting, &row, true);
+    buffer_done(&answers);
+    quoting_done(call->service, &quoting);
+    return status;
+}
+
+static const char *const estimate_refusals[] = {"product_not_allowed", "unknown_product", NULL};
 
 static const struct operation operations[] = {
     {.name = "GetQuoteExplanation",
@@ -211,7 +340,22 @@ static const struct operation operations[] = {
      .output_open = true,
      .status = 200,
      .rate = RATE_READ,
-     .run = get_explanation}};
+     .run = get_explanation},
+    {.name = "ExplainEstimate",
+     .method = "POST",
+     .path = "/estimates/explanation",
+     .summary = {"Leg uit hoe een premie tot stand zou komen, zonder iets te bewaren",
+                 "Explain how a premium would come about, and keep nothing"},
+     .callers = CALLER_SECRET_KEY,
+     .input = estimate_input,
+     .input_count = sizeof estimate_input / sizeof *estimate_input,
+     .output = estimate_output,
+     .output_count = sizeof estimate_output / sizeof *estimate_output,
+     .output_open = true,
+     .status = 200,
+     .rate = RATE_QUOTE,
+     .refusals = estimate_refusals,
+     .run = explain_estimate}};
 
 extern const struct operation_group api_explanation;
 const struct operation_group api_explanation = {.name = "explanation",

@@ -50,6 +50,9 @@ static void trace_print(const struct program *program, const struct trace *trace
         case TRACE_ROW:
             row_print(program, event);
             break;
+        case TRACE_UNUSED: /* not asked for */
+        case TRACE_MISS:
+            break;
         case TRACE_DECISION_END:
             fprintf(stderr, "  %s", element->name);
             value_print(" = ", &event->value);
