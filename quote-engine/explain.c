@@ -183,7 +183,8 @@ static bool line_value(const struct explaining *explaining, const char *kind,
                        const struct words *words, struct value *ret_value) {
     struct building building = {0};
     building_put_text(&building, "kind", kind);
-    return building_put_words(&building, explaining, words) && building_done(explaining, &building, ret_value);
+    return building_put_words(&building, explaining, words) &&
+           building_done(explaining, &building, ret_value);
 }
 
 static bool statement_value(const struct explaining *explaining, struct value *ret_value) {

@@ -1,9 +1,10 @@
 /* Explanations: what the explain*.c files share. Not public.
  *
- * explain.c makes the structure from trace and result, explain_table.c that of tables, explain_reason.c
- * what led to the outcome, explain_what_if.c what would change it; explain_decision.c has the
- * sentences of decisions, explain_test.c those of cells, explain_words.c those of the statement and
- * words for single values; explain_build.c what data is made of. */
+ * explain.c makes the structure from trace and result, explain_table.c that of tables,
+ * explain_reason.c tells what led to the outcome, explain_what_if.c what would change it;
+ * explain_decision.c has the sentences of decisions, explain_test.c those of cells,
+ * explain_words.c those of the statement and words for single values; explain_build.c what data
+ * is made of. */
 #ifndef KOPPEL_EXPLAIN_H
 #define KOPPEL_EXPLAIN_H
 
@@ -55,6 +56,9 @@ const char *explain_option(const struct explaining *explaining,
                            const struct product_question *question, const struct value *code);
 const char *explain_option_of(const struct explaining *explaining, const char *question_name,
                               const struct value *code);
+/* The question of that name, else the one of that name in a record; NULL. */
+const struct product_question *explain_question(const struct explaining *explaining,
+                                                const char *name);
 
 /* The uses of tables among the trace's events [first, end), as a list. */
 bool explain_tables(const struct explaining *explaining, size_t first, size_t end,
@@ -64,7 +68,7 @@ bool explain_reasons(const struct explaining *explaining, struct value *ret_valu
 
 /* ---- words --------------------------------------------------------------------------------- */
 /* One language or the other. */
-const char *explain_either(const struct explaining *explaining, const char *nl, const char *en);
+const char *explain_in(const struct explaining *explaining, const char *nl, const char *en);
 
 /* A sentence being written; cut at a whole character when it is full. */
 struct words {
@@ -90,15 +94,15 @@ bool words_done(const struct words *words, struct scratch *scratch, struct value
 
 /* What an input, decision or knowledge model is called; NULL: nothing but its name in the model. */
 const char *explain_name(const struct explaining *explaining, const char *of);
-/* The same for an output of a decision's table. */
-const char *explain_output_name(const struct explaining *explaining, const char *decision,
-                                const char *output, size_t length);
+/* The same for a column of an element's table. */
+const char *explain_column_name(const struct explaining *explaining, const char *element,
+                                const char *column, size_t length);
 /* A text of the model itself, which may be NULL: NULL when it is known to be in the other
  * language. */
 const char *explain_own_text(const struct explaining *explaining, const char *text);
 
-/* What a table's column is called; its expression when it has no name. */
-const char *explain_column(const struct explaining *explaining,
+/* What an input column of the element's tables is called; its expression when it has no name. */
+const char *explain_column(const struct explaining *explaining, const char *element,
                            const struct element_table_column *column);
 /* What an element of the model, or a row, is for, in the language; NULL: nothing is said. */
 const char *explain_description(const struct explaining *explaining,
@@ -107,6 +111,9 @@ const char *explain_note(const struct explaining *explaining, int element, int t
 
 /* Does the text of an expression use the name, as a whole word? */
 bool explain_text_names(const char *text, const char *name);
+/* A value of an input column: the option that a code means, an amount of money, else the value. */
+void words_add_input(struct words *words, const struct explaining *explaining,
+                     const char *expression, const struct value *value);
 /* The text in quotation marks. */
 void words_add_quoted(struct words *words, const char *text);
 /* What a cell asks: "18 of meer en minder dan 24". */

@@ -54,14 +54,20 @@ struct value *explain_values(const struct explaining *explaining, size_t count) 
 
 /* ---- questions ----------------------------------------------------------------------------- */
 
-static const struct product_question *question_of(const struct explaining *explaining,
-                                                  const char *name) {
+const struct product_question *explain_question(const struct explaining *explaining,
+                                                const char *name) {
     const struct product_info *info = &explaining->product->info;
-    return product_question_find(info->questions, info->question_count, name, strlen(name));
+    size_t length = strlen(name);
+    const struct product_question *found =
+        product_question_find(info->questions, info->question_count, name, length);
+    for (int i = 0; i < info->question_count && !found; i++)
+        found = product_question_find(info->questions[i].questions,
+                                      info->questions[i].question_count, name, length);
+    return found;
 }
 
 bool explain_sensitive(const struct explaining *explaining, const char *name) {
-    const struct product_question *question = question_of(explaining, name);
+    const struct product_question *question = explain_question(explaining, name);
     if (!question) return false;
     for (int i = 0; i < question->question_count; i++)
         if (question->questions[i].sensitive) return true;
@@ -80,5 +86,5 @@ const char *explain_option(const struct explaining *explaining,
 
 const char *explain_option_of(const struct explaining *explaining, const char *question_name,
                               const struct value *code) {
-    return explain_option(explaining, question_of(explaining, question_name), code);
+    return explain_option(explaining, explain_question(explaining, question_name), code);
 }

@@ -14,14 +14,14 @@ const char *explain_name(const struct explaining *explaining, const char *of) {
     return NULL;
 }
 
-const char *explain_output_name(const struct explaining *explaining, const char *decision,
-                                   const char *output, size_t length) {
+const char *explain_column_name(const struct explaining *explaining, const char *element,
+                                const char *column, size_t length) {
     const struct product *product = explaining->product;
-    size_t before = strlen(decision);
+    size_t before = strlen(element);
     for (int i = 0; i < product->name_count; i++) {
         const char *of = product->names[i].of;
-        if (strlen(of) == before + 1 + length && memcmp(of, decision, before) == 0 &&
-            of[before] == '.' && memcmp(of + before + 1, output, length) == 0)
+        if (strlen(of) == before + 1 + length && memcmp(of, element, before) == 0 &&
+            of[before] == '.' && memcmp(of + before + 1, column, length) == 0)
             return text_in(&product->names[i].text, explaining->language);
     }
     return NULL;
@@ -33,9 +33,11 @@ const char *explain_own_text(const struct explaining *explaining, const char *te
     return of_model && strcmp(of_model, asked) != 0 ? NULL : text;
 }
 
-const char *explain_column(const struct explaining *explaining,
+const char *explain_column(const struct explaining *explaining, const char *element,
                            const struct element_table_column *column) {
-    const char *label = explain_name(explaining, column->text);
+    const char *label =
+        explain_column_name(explaining, element, column->text, strlen(column->text));
+    if (!label) label = explain_name(explaining, column->text);
     if (!label) label = explain_own_text(explaining, column->label);
     return label ? label : column->text;
 }
@@ -71,18 +73,16 @@ static void inputs_say(struct words *words, const struct explaining *explaining,
     for (uint32_t i = 0; i < inputs->length; i++) {
         const struct value *label = value_entry_find(&inputs->items[i], name, strlen(name));
         const struct value *value = value_entry_find(&inputs->items[i], "value", strlen("value"));
+        const struct value *expression =
+            value_entry_find(&inputs->items[i], "expression", strlen("expression"));
         if (i) words_add(words, i + 1 < inputs->length ? ", "
                                 : explaining->language == LANGUAGE_EN ? " and "
                                                                       : " en ");
         if (label->kind == VALUE_TEXT) words_add_part(words, label->text, label->length);
         words_add(words, " is ");
-        words_add_value(words, explaining, value);
-        const struct value *meaning =
-            value_entry_find(&inputs->items[i], "value_label", strlen("value_label"));
-        if (!meaning || meaning->kind != VALUE_TEXT) continue;
-        words_add(words, " (");
-        words_add_part(words, meaning->text, meaning->length);
-        words_add(words, ")");
+        /* A formula compares codes, so that there they stand as they are. */
+        if (expression) words_add_input(words, explaining, expression->text, value);
+        else words_add_value(words, explaining, value);
     }
 }
 
@@ -174,7 +174,7 @@ static void result_say(struct words *words, const struct explaining *explaining,
     for (uint32_t i = 0; i < value->length && !words->full; i++) {
         const struct value_entry *entry = &value->entries[i];
         const char *label =
-            explain_output_name(explaining, decision, entry->name, entry->name_length);
+            explain_column_name(explaining, decision, entry->name, entry->name_length);
         if (i) words_add(words, "; ");
         if (label) words_add(words, label);
         else words_add_part(words, entry->name, entry->name_length);
@@ -197,8 +197,14 @@ void words_add_decision(struct words *words, const struct explaining *explaining
         words_add(words, ")");
     }
     words_add(words, ": ");
+    const char *description = explain_description(explaining, element);
+    if (description) {
+        words_add_line(words, description);
+        words_add(words, " ");
+    }
     if (element->text) {
-        words_add(words, english ? "the formula is " : "de formule is ");
+        words_add(words, description ? (english ? "The formula is " : "De formule is ")
+                                     : (english ? "the formula is " : "de formule is "));
         words_add_line(words, element->text);
         if (requires->length) {
             words_add(words, english ? ", where " : ", waarbij ");
@@ -207,6 +213,7 @@ void words_add_decision(struct words *words, const struct explaining *explaining
     } else if (tables->length) {
         const struct value *table = &tables->items[tables->length - 1];
         const struct value *inputs = value_entry_find(table, "inputs", strlen("inputs"));
+        if (description) words_add(words, english ? "In this case: " : "In dit geval: ");
         inputs_say(words, explaining, inputs, "label");
         if (inputs->length) words_add(words, "; ");
         rows_say(words, explaining, value_entry_find(table, "rows", strlen("rows")));
@@ -216,10 +223,6 @@ void words_add_decision(struct words *words, const struct explaining *explaining
     words_add(words, english ? ". The result is " : ". De uitkomst is ");
     result_say(words, explaining, element->name, value);
     words_add(words, ".");
-    const char *description = explain_description(explaining, element);
-    if (!description) return;
-    words_add(words, " ");
-    words_add_line(words, description);
 }
 
 void words_add_knowledge(struct words *words, const struct explaining *explaining,

@@ -150,9 +150,8 @@ static bool answers_value(const struct explaining *explaining, const struct inpu
         words_add(words, count ? "; " : "");
         words_add_quoted(words, label);
         words_add(words, " ");
-        if (hidden) words_add(words, explain_either(explaining, "(niet getoond)", "(not shown)"));
-        else if (option) words_add(words, option);
-        else words_add_value(words, explaining, answer);
+        if (hidden) words_add(words, explain_in(explaining, "(niet getoond)", "(not shown)"));
+        else words_add_input(words, explaining, question->name, answer);
         if (!building_done(explaining, &building, &items[count++])) return false;
     }
     *ret_value = value_list(items, count);
@@ -179,7 +178,7 @@ static void origin_words(const struct explaining *explaining, const struct origi
     const struct element *element =
         program_element(explaining->product->program, origin->element);
     const char *name = explain_name(explaining, element->name);
-    words_add(words, explain_either(explaining, "Dit volgt uit ", "This follows from "));
+    words_add(words, explain_in(explaining, "Dit volgt uit ", "This follows from "));
     if (origin->row < 0) {
         words_add(words, name ? name : element->name);
         words_add(words, ".");
@@ -188,9 +187,9 @@ static void origin_words(const struct explaining *explaining, const struct origi
     const struct table *table =
         explaining->product->program->details[origin->element].tables[origin->table];
     bool first = true;
-    words_add(words, explain_either(explaining, "rij ", "row "));
+    words_add(words, explain_in(explaining, "rij ", "row "));
     words_add_number(words, explaining->language, decimal_from_int64(origin->row + 1));
-    words_add(words, explain_either(explaining, " van ", " of "));
+    words_add(words, explain_in(explaining, " van ", " of "));
     words_add(words, name ? name : element->name);
     for (int i = 0; i < table->input_count; i++) {
         const struct table_input *input = &table->inputs[i];
@@ -199,14 +198,13 @@ static void origin_words(const struct explaining *explaining, const struct origi
         if (test->any || !value) continue;
         words_add(words, first ? ": " : "; ");
         first = false;
-        words_add(words, explain_column(explaining, &element->tables[origin->table].inputs[i]));
+        words_add(words, explain_column(explaining, element->name,
+                                        &element->tables[origin->table].inputs[i]));
         if (!explain_sensitive(explaining, input->text)) {
-            const char *option = explain_option_of(explaining, input->text, value);
             words_add(words, " is ");
-            if (option) words_add(words, option);
-            else words_add_value(words, explaining, value);
+            words_add_input(words, explaining, input->text, value);
         }
-        words_add(words, explain_either(explaining, " (de rij geldt voor ", " (the row is for "));
+        words_add(words, explain_in(explaining, " (de rij geldt bij: ", " (the row applies to: "));
         words_add_test(words, explaining, input, test);
         words_add(words, ")");
     }
@@ -239,8 +237,8 @@ static bool origin_value(const struct explaining *explaining, const struct origi
     building_put(building, "answers", answers);
     origin_words(explaining, origin, words);
     if (!told.length) return true;
-    words_add(words, explain_either(explaining, " De antwoorden die hierin meetellen: ",
-                                    " The answers that count in this: "));
+    words_add(words, explain_in(explaining, " De antwoorden die hierin meetellen: ",
+                                " The answers that count in this: "));
     words_add_part(words, told.text, told.length);
     words_add(words, ".");
     return true;

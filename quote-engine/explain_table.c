@@ -47,6 +47,13 @@ static bool use_next(const struct explaining *explaining, size_t at, size_t end,
     return true;
 }
 
+static const char *use_column(const struct explaining *explaining, const struct use *use,
+                              int column) {
+    return explain_column(explaining,
+                          program_element(explaining->product->program, use->element)->name,
+                          &use->as_written->inputs[column]);
+}
+
 static bool use_inputs(const struct explaining *explaining, const struct use *use,
                        struct value *ret_value) {
     struct value *items = explain_values(explaining, use->end - use->first);
@@ -57,7 +64,7 @@ static bool use_inputs(const struct explaining *explaining, const struct use *us
         struct building input = {0};
         if (event->kind != TRACE_INPUT || event->column >= use->as_written->input_count) continue;
         const struct element_table_column *column = &use->as_written->inputs[event->column];
-        building_put_text(&input, "label", explain_column(explaining, column));
+        building_put_text(&input, "label", use_column(explaining, use, event->column));
         building_put_text(&input, "expression", column->text);
         building_put(&input, "value",
                      explain_sensitive(explaining, column->text) ? value_null() : event->value);
@@ -101,7 +108,7 @@ static bool row_outputs(const struct explaining *explaining, const struct use *u
         struct building output = {0};
         const struct element_table_column *column = &table->outputs[i];
         const char *label =
-            explain_output_name(explaining, decision, column->text, strlen(column->text));
+            explain_column_name(explaining, decision, column->text, strlen(column->text));
         if (!label) label = explain_own_text(explaining, column->label);
         building_put_text(&output, "name", column->text);
         building_put_text(&output, "label", label ? label : column->text);
@@ -125,7 +132,7 @@ static bool row_asks(const struct explaining *explaining, const struct use *use,
         if (test->any) continue;
         if (asking++) words_add(&words, "; ");
         if (use->compiled->input_count > 1) {
-            words_add(&words, explain_column(explaining, &use->as_written->inputs[i]));
+            words_add(&words, use_column(explaining, use, i));
             words_add(&words, ": ");
         }
         words_add_test(&words, explaining, input, test);
@@ -179,22 +186,22 @@ static bool unused_words(const struct explaining *explaining, const struct use *
     for (size_t at = use->first; at < use->end && used < 0; at++)
         if (explaining->trace->events[at].kind == TRACE_ROW)
             used = explaining->trace->events[at].row;
-    words_add(words, explain_either(explaining, "Rij ", "Row "));
+    words_add(words, explain_in(explaining, "Rij ", "Row "));
     words_add_number(words, explaining->language, decimal_from_int64(row + 1));
-    words_add(words, explain_either(explaining, " past ook, maar telt niet mee: ",
-                                    " matches too, but is not used: "));
+    words_add(words, explain_in(explaining, " past ook, maar telt niet mee: ",
+                                " matches too, but is not used: "));
     if (used < 0) {
-        words_add(words, explain_either(explaining, "de tabel laat maar één passende rij toe.",
-                                        "the table allows only one row to match."));
+        words_add(words, explain_in(explaining, "de tabel laat maar één passende rij toe.",
+                                    "the table allows only one row to match."));
         return true;
     }
     if (first)
-        words_add(words, explain_either(explaining, "de eerste rij die past geldt, en dat is rij ",
-                                        "the first row that matches is taken, which is row "));
+        words_add(words, explain_in(explaining, "de eerste rij die past geldt, en dat is rij ",
+                                    "the first row that matches is taken, which is row "));
     else
-        words_add(words, explain_either(explaining, "een belangrijkere uitkomst gaat voor, die van "
-                                                    "rij ",
-                                        "a more important result comes first, that of row "));
+        words_add(words, explain_in(explaining, "een belangrijkere uitkomst gaat voor, die van "
+                                    "rij ",
+                                    "a more important result comes first, that of row "));
     words_add_number(words, explaining->language, decimal_from_int64(used + 1));
     words_add(words, ".");
     return true;
@@ -242,16 +249,14 @@ static void failure_words(const struct explaining *explaining, const struct use 
                           int column, const struct value *value, struct words *words) {
     const struct table_input *input = &use->compiled->inputs[column];
     const struct element_table_column *as_written = &use->as_written->inputs[column];
-    const char *meaning = explain_option_of(explaining, as_written->text, value);
-    words_add(words, explain_column(explaining, as_written));
+    words_add(words, use_column(explaining, use, column));
     if (explain_sensitive(explaining, as_written->text)) {
-        words_add(words, explain_either(explaining, " past niet", " does not match"));
+        words_add(words, explain_in(explaining, " past niet", " does not match"));
     } else {
         words_add(words, " is ");
-        if (meaning) words_add(words, meaning);
-        else words_add_value(words, explaining, value);
+        words_add_input(words, explaining, as_written->text, value);
     }
-    words_add(words, explain_either(explaining, ", gevraagd is ", ", asked is "));
+    words_add(words, explain_in(explaining, ", gevraagd is ", ", asked is "));
     words_add_test(words, explaining, input, &input->tests[input->row_tests[row]]);
 }
 
@@ -264,7 +269,7 @@ static bool failure_value(const struct explaining *explaining, const struct use 
     words_add_test(&asked, explaining, input, &input->tests[input->row_tests[row]]);
     if (!words_done(&asked, explaining->scratch, &asks)) return false;
     building_put_text(building, "column", as_written->text);
-    building_put_text(building, "label", explain_column(explaining, as_written));
+    building_put_text(building, "label", use_column(explaining, use, column));
     building_put_text(building, "test", cell_text(explaining, use, row, column));
     building_put(building, "asks", asks);
     building_put(building, "value", value);
@@ -286,9 +291,9 @@ static bool miss_value(const struct explaining *explaining, const struct use *us
     struct building building = {0};
     struct words words = {.length = 0};
     if (!failures) return false;
-    words_add(&words, explain_either(explaining, "Rij ", "Row "));
+    words_add(&words, explain_in(explaining, "Rij ", "Row "));
     words_add_number(&words, explaining->language, decimal_from_int64(row + 1));
-    words_add(&words, explain_either(explaining, " geldt niet: ", " does not apply: "));
+    words_add(&words, explain_in(explaining, " geldt niet: ", " does not apply: "));
     for (size_t at = first; at < end; at++) {
         struct building failure = {0};
         struct value value = column_value(explaining, use, events[at].column);

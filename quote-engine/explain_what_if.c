@@ -18,7 +18,7 @@ static struct decimal cents(int64_t amount) {
 static void answer_add(struct words *words, const struct explaining *explaining,
                        const struct product_question *question, const struct value *answer) {
     if (answer->kind == VALUE_NULL) {
-        words_add(words, explain_either(explaining, "niet ingevuld", "not filled in"));
+        words_add(words, explain_in(explaining, "niet ingevuld", "not filled in"));
         return;
     }
     if (question->type == QUESTION_MONEY && answer->kind == VALUE_NUMBER) {
@@ -26,16 +26,16 @@ static void answer_add(struct words *words, const struct explaining *explaining,
         return;
     }
     if (question->type == QUESTION_CHOICES && !answer->length)
-        words_add(words, explain_either(explaining, "geen", "none"));
+        words_add(words, explain_in(explaining, "geen", "none"));
     bool listed = question->type == QUESTION_CHOICES && answer->kind == VALUE_LIST;
     for (uint32_t i = 0; listed && i < answer->length; i++) {
         const char *option = explain_option(explaining, question, &answer->items[i]);
         words_add(words, i ? ", " : "");
-        words_add(words, option ? option : "?");
+        words_add_quoted(words, option ? option : "?");
     }
     if (listed) return;
     const char *option = explain_option(explaining, question, answer);
-    if (option) words_add(words, option);
+    if (option) words_add_quoted(words, option);
     else words_add_value(words, explaining, answer);
 }
 
@@ -44,9 +44,9 @@ static void item_add(struct words *words, const struct explaining *explaining,
     char number[32];
     if (!change->records) return;
     snprintf(number, sizeof number, "%d", change->item + 1);
-    words_add(words, explain_either(explaining, " (nummer ", " (number "));
+    words_add(words, explain_in(explaining, " (nummer ", " (number "));
     words_add(words, number);
-    words_add(words, explain_either(explaining, " bij ", " of "));
+    words_add(words, explain_in(explaining, " bij ", " of "));
     words_add_quoted(words, text_in(&change->records->label, explaining->language));
     words_add(words, ")");
 }
@@ -63,17 +63,17 @@ static void others_add(struct words *words, const struct explaining *explaining,
         const struct value *is = value_entry_find(after, question->name, length);
         const char *label = text_in(&question->label, explaining->language);
         if (question == changed || (was == NULL) == (is == NULL)) continue;
-        words_add(words, " ");
         if (!is) {
+            words_add(words, explain_in(explaining, " De vraag ", " The question "));
             words_add_quoted(words, label);
-            words_add(words, explain_either(explaining, " vervalt dan.",
-                                            " then no longer applies."));
+            words_add(words, explain_in(explaining, " vervalt dan.",
+                                        " then no longer applies."));
             continue;
         }
-        words_add(words, explain_either(explaining, "Gerekend is dan met ",
-                                        "This assumes the answer "));
+        words_add(words, explain_in(explaining, " Gerekend is dan met ",
+                                    " This assumes the answer "));
         answer_add(words, explaining, question, is);
-        words_add(words, explain_either(explaining, " als antwoord op ", " to "));
+        words_add(words, explain_in(explaining, " als antwoord op ", " to "));
         words_add_quoted(words, label);
         words_add(words, ".");
     }
@@ -96,28 +96,28 @@ static void result_add(struct words *words, const struct explaining *explaining,
                        const struct what_if *what_if, const struct what_if_change *change) {
     bool better = change->outcome < what_if->outcome;
     if (better && change->outcome == OUTCOME_OFFERED)
-        words_add(words, explain_either(explaining, " kunnen wij deze verzekering aanbieden",
-                                        " we can offer this insurance"));
+        words_add(words, explain_in(explaining, " kunnen wij deze verzekering aanbieden",
+                                    " we can offer this insurance"));
     else if (better)
-        words_add(words, explain_either(explaining, " beoordelen wij de aanvraag persoonlijk",
-                                        " we assess the application personally"));
+        words_add(words, explain_in(explaining, " beoordelen wij de aanvraag persoonlijk",
+                                    " we assess the application personally"));
     else
-        words_add(words, explain_either(explaining, " is de premie", " the premium is"));
+        words_add(words, explain_in(explaining, " is de premie", " the premium is"));
     if (!change->has_premium) {
         words_add(words, ".");
         return;
     }
     if (better)
-        words_add(words, explain_either(explaining, ", voor een premie van ", ", at a premium of "));
+        words_add(words, explain_in(explaining, ", voor een premie van ", ", at a premium of "));
     else words_add(words, " ");
     words_add_money(words, explaining, cents(change->total_cents));
-    words_add(words, explain_either(explaining, " per jaar", " a year"));
+    words_add(words, explain_in(explaining, " per jaar", " a year"));
     if (what_if->has_premium && change->change_cents) {
-        words_add(words, explain_either(explaining, ", dat is ", ", which is "));
+        words_add(words, explain_in(explaining, ", dat is ", ", which is "));
         words_add_money(words, explaining,
                         decimal_absolute(cents(change->change_cents)));
-        words_add(words, change->change_cents < 0 ? explain_either(explaining, " minder", " less")
-                                                  : explain_either(explaining, " meer", " more"));
+        words_add(words, change->change_cents < 0 ? explain_in(explaining, " minder", " less")
+                                                  : explain_in(explaining, " meer", " more"));
     }
     words_add(words, ".");
 }
@@ -126,22 +126,22 @@ static void change_words(const struct explaining *explaining, const struct what_
                          const struct what_if_change *change, struct words *words) {
     const struct product_info *info = &explaining->product->info;
     const struct product_question *question = change->question;
-    words_add(words, explain_either(explaining, "Met ", "With "));
+    words_add(words, explain_in(explaining, "Met ", "With "));
     answer_add(words, explaining, question, &change->to);
-    words_add(words, explain_either(explaining, " in plaats van ", " instead of "));
+    words_add(words, explain_in(explaining, " in plaats van ", " instead of "));
     answer_add(words, explaining, question, &change->from);
-    words_add(words, explain_either(explaining, " als antwoord op ", " as the answer to "));
+    words_add(words, explain_in(explaining, " als antwoord op ", " as the answer to "));
     words_add_quoted(words, text_in(&question->label, explaining->language));
     item_add(words, explaining, change);
     if (explaining->language == LANGUAGE_EN) words_add(words, ",");
     result_add(words, explaining, what_if, change);
     if (what_if->has_premium && change->has_premium) {
         covers_add(words, explaining, what_if->covers & ~change->covers,
-                   explain_either(explaining, " Niet meer verzekerd is dan: ",
-                                  " No longer insured is then: "), ".");
+                   explain_in(explaining, " Niet meer verzekerd is dan: ",
+                              " No longer insured is then: "), ".");
         covers_add(words, explaining, change->covers & ~what_if->covers,
-                   explain_either(explaining, " Extra verzekerd is dan: ",
-                                  " Insured in addition is then: "), ".");
+                   explain_in(explaining, " Extra verzekerd is dan: ",
+                              " Insured in addition is then: "), ".");
     }
     others_add(words, explaining, info->questions, info->question_count,
                &explaining->result->answers, &change->answers, question);
@@ -157,11 +157,11 @@ static void change_words(const struct explaining *explaining, const struct what_
                        &after->items[change->item], question);
     }
     if (!question->changeable)
-        words_add(words, explain_either(explaining,
-                                        " Dit is een feit dat niet te kiezen is: het staat hier "
-                                        "ter informatie.",
-                                        " This is a fact that cannot be chosen: it stands here "
-                                        "for information."));
+        words_add(words, explain_in(explaining,
+                                    " Dit is een feit dat niet te kiezen is: het staat hier "
+                                    "ter informatie.",
+                                    " This is a fact that cannot be chosen: it stands here "
+                                    "for information."));
 }
 
 /* ---- data ----------------------------------------------------------------------------------- */
@@ -256,36 +256,36 @@ static void summary_add(struct words *words, const struct explaining *explaining
                         const struct what_if *what_if) {
     bool offered = what_if->outcome == OUTCOME_OFFERED;
     if (!offered && !what_if->offered_count)
-        words_add(words, explain_either(explaining,
-                                        "Geen ander antwoord op één enkele vraag leidt ertoe dat "
-                                        "wij deze verzekering direct kunnen aanbieden.",
-                                        "No other answer to a single question makes us offer this "
-                                        "insurance at once."));
+        words_add(words, explain_in(explaining,
+                                    "Geen ander antwoord op één enkele vraag leidt ertoe dat "
+                                    "wij deze verzekering direct kunnen aanbieden.",
+                                    "No other answer to a single question makes us offer this "
+                                    "insurance at once."));
     else if (!offered)
-        words_add(words, explain_either(explaining,
-                                        "Met een ander antwoord op één van deze vragen kunnen wij "
-                                        "deze verzekering wel direct aanbieden.",
-                                        "With another answer to one of these questions we can "
-                                        "offer this insurance at once."));
+        words_add(words, explain_in(explaining,
+                                    "Met een ander antwoord op één van deze vragen kunnen wij "
+                                    "deze verzekering wel direct aanbieden.",
+                                    "With another answer to one of these questions we can "
+                                    "offer this insurance at once."));
     if (what_if->has_premium) {
         if (words->length) words_add(words, " ");
         words_add(words, what_if->cheaper_count
-                             ? explain_either(explaining,
-                                              "Een ander antwoord op één van deze vragen verlaagt "
-                                              "de premie.",
-                                              "Another answer to one of these questions lowers "
-                                              "the premium.")
-                             : explain_either(explaining,
-                                              "Geen andere keuze bij één enkele vraag verlaagt de "
-                                              "premie.",
-                                              "No other choice at a single question lowers the "
-                                              "premium."));
+                             ? explain_in(explaining,
+                                          "Een ander antwoord op één van deze vragen verlaagt "
+                                          "de premie.",
+                                          "Another answer to one of these questions lowers "
+                                          "the premium.")
+                             : explain_in(explaining,
+                                          "Geen andere keuze bij één enkele vraag verlaagt de "
+                                          "premie.",
+                                          "No other choice at a single question lowers the "
+                                          "premium."));
     }
     if (what_if->cut)
-        words_add(words, explain_either(explaining,
-                                        " Niet alles kon worden geprobeerd: er kan meer mogelijk "
-                                        "zijn.",
-                                        " Not everything could be tried: more may be possible."));
+        words_add(words, explain_in(explaining,
+                                    " Niet alles kon worden geprobeerd: er kan meer mogelijk "
+                                    "zijn.",
+                                    " Not everything could be tried: more may be possible."));
 }
 
 int product_explain_what_if(const struct product *product, const struct quote_result *result,

@@ -47,7 +47,7 @@ void words_add_line(struct words *words, const char *text) {
     }
 }
 
-const char *explain_either(const struct explaining *explaining, const char *nl, const char *en) {
+const char *explain_in(const struct explaining *explaining, const char *nl, const char *en) {
     return explaining->language == LANGUAGE_EN ? en : nl;
 }
 
@@ -87,12 +87,24 @@ void words_add_money(struct words *words, const struct explaining *explaining,
     if (length > EXPLAIN_VALUE_MAX_BYTES) length = EXPLAIN_VALUE_MAX_BYTES;
     const char *currency = explaining->product->info.currency;
     if (strcmp(currency, "EUR") == 0) {
-        words_add(words, explain_either(explaining, "€ ", "€"));
+        words_add(words, explain_in(explaining, "€ ", "€"));
     } else {
         words_add(words, currency);
         words_add(words, " ");
     }
     number_add(words, explaining->language, plain, length, 2, true);
+}
+
+void words_add_input(struct words *words, const struct explaining *explaining,
+                     const char *expression, const struct value *value) {
+    const struct product_question *question = explain_question(explaining, expression);
+    const char *option = explain_option(explaining, question, value);
+    if (option) words_add(words, option);
+    else if (question && value->kind == VALUE_NULL)
+        words_add(words, explain_in(explaining, "niet ingevuld", "not filled in"));
+    else if (question && question->type == QUESTION_MONEY && value->kind == VALUE_NUMBER)
+        words_add_money(words, explaining, value->number);
+    else words_add_value(words, explaining, value);
 }
 
 void words_add_quoted(struct words *words, const char *text) {
@@ -122,10 +134,10 @@ void words_add_value(struct words *words, const struct explaining *explaining,
     struct scratch scratch = *explaining->scratch; /* nothing of it is kept */
     struct value text;
     switch (value->kind) {
-    case VALUE_NULL: words_add(words, explain_either(explaining, "leeg", "empty")); break;
+    case VALUE_NULL: words_add(words, explain_in(explaining, "leeg", "empty")); break;
     case VALUE_BOOLEAN:
-        words_add(words, value->boolean ? explain_either(explaining, "ja", "yes")
-                                        : explain_either(explaining, "nee", "no"));
+        words_add(words, value->boolean ? explain_in(explaining, "ja", "yes")
+                                        : explain_in(explaining, "nee", "no"));
         break;
     case VALUE_NUMBER: words_add_number(words, explaining->language, value->number); break;
     case VALUE_DATE: date_add(words, explaining, value->date); break;
@@ -147,7 +159,7 @@ void words_add_value(struct words *words, const struct explaining *explaining,
 static void items_add(struct words *words, const struct explaining *explaining,
                       const struct value *value) {
     bool is_list = value->kind == VALUE_LIST;
-    if (!value->length) words_add(words, explain_either(explaining, "leeg", "empty"));
+    if (!value->length) words_add(words, explain_in(explaining, "leeg", "empty"));
     if (!is_list && value->length) words_add(words, "(");
     for (uint32_t i = 0; i < value->length && !words->full; i++) {
         const struct value *item = is_list ? &value->items[i] : &value->entries[i].value;
@@ -202,23 +214,23 @@ static void adjustment_add(struct words *words, const struct explaining *explain
     words_add(words, ": ");
     if (percent) {
         percent_add(words, explaining, decimal_absolute(step->rate));
-        words_add(words, explain_either(explaining, " van ", " of "));
+        words_add(words, explain_in(explaining, " van ", " of "));
         words_add_money(words, explaining, step->before);
-        words_add(words, explain_either(explaining, " is ", " is "));
+        words_add(words, explain_in(explaining, " is ", " is "));
         words_add_money(words, explaining, decimal_absolute(step->after));
-        words_add(words, negative ? explain_either(explaining, " korting op ", " discount on ")
-                                  : explain_either(explaining, " toeslag op ", " surcharge on "));
+        words_add(words, negative ? explain_in(explaining, " korting op ", " discount on ")
+                                  : explain_in(explaining, " toeslag op ", " surcharge on "));
     } else {
         if (decimal_compare(step->rate, step->after) != 0) {
-            words_add(words, explain_either(explaining, "van ", "of "));
+            words_add(words, explain_in(explaining, "van ", "of "));
             words_add_money(words, explaining, decimal_absolute(step->rate));
-            words_add(words, explain_either(explaining, negative ? " gaat " : " komt ", ", "));
+            words_add(words, explain_in(explaining, negative ? " gaat " : " komt ", ", "));
         } else {
-            words_add(words, explain_either(explaining, negative ? "er gaat " : "er komt ", ""));
+            words_add(words, explain_in(explaining, negative ? "er gaat " : "er komt ", ""));
         }
         words_add_money(words, explaining, decimal_absolute(step->after));
-        words_add(words, negative ? explain_either(explaining, " af van ", " is taken off ")
-                                  : explain_either(explaining, " bij ", " is added to "));
+        words_add(words, negative ? explain_in(explaining, " af van ", " is taken off ")
+                                  : explain_in(explaining, " bij ", " is added to "));
     }
     cover_add(words, explaining, step->cover);
     words_add(words, ".");
@@ -228,18 +240,18 @@ static void round_add(struct words *words, const struct explaining *explaining,
                       const struct statement_step *step) {
     if (step->code && decimal_compare(step->before, step->after) == 0) {
         cover_add(words, explaining, step->code);
-        words_add(words, explain_either(explaining, ": na toeslagen en kortingen is de nettopremie ",
-                                ": after surcharges and discounts the net premium is "));
+        words_add(words, explain_in(explaining, ": na toeslagen en kortingen is de nettopremie ",
+                                    ": after surcharges and discounts the net premium is "));
     } else if (step->code) {
         cover_add(words, explaining, step->code);
         words_add(words, ": ");
         words_add_money(words, explaining, step->before);
-        words_add(words, explain_either(explaining, " is afgerond op ", " is rounded to "));
+        words_add(words, explain_in(explaining, " is afgerond op ", " is rounded to "));
     } else {
-        words_add(words, explain_either(explaining, "De nettopremies zijn samen ",
-                                "The net premiums together are "));
+        words_add(words, explain_in(explaining, "De nettopremies zijn samen ",
+                                    "The net premiums together are "));
         words_add_money(words, explaining, step->before);
-        words_add(words, explain_either(explaining, ", afgerond ", ", rounded "));
+        words_add(words, explain_in(explaining, ", afgerond ", ", rounded "));
     }
     words_add_money(words, explaining, step->after);
     words_add(words, ".");
@@ -247,18 +259,19 @@ static void round_add(struct words *words, const struct explaining *explaining,
 
 static void residue_add(struct words *words, const struct explaining *explaining,
                         const struct statement_step *step) {
-    words_add(words, explain_either(explaining, "De afgeronde premies zijn samen ",
-                            "The rounded premiums together are "));
+    words_add(words, explain_in(explaining, "De afgeronde premies zijn samen ",
+                                "The rounded premiums together are "));
     words_add_money(words, explaining, decimal_absolute(step->rate));
     words_add(words, decimal_sign(step->rate) < 0
-                         ? explain_either(explaining, " hoger dan het afgeronde totaal; dat gaat af van ",
-                                  " above the rounded total, which is taken off ")
-                         : explain_either(explaining, " lager dan het afgeronde totaal; dat komt bij ",
-                                  " below the rounded total, which is added to "));
+                         ? explain_in(explaining, " hoger dan het afgeronde totaal; dat gaat af "
+                                      "van ",
+                                      " above the rounded total, which is taken off ")
+                         : explain_in(explaining, " lager dan het afgeronde totaal; dat komt bij ",
+                                      " below the rounded total, which is added to "));
     cover_add(words, explaining, step->code);
-    words_add(words, explain_either(explaining, ": van ", ": from "));
+    words_add(words, explain_in(explaining, ": van ", ": from "));
     words_add_money(words, explaining, step->before);
-    words_add(words, explain_either(explaining, " naar ", " to "));
+    words_add(words, explain_in(explaining, " naar ", " to "));
     words_add_money(words, explaining, step->after);
     words_add(words, ".");
 }
@@ -270,23 +283,23 @@ static void tax_add(struct words *words, const struct explaining *explaining,
     if (cover >= 0) share = explaining->product->rules.cover_rules[cover].taxed_share_percent;
     cover_add(words, explaining, step->code);
     if (decimal_sign(step->rate) == 0 || decimal_sign(share) == 0) {
-        words_add(words, explain_either(explaining, " is vrij van belasting.",
-                                " is exempt of tax."));
+        words_add(words, explain_in(explaining, " is vrij van belasting.",
+                                    " is exempt of tax."));
         return;
     }
     words_add(words, ": ");
     if (decimal_compare(share, decimal_from_int64(100)) != 0) {
-        words_add(words, explain_either(explaining, "belast is ", "taxed is "));
+        words_add(words, explain_in(explaining, "belast is ", "taxed is "));
         percent_add(words, explaining, share);
-        words_add(words, explain_either(explaining, " van de nettopremie, dat is ",
-                                " of the net premium, which is "));
+        words_add(words, explain_in(explaining, " van de nettopremie, dat is ",
+                                    " of the net premium, which is "));
         words_add_money(words, explaining, step->before);
         words_add(words, "; ");
     }
     percent_add(words, explaining, step->rate);
-    words_add(words, explain_either(explaining, " belasting over ", " tax on "));
+    words_add(words, explain_in(explaining, " belasting over ", " tax on "));
     words_add_money(words, explaining, step->before);
-    words_add(words, explain_either(explaining, " is afgerond ", " is, rounded, "));
+    words_add(words, explain_in(explaining, " is afgerond ", " is, rounded, "));
     words_add_money(words, explaining, step->after);
     words_add(words, ".");
 }
@@ -304,23 +317,24 @@ static void term_add(struct words *words, const struct explaining *explaining,
     words_add(words, ": ");
     words_add_money(words, explaining, step->before);
     if (surcharged) {
-        words_add(words, explain_either(explaining, " met ", " with a surcharge of "));
+        words_add(words, explain_in(explaining, " met ", " with a surcharge of "));
         percent_add(words, explaining, step->rate);
-        words_add(words, explain_either(explaining, " toeslag", ""));
+        words_add(words, explain_in(explaining, " toeslag", ""));
     }
     if (term->term->instalments > 1) {
         snprintf(count, sizeof count, "%d", term->term->instalments);
-        words_add(words, explain_either(explaining, ", gedeeld door ", ", divided by "));
+        words_add(words, explain_in(explaining, ", gedeeld door ", ", divided by "));
         words_add(words, count);
     }
     if (surcharged || term->term->instalments > 1) {
-        words_add(words, explain_either(explaining, ", is afgerond ", ", is, rounded, "));
+        words_add(words, explain_in(explaining, ", is afgerond ", ", is, rounded, "));
         words_add_money(words, explaining, step->after);
     }
-    words_add(words, explain_either(explaining, term->term->instalments > 1 ? " per keer" : " in één keer",
-                            term->term->instalments > 1 ? " each time" : " in one payment"));
+    words_add(words, explain_in(explaining,
+                                term->term->instalments > 1 ? " per keer" : " in één keer",
+                                term->term->instalments > 1 ? " each time" : " in one payment"));
     if (term->term->instalments > 1) {
-        words_add(words, explain_either(explaining, "; in een jaar is dat ", "; in a year that is "));
+        words_add(words, explain_in(explaining, "; in een jaar is dat ", "; in a year that is "));
         words_add_money(words, explaining,
                         decimal_from_scaled(term->total_cents, STATEMENT_DIGITS_BEHIND_POINT));
     }
@@ -332,8 +346,8 @@ void words_add_step(struct words *words, const struct explaining *explaining,
     switch (step->kind) {
     case STEP_COVER_NET:
         cover_add(words, explaining, step->code);
-        words_add(words, explain_either(explaining, ": de nettopremie per jaar volgens het tarief is ",
-                                ": the tariff's net premium for a year is "));
+        words_add(words, explain_in(explaining, ": de nettopremie per jaar volgens het tarief is ",
+                                    ": the tariff's net premium for a year is "));
         words_add_money(words, explaining, step->after);
         words_add(words, ".");
         break;
@@ -348,40 +362,41 @@ void words_add_step(struct words *words, const struct explaining *explaining,
 void words_add_total(struct words *words, const struct explaining *explaining) {
     const struct quote_result *result = explaining->result;
     int scale = STATEMENT_DIGITS_BEHIND_POINT;
-    words_add(words, explain_either(explaining, "De nettopremie is ", "The net premium is "));
+    words_add(words, explain_in(explaining, "De nettopremie is ", "The net premium is "));
     words_add_money(words, explaining, decimal_from_scaled(result->net_cents, scale));
-    words_add(words, explain_either(explaining, " en de belasting ", " and the tax "));
+    words_add(words, explain_in(explaining, " en de belasting ", " and the tax "));
     words_add_money(words, explaining, decimal_from_scaled(result->tax_cents, scale));
-    words_add(words, explain_either(explaining, "; samen betaalt u ", "; together you pay "));
+    words_add(words, explain_in(explaining, "; samen betaalt u ", "; together you pay "));
     words_add_money(words, explaining, decimal_from_scaled(result->total_cents, scale));
-    words_add(words, explain_either(explaining, " per jaar.", " a year."));
+    words_add(words, explain_in(explaining, " per jaar.", " a year."));
 }
 
 static const char *rounding_words(const struct explaining *explaining,
                                   enum decimal_rounding rounding) {
     switch (rounding) {
     case DECIMAL_HALF_EVEN:
-        return explain_either(explaining, "de helft naar het even getal", "halves to the even neighbour");
-    case DECIMAL_HALF_DOWN: return explain_either(explaining, "de helft omlaag", "halves down");
-    case DECIMAL_UP: return explain_either(explaining, "altijd omhoog", "always up");
-    case DECIMAL_DOWN: return explain_either(explaining, "altijd omlaag", "always down");
-    default: return explain_either(explaining, "de helft omhoog", "halves up");
+        return explain_in(explaining, "de helft naar het even getal",
+                          "halves to the even neighbour");
+    case DECIMAL_HALF_DOWN: return explain_in(explaining, "de helft omlaag", "halves down");
+    case DECIMAL_UP: return explain_in(explaining, "altijd omhoog", "always up");
+    case DECIMAL_DOWN: return explain_in(explaining, "altijd omlaag", "always down");
+    default: return explain_in(explaining, "de helft omhoog", "halves up");
     }
 }
 
 void words_add_rounding(struct words *words, const struct explaining *explaining) {
     const struct statement_rules *rules = &explaining->product->rules;
-    words_add(words, explain_either(explaining, "Nettopremies zijn afgerond op ",
-                            "Net premiums are rounded to multiples of "));
+    words_add(words, explain_in(explaining, "Nettopremies zijn afgerond op ",
+                                "Net premiums are rounded to multiples of "));
     if (explaining->language != LANGUAGE_EN) words_add(words, "veelvouden van ");
     words_add_money(words, explaining,
                     decimal_from_scaled(rules->unit_cents, STATEMENT_DIGITS_BEHIND_POINT));
     words_add(words, " (");
     words_add(words, rounding_words(explaining, rules->total_rounding));
-    words_add(words, explain_either(explaining, "), belasting op centen (", "), tax to cents ("));
+    words_add(words, explain_in(explaining, "), belasting op centen (", "), tax to cents ("));
     words_add(words, rounding_words(explaining, rules->tax_rounding));
-    words_add(words, explain_either(explaining, ") en termijnen op centen (",
-                            ") and instalments to cents ("));
+    words_add(words, explain_in(explaining, ") en termijnen op centen (",
+                                ") and instalments to cents ("));
     words_add(words, rounding_words(explaining, rules->term_rounding));
     words_add(words, ").");
 }

@@ -252,7 +252,7 @@ struct what_if_limits {
 
 struct what_if_change {
     const struct product_question *question;
-    const struct product_question *records; /* NULL, or whose item `item` the question is asked of */
+    const struct product_question *records; /* NULL, or it is asked of item `item` of these */
     int item;                               /* from 0 */
     struct value from, to; /* `from` is null where it was not answered */
     struct value answers;  /* all of them, as they were rated */

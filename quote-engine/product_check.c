@@ -68,8 +68,16 @@ static void inputs_check(struct product_reader *reader) {
             input_check(reader, program_element(program, i));
 }
 
-/* "Decision.column": an output of one of the tables of a decision or knowledge model. */
-static bool is_output(const struct program *program, const char *of) {
+static bool has_column(const struct element_table *table, const char *name) {
+    for (int i = 0; i < table->output_count; i++)
+        if (strcmp(table->outputs[i].text, name) == 0) return true;
+    for (int i = 0; i < table->input_count; i++)
+        if (strcmp(table->inputs[i].text, name) == 0) return true;
+    return false;
+}
+
+/* "Decision.column": a column of one of the tables of a decision or knowledge model. */
+static bool is_column(const struct program *program, const char *of) {
     const char *dot = strrchr(of, '.');
     for (int i = 0; dot && i < program_element_count(program); i++) {
         const struct element *element = program_element(program, i);
@@ -77,8 +85,7 @@ static bool is_output(const struct program *program, const char *of) {
             memcmp(element->name, of, (size_t)(dot - of)) != 0)
             continue;
         for (int table = 0; table < element->table_count; table++)
-            for (int output = 0; output < element->tables[table].output_count; output++)
-                if (strcmp(element->tables[table].outputs[output].text, dot + 1) == 0) return true;
+            if (has_column(&element->tables[table], dot + 1)) return true;
     }
     return false;
 }
@@ -92,7 +99,7 @@ static void names_check(struct product_reader *reader) {
         if (program_find(product->program, ELEMENT_DECISION, name->of) < 0 &&
             program_find(product->program, ELEMENT_INPUT, name->of) < 0 &&
             program_find(product->program, ELEMENT_KNOWLEDGE, name->of) < 0 &&
-            !is_output(product->program, name->of))
+            !is_column(product->program, name->of))
             product_fail(reader, name->line, place,
                          "the model has no such input or decision, knowledge model or "
                          "DECISION.COLUMN");

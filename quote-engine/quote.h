@@ -55,7 +55,7 @@ enum trace_kind {
     TRACE_MISS    /* a row did not match because of this column: row, column. Nearest rows first,
                      TRACE_MISSES_MAX at most; the columns of a row follow each other. */
 };
-enum { TRACE_MISSES_MAX = 12 };
+enum { TRACE_MISSES_MAX = 20 };
 
 struct trace_event {
     enum trace_kind kind;

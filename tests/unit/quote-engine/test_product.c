@@ -411,8 +411,8 @@ static void test_explanation_in_words(void **state) {
     for (size_t i = 0; i < sizeof dutch / sizeof *dutch; i++)
         assert_true(texts_have(entry(&explanation, "statement"), dutch[i]));
     assert_true(texts_have(entry(&explanation, "decisions"),
-                           "Dagtarief (Day rate): gebied is europe (Europa) en Month is 12; deze "
-                           "regel van de tabel geldt: 2 (\"europe\"; 12). De uitkomst is 1,222."));
+                           "Dagtarief (Day rate): gebied is Europa en Month is 12; deze rij van de "
+                           "tabel geldt: 2 (gebied: Europa; Month: 12). De uitkomst is 1,222."));
     explanation = explain(loaded, LANGUAGE_EN, &scratch);
     for (size_t i = 0; i < sizeof english / sizeof *english; i++)
         assert_true(texts_have(entry(&explanation, "statement"), english[i]));
@@ -443,8 +443,8 @@ static void test_explanation_in_one_language(void **state) {
     assert_true(value_to_text(&explanation, &scratch, &text));
     assert_null(memmem(text.text, text.length, "English words", 13));
     assert_true(texts_have(entry(&explanation, "decisions"),
-                           "Acceptance: days is 10 en gebied is europe (Europa); deze regel van de "
-                           "tabel geldt: 3. De uitkomst is (uitkomst: aangeboden; reden: Neem uw "
+                           "Acceptance: days is 10 en gebied is Europa; deze rij van de tabel "
+                           "geldt: 3. De uitkomst is (uitkomst: aangeboden; reden: Neem uw "
                            "polis mee.)."));
     explanation = explain(loaded, LANGUAGE_EN, &scratch);
     assert_true(value_to_text(&explanation, &scratch, &text));
@@ -469,7 +469,7 @@ static void test_explanation_as_data(void **state) {
     assert_int_equal(entry(&tables->items[0], "inputs")->length, 2);
     const struct value *rows = entry(&tables->items[0], "rows");
     assert_int_equal(rows->length, 1);
-    const struct value *rule = entry(&rows->items[0], "rule");
+    const struct value *rule = entry(&rows->items[0], "rule_id");
     assert_memory_equal(rule->text, "rate_2", 6);
     const struct value *cells = entry(&rows->items[0], "cells");
     assert_int_equal(cells->length, 2);
