@@ -42,6 +42,7 @@ static const struct example {
 } examples[] = {{"ListProducts", "{}", 200, "{"},
                 {"GetProduct", "{\"product\":\"pet\"}", 200, "{"},
                 {"RequestEstimate", DOG "}", 200, "\"premium\""},
+                {"ExplainEstimate", DOG "}", 200, "\"premium\""},
                 {"RequestQuote", DOG ",\"reference\":\"dossier 7\"}", 201, "\"premium\""},
                 {"GetQuote", "{\"id\":\"%s\"}", 200, "{"},
                 {"GetQuoteExplanation", "{\"id\":\"%s\"}", 200, "{"},
