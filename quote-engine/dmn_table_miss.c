@@ -9,7 +9,10 @@
 #include "dmn.h"
 #include "dmn_table.h"
 
-enum { DISTANCE_FULL = 1000 * 1000 /* of a column: the whole width of its constants, and more */ };
+enum {
+    DISTANCE_FULL = 1000 * 1000, /* of a column: the whole width of its constants, and more */
+    LOOKING_STEPS_MAX = 1000 * 1000 /* of evaluation, at one use of one table */
+};
 
 struct miss {
     int row, failed;
@@ -153,8 +156,10 @@ void table_trace_misses(const struct table *table, struct evaluation *evaluation
                               .trace = evaluation->trace};
     struct problems *problems = evaluation->problems;
     size_t end = looking.trace->count;
+    int64_t steps = evaluation->steps, latest = EVALUATION_STEPS_MAX - LOOKING_STEPS_MAX;
     int before = evaluation->status;
     if (before != QUOTE_OK) return;
+    if (steps < latest) evaluation->steps = latest;
     evaluation->trace = NULL; /* what a cell's test does is no step of the explanation */
     evaluation->problems = NULL;
     for (int row = 0; row < table->row_count && evaluation->status == QUOTE_OK; row++) {
@@ -168,6 +173,7 @@ void table_trace_misses(const struct table *table, struct evaluation *evaluation
     if (evaluation->status == QUOTE_OK) events_add(&looking);
     if (evaluation->status != QUOTE_OK) looking.trace->overflowed = true;
     evaluation->status = before;
+    evaluation->steps = steps; /* what is looked up costs the rating nothing */
     evaluation->problems = problems;
     evaluation->trace = looking.trace;
 }

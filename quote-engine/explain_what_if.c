@@ -251,23 +251,24 @@ static bool changes_value(const struct explaining *explaining, const struct what
     return true;
 }
 
-/* What the lists say together, for where they are empty or a limit cut the search. */
+/* What the lists say together, for where they are empty or a limit cut the search: what was not
+ * tried is not denied. */
 static void summary_add(struct words *words, const struct explaining *explaining,
                         const struct what_if *what_if) {
     bool offered = what_if->outcome == OUTCOME_OFFERED;
-    if (!offered && !what_if->offered_count)
+    if (!offered && !what_if->offered_count && !what_if->cut)
         words_add(words, explain_in(explaining,
                                     "Geen ander antwoord op één enkele vraag leidt ertoe dat "
                                     "wij deze verzekering direct kunnen aanbieden.",
                                     "No other answer to a single question makes us offer this "
                                     "insurance at once."));
-    else if (!offered)
+    else if (!offered && what_if->offered_count)
         words_add(words, explain_in(explaining,
                                     "Met een ander antwoord op één van deze vragen kunnen wij "
                                     "deze verzekering wel direct aanbieden.",
                                     "With another answer to one of these questions we can "
                                     "offer this insurance at once."));
-    if (what_if->has_premium) {
+    if (what_if->has_premium && (what_if->cheaper_count || !what_if->cut)) {
         if (words->length) words_add(words, " ");
         words_add(words, what_if->cheaper_count
                              ? explain_in(explaining,
@@ -281,11 +282,11 @@ static void summary_add(struct words *words, const struct explaining *explaining
                                           "No other choice at a single question lowers the "
                                           "premium."));
     }
-    if (what_if->cut)
-        words_add(words, explain_in(explaining,
-                                    " Niet alles kon worden geprobeerd: er kan meer mogelijk "
-                                    "zijn.",
-                                    " Not everything could be tried: more may be possible."));
+    if (!what_if->cut) return;
+    if (words->length) words_add(words, " ");
+    words_add(words, explain_in(explaining,
+                                "Niet alles kon worden geprobeerd: er kan meer mogelijk zijn.",
+                                "Not everything could be tried: more may be possible."));
 }
 
 int product_explain_what_if(const struct product *product, const struct quote_result *result,

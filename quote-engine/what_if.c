@@ -55,8 +55,7 @@ static bool is_spent(struct what_if_search *search) {
     struct what_if *found = search->found;
     if (!search->spent)
         search->spent = found->ratings >= limits->ratings ||
-                        (limits->expired && found->ratings % WHAT_IF_CLOCK_RATINGS == 0 &&
-                         limits->expired(limits->context));
+                        (limits->expired && limits->expired(limits->context));
     found->cut |= search->spent;
     return search->spent;
 }

@@ -11,8 +11,7 @@ enum {
     WHAT_IF_SPOTS_MAX = 400,     /* answers that can be changed, those of records included */
     WHAT_IF_POINTS_MAX = 400,    /* answers tried to one question about a number or date */
     WHAT_IF_SEEDS_MAX = 96,      /* of those, from the tariff's own constants: the nearest */
-    WHAT_IF_TRACE_EVENTS = 4096, /* what lies behind does not count for where a tariff turns */
-    WHAT_IF_CLOCK_RATINGS = 8    /* between two looks at the clock */
+    WHAT_IF_TRACE_EVENTS = 4096  /* what lies behind does not count for where a tariff turns */
 };
 
 /* An answer that can be changed. */

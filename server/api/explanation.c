@@ -207,45 +207,73 @@ static bool reasons_merge(struct call *call, const struct value *told,
     return !merged.failed;
 }
 
-static int what_if_set(struct call *call, const struct quoting *quoting,
-                       const struct moment *moment, struct record *record) {
+/* The search needs much memory and leaves little: it works in the far half of what scratch is left,
+ * which is free again behind it. */
+static int what_if_set(struct call *call, const struct quoting *quoting, struct record *record) {
     const struct value *wanted = record_get(&call->input, "what_if");
     const struct product *product = quoting->version->product;
+    struct scratch *scratch = call->scratch, aside;
     int64_t deadline_ms = clock_monotonic_ms() + WHAT_IF_TIME_MAX_MS;
     struct what_if_limits limits = {
         .ratings = WHAT_IF_RATINGS_MAX, .expired = is_expired, .context = &deadline_ms};
     struct what_if what_if;
+    struct moment moment;
     struct value told;
     if (wanted && wanted->kind == VALUE_BOOLEAN && !wanted->boolean) return QUOTE_OK;
-    int status = product_what_if(product, quoting->result, moment, &limits, call->scratch,
-                                 &what_if);
+    size_t half = (size_t)(scratch->end - scratch->at) / 2;
+    char *end = scratch->end;
+    scratch_init(&aside, end - half, half);
+    moment_at(quoting->known_at_us, &moment);
+    int status =
+        product_what_if(product, quoting->result, &moment, &limits, &aside, &what_if);
+    if (status == QUOTE_TOO_LARGE) { /* nothing could be tried, which is what is told then */
+        what_if = (struct what_if){.cut = true,
+                                   .outcome = quoting->result->outcome,
+                                   .has_premium = quoting->result->has_premium};
+        aside.at = aside.start;
+        status = QUOTE_OK;
+    }
     if (status == QUOTE_OK)
         status = product_explain_what_if(product, quoting->result, &what_if, call->language,
-                                         call->scratch, &told);
+                                         &aside, &told);
+    scratch->end = end - half;
+    if (status == QUOTE_OK && !value_keep(scratch, &told)) status = QUOTE_TOO_LARGE;
+    scratch->end = end;
     if (status == QUOTE_OK) record_set(record, "what_if", told);
     return status;
 }
 
 /* Rates once more, with a trace that also tells which rows did not match: a rating that is to be
  * kept does not pay for that. */
-static int steps_set(struct call *call, const struct quoting *quoting, const struct value *quote,
-                     struct record *record) {
-    static const char *const taken[] = {"complete", "decisions", "knowledge", "statement"};
-    const struct product *product = quoting->version->product;
+static int rate_again(struct call *call, const struct quoting *quoting, struct trace *ret_trace,
+                      const struct quote_result **ret_result) {
     struct quote_result *result = scratch_take(call->scratch, sizeof *result);
     struct trace trace = {
         .events = scratch_take(call->scratch, EXPLANATION_EVENTS_MAX * sizeof(struct trace_event)),
         .capacity = EXPLANATION_EVENTS_MAX,
         .cells_left = EXPLANATION_CELLS_MAX};
     struct moment moment;
-    struct value explanation, reasons;
     if (!result || !trace.events) return QUOTE_TOO_LARGE;
     moment_at(quoting->known_at_us, &moment);
-    int status = product_rate(product, &quoting->answers, &quoting->effective_date, &moment,
-                              call->scratch, &trace, NULL, result);
+    int status = product_rate(quoting->version->product, &quoting->answers,
+                              &quoting->effective_date, &moment, call->scratch, &trace, NULL,
+                              result);
+    if (status != QUOTE_OK) return status;
+    *ret_trace = trace;
+    *ret_result = result;
+    return QUOTE_OK;
+}
+
+static int steps_set(struct call *call, const struct quoting *quoting, const struct value *quote,
+                     bool misses, struct record *record) {
+    static const char *const taken[] = {"complete", "decisions", "knowledge", "statement"};
+    const struct quote_result *result = quoting->result;
+    struct trace trace = quoting->trace;
+    struct value explanation, reasons;
+    int status = misses ? rate_again(call, quoting, &trace, &result) : QUOTE_OK;
     if (status == QUOTE_OK)
-        status = product_explain(product, &trace, result, call->language, call->scratch,
-                                 &explanation);
+        status = product_explain(quoting->version->product, &trace, result, call->language,
+                                 call->scratch, &explanation);
     if (status != QUOTE_OK) return status;
     if (!reasons_merge(call, record_get(quote, "reasons"), record_get(&explanation, "reasons"),
                        &reasons))
@@ -253,7 +281,30 @@ static int steps_set(struct call *call, const struct quoting *quoting, const str
     record_set(record, "reasons", reasons);
     for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
         record_set(record, taken[i], *record_get(&explanation, taken[i]));
-    return what_if_set(call, quoting, &moment, record);
+    return QUOTE_OK;
+}
+
+/* The whole output. Where it does not fit with the rows that did not match, as for hundreds of
+ * records, it is told without them. */
+static int output_make(struct call *call, const struct quoting *quoting,
+                       const struct quote_row *row, const struct value *quote,
+                       struct record *head) {
+    int status = what_if_set(call, quoting, head);
+    char *before = call->scratch->at;
+    for (int misses = 1; misses >= 0 && (status == QUOTE_OK || status == QUOTE_TOO_LARGE);
+         misses--) {
+        struct record record = *head;
+        call->scratch->at = before;
+        status = steps_set(call, quoting, quote, misses, &record);
+        if (status != QUOTE_OK || record.failed) continue;
+        call->output = record_value(&record);
+        /* It points into the version's program and texts, which may go once they are let go of. */
+        if (value_keep(call->scratch, &call->output)) return 0;
+    }
+    call->output = value_null();
+    if (status == QUOTE_OK || status == QUOTE_TOO_LARGE) return too_large(call);
+    return error_set(&call->error, ERROR_INTERNAL, "a quote of %s cannot be explained",
+                     row->product);
 }
 
 static int render(struct call *call, const struct quoting *quoting, const struct quote_row *row,
@@ -268,14 +319,8 @@ static int render(struct call *call, const struct quoting *quoting, const struct
     head_set(&record, row, &quote, answers);
     if (row->id) record_set_boolean(&record, "reproduced", same);
     if (!same && notice_set(call, quoting, row, &record)) return call->error.code;
-    int status = steps_set(call, quoting, &quote, &record);
-    if (status == QUOTE_TOO_LARGE || record.failed) return too_large(call);
-    if (status)
-        return error_set(&call->error, ERROR_INTERNAL, "a quote of %s cannot be explained",
-                         row->product);
-    call->output = record_value(&record);
-    /* It points into the version's program and texts, which may go once they are let go of. */
-    return value_keep(call->scratch, &call->output) ? 0 : too_large(call);
+    if (record.failed) return too_large(call);
+    return output_make(call, quoting, row, &quote, &record);
 }
 
 static int get_explanation(struct call *call) {

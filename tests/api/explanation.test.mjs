@@ -1,8 +1,11 @@
 // Why a quote came out as it did, why not otherwise, and what another answer would change; for
 // quotes and for estimates, in both languages.
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { cents, exampleAnswers, install, request, serve } from './support.mjs';
+import { cents, exampleAnswers, install, request, run, serve } from './support.mjs';
 
 let installation;
 let server;
@@ -199,5 +202,33 @@ test('each language reads in itself', async () => {
     }
     const sentences = dutch.decisions.map((item) => item.text.replace(/de formule is .*?, waarbij/i, '')).join(' ');
     assert.doesNotMatch(sentences, /\b(the|and|with|years|when)\b/);
+  }
+});
+
+// Last, for it changes what is sold: a product whose list holds up to 1,000 records.
+test('hundreds of records are explained, if need be without the rows that did not match', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'koppel-test-'));
+  try {
+    cpSync('tests/unit/quote-engine/products/what-if', folder, { recursive: true });
+    const file = join(folder, 'product.xml');
+    const text = readFileSync(file, 'utf8').replace('name="bike" interface="1"', 'name="reis" interface="9"')
+      .replace('length_maximum="4"', 'length_maximum="1000"');
+    writeFileSync(file, text);
+    const published = run('product', 'publish', folder, '--data', installation.folder);
+    assert.equal(published.status, 0, published.stdout + published.stderr);
+    await new Promise((done) => setTimeout(done, 1100));
+    const base = { birth_date: '1990-05-17', plan: 'all', worth: '1200.00', lock: 'approved', claims: 0 };
+    for (const count of [4, 1000]) {
+      const riders = Array.from({ length: count }, () => ({ level: 'wild', falls: 2 }));
+      const { json, status, text: body } = await explainEstimate({ riders }, { product: 'reis', base });
+      assert.equal(status, 200, body);
+      const { tables } = json.decisions.find((decision) => decision.name === 'Weight');
+      assert.equal(tables.length, count);
+      assert.equal(tables[0].rows_not_matched?.length, count === 4 ? 2 : undefined);
+      assert.equal(json.status, 'offered');
+      assert.ok(json.what_if.cheaper.length > 0);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -527,6 +527,11 @@ static void test_limits_cut_the_search(void **state) {
     assert_int_equal(product_explain_what_if(bike, &result, &what_if, LANGUAGE_NL, &scratch,
                                              &told), QUOTE_OK);
     assert_false(entry(&told, "complete")->boolean);
+    /* What was not tried is not denied. */
+    what_if = (struct what_if){.cut = true, .outcome = OUTCOME_REFERRED, .has_premium = true};
+    assert_int_equal(product_explain_what_if(bike, &result, &what_if, LANGUAGE_EN, &scratch,
+                                             &told), QUOTE_OK);
+    assert_text(entry(&told, "text"), "Not everything could be tried: more may be possible.");
 }
 
 /* However little scratch there is: an error, or an answer. */
