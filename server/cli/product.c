@@ -13,6 +13,8 @@ static const struct {
     int (*run)(int argc, char **argv);
 } parts[] = {
     {"check", "DIR: prove a product folder and say what is wrong with it", product_part_check},
+    {"explain", "DIR: what answers lead to, and why, before anything is published",
+     product_part_explain},
     {"draft", "DIR: hand in a product folder as a draft", product_part_draft},
     {"approve", "ID|HASH: approve a draft that someone else made", product_part_approve},
     {"activate", "ID|HASH: make an approved draft a version", product_part_activate},

@@ -8,6 +8,7 @@
 
 /* As struct command's run: argv[0] is the part's name; each returns an exit status. */
 int product_part_check(int argc, char **argv);
+int product_part_explain(int argc, char **argv);
 int product_part_draft(int argc, char **argv);
 int product_part_approve(int argc, char **argv);
 int product_part_activate(int argc, char **argv);

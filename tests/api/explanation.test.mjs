@@ -205,6 +205,40 @@ test('each language reads in itself', async () => {
   }
 });
 
+test('the command line explains a product folder, in the words of the API', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'koppel-test-'));
+  try {
+    const file = join(folder, 'answers.json');
+    const explain = (content, ...options) => {
+      writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+      return run('product', 'explain', 'quote-engine/products/auto', '--answers', file, ...options);
+    };
+    for (const language of ['nl', 'en']) {
+      const told = explain({ ...answers, ...young() }, '--lang', language);
+      assert.equal(told.status, 0, told.stderr);
+      const { json } = await explainEstimate(young(), { language });
+      const sentences = [json.reasons[0].explanation, ...json.decisions.map((item) => item.text),
+        ...json.statement.map((item) => item.text), ...json.what_if.offered.map((item) => item.text),
+        ...tableOf(json, 'Fuel factor').rows_not_matched.map((item) => item.text)];
+      for (const sentence of sentences) assert.ok(told.stdout.includes(sentence), sentence);
+    }
+    const example = run('product', 'explain', 'quote-engine/products/reis');
+    assert.equal(example.status, 0, example.stderr);
+    assert.match(example.stdout, /^Aangeboden\n/);
+    const wrong = explain({ ...answers, fuel: 'coal' });
+    assert.equal(wrong.status, 1);
+    assert.match(wrong.stderr, /\/answers\/fuel: /);
+    assert.equal(explain('{').status, 1);
+    assert.equal(explain(answers, '--lang', 'fr').status, 2);
+    assert.equal(explain(answers, '--date', '2026-02-30').status, 2);
+    assert.equal(run('product', 'explain').status, 2);
+    assert.equal(run('product', 'explain', folder).status, 1);
+    assert.equal(run('product', 'explain', '--help').status, 0);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
 // Last, for it changes what is sold: a product whose list holds up to 1,000 records.
 test('hundreds of records are explained, if need be without the rows that did not match', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'koppel-test-'));

@@ -1,5 +1,6 @@
 /* A product.xml as text, beside a fixed small tariff, its cases and the real schema: compiled,
- * proved, and its examples rated and explained. The statement of whatever is rated sums exactly. */
+ * proved, and its examples rated and explained, with what other answers would change. The statement
+ * of whatever is rated sums exactly. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -9,7 +10,13 @@
 #include "quote-engine/quote.h"
 
 #define FOLDER "tests/unit/server/domain/products/pet/"
-enum { SCRATCH_BYTES = 4 * 1024 * 1024, INPUT_MAX = 64 * 1024, EVENTS = 500 };
+enum {
+    SCRATCH_BYTES = 4 * 1024 * 1024,
+    INPUT_MAX = 64 * 1024,
+    EVENTS = 500,
+    CELLS = 300,
+    RATINGS = 60
+};
 
 static char memory[SCRATCH_BYTES];
 static struct trace_event events[EVENTS];
@@ -58,16 +65,23 @@ static void rate(const struct product *product, const struct value *answers) {
     static struct quote_result result;
     const struct value_date date = {2026, 11, 23};
     struct scratch scratch;
-    struct trace trace = {.events = events, .capacity = EVENTS};
+    struct trace trace = {.events = events, .capacity = EVENTS, .cells_left = CELLS};
+    const struct what_if_limits limits = {.ratings = RATINGS};
+    static struct what_if what_if;
     scratch_init(&scratch, memory, sizeof memory);
     memset(&problems, 0, sizeof problems);
     if (product_rate(product, answers, &date, &moment, &scratch, &trace, &problems, &result))
         return;
     check_sums(&result);
+    bool tried = product_what_if(product, &result, &moment, &limits, &scratch, &what_if) == 0;
+    FUZZ_CHECK(!tried || what_if.ratings <= RATINGS, "%d ratings", what_if.ratings);
     for (int language = 0; language < 2; language++) {
         struct value explanation;
         (void)product_explain(product, &trace, &result, (enum language)language, &scratch,
                               &explanation);
+        if (tried)
+            (void)product_explain_what_if(product, &result, &what_if, (enum language)language,
+                                          &scratch, &explanation);
     }
 }
 
