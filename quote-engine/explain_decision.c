@@ -4,6 +4,8 @@
 
 #include "explain.h"
 
+enum { TABLES_SAID_MAX = 10 /* uses of tables in one sentence; the data has them all */ };
+
 /* ---- names --------------------------------------------------------------------------------- */
 
 const char *explain_name(const struct explaining *explaining, const char *of) {
@@ -118,6 +120,26 @@ static void rows_say(struct words *words, const struct explaining *explaining,
     }
 }
 
+/* The rows of the tables that a formula used, one use after the other, as for each of a list. */
+static void tables_say(struct words *words, const struct explaining *explaining,
+                       const struct value *tables) {
+    bool any = false;
+    for (uint32_t i = 0; i < tables->length && i < TABLES_SAID_MAX; i++) {
+        const struct value *rows = value_entry_find(&tables->items[i], "rows", strlen("rows"));
+        const struct value *name =
+            value_entry_find(&tables->items[i], "decision", strlen("decision"));
+        for (uint32_t row = 0; row < rows->length; row++) {
+            words_add(words, any ? ", " : explain_in(explaining, ". In de tabel golden: ",
+                                                     ". In the table these applied: "));
+            any = true;
+            words_add_part(words, name->text, name->length);
+            words_add(words, explain_in(explaining, " rij ", " row "));
+            row_say(words, explaining, &rows->items[row]);
+        }
+    }
+    if (any && tables->length > TABLES_SAID_MAX) words_add(words, ", …");
+}
+
 /* What an acceptance says: "aangeboden", and a reason's sentence. False when it is neither. */
 static bool acceptance_say(struct words *words, const struct explaining *explaining,
                            const struct value_entry *entry) {
@@ -210,6 +232,7 @@ void words_add_decision(struct words *words, const struct explaining *explaining
             words_add(words, english ? ", where " : ", waarbij ");
             inputs_say(words, explaining, requires, "name");
         }
+        tables_say(words, explaining, tables);
     } else if (tables->length) {
         const struct value *table = &tables->items[tables->length - 1];
         const struct value *inputs = value_entry_find(table, "inputs", strlen("inputs"));

@@ -147,8 +147,9 @@ static void texts_look(const struct what_if_search *search, const struct what_if
 
 /* ---- range ---------------------------------------------------------------------------------- */
 
+/* A bound of the question; a lower one between two answers means the higher of these. */
 static bool bound_position(const struct what_if_search *search,
-                           const struct product_question *question, const char *bound,
+                           const struct product_question *question, const char *bound, bool lower,
                            int64_t *ret_at) {
     struct value value = value_null();
     struct value_date date;
@@ -160,7 +161,11 @@ static bool bound_position(const struct what_if_search *search,
     } else if (decimal_parse(bound, strlen(bound), &number)) {
         value = value_number(number);
     }
-    return position(question, &value, ret_at);
+    if (!position(question, &value, ret_at)) return false;
+    if (lower && value.kind == VALUE_NUMBER &&
+        decimal_compare(decimal_from_scaled(*ret_at, what_if_digits(question)), number) < 0)
+        ++*ret_at;
+    return true;
 }
 
 /* Where the question has no bound the range reaches just past all that the tariff names. */
@@ -220,11 +225,12 @@ int what_if_points(struct what_if_search *search, const struct what_if_spot *spo
     int count = 0;
     if (!position(spot->question, &spot->from, &seeds.present)) return 0;
     seeds.lowest = seeds.highest = seeds.present;
-    bool has_low = bound_position(search, spot->question, spot->question->minimum, &seeds.low);
-    bool has_high = bound_position(search, spot->question, spot->question->maximum, &seeds.high);
+    const struct product_question *question = spot->question;
+    bool has_low = bound_position(search, question, question->minimum, true, &seeds.low);
+    bool has_high = bound_position(search, question, question->maximum, false, &seeds.high);
     tables_look(search, spot, &seeds);
     texts_look(search, spot, &seeds);
-    range_close(spot->question, has_low, has_high, &seeds);
+    range_close(question, has_low, has_high, &seeds);
     bool more = point_add(search, spot, seeds.present, &count, &allowance);
     for (int i = 0; i < seeds.count && more; i++)
         more = point_add(search, spot, seeds.at[i], &count, &allowance);

@@ -212,6 +212,14 @@ static void test_nearest_row_first(void **state) {
                 "Rij 1 geldt niet: keren gevallen is 2, gevraagd is niet ingevuld.");
     assert_text(entry(&misses->items[1], "text"),
                 "Rij 3 geldt niet: keren gevallen is 2, gevraagd is 3 of meer.");
+    const struct value *decisions = entry(&explained, "decisions");
+    bool told = false;
+    for (uint32_t i = 0; i < decisions->length; i++) {
+        const struct value *sentence = entry(&decisions->items[i], "text");
+        told |= memmem(sentence->text, sentence->length,
+                       "In de tabel golden: Rider weight rij 2 (minder dan 3).", 54) != NULL;
+    }
+    assert_true(told);
 }
 
 static void test_rows_that_were_not_used(void **state) {
