@@ -111,7 +111,8 @@ const char *explain_note(const struct explaining *explaining, int element, int t
 
 /* Does the text of an expression use the name, as a whole word? */
 bool explain_text_names(const char *text, const char *name);
-/* A value of an input column: the option that a code means, an amount of money, else the value. */
+/* A value of an input column: the option that a code means, in quotation marks, an amount of money,
+ * else the value. */
 void words_add_input(struct words *words, const struct explaining *explaining,
                      const char *expression, const struct value *value);
 /* The text in quotation marks. */

@@ -88,7 +88,7 @@ static void inputs_say(struct words *words, const struct explaining *explaining,
     }
 }
 
-/* A row's number and what its cells ask: "4 (1150 of meer en minder dan 1300)". */
+/* A row's number and what its cells ask: "4 (voor 1150 of meer en minder dan 1300)". */
 static void row_say(struct words *words, const struct explaining *explaining,
                     const struct value *row) {
     const struct value *asks = value_entry_find(row, "asks", strlen("asks"));
@@ -97,7 +97,10 @@ static void row_say(struct words *words, const struct explaining *explaining,
                      value_entry_find(row, "row", strlen("row"))->number);
     if (asks->kind != VALUE_TEXT && note->kind != VALUE_TEXT) return;
     words_add(words, " (");
-    if (asks->kind == VALUE_TEXT) words_add_part(words, asks->text, asks->length);
+    if (asks->kind == VALUE_TEXT) {
+        words_add(words, explain_in(explaining, "voor ", "for "));
+        words_add_part(words, asks->text, asks->length);
+    }
     if (asks->kind == VALUE_TEXT && note->kind == VALUE_TEXT) words_add(words, ": ");
     if (note->kind == VALUE_TEXT) words_add_part(words, note->text, note->length);
     words_add(words, ")");

@@ -149,7 +149,7 @@ static bool answers_value(const struct explaining *explaining, const struct inpu
         building_put_text(&building, "value_label", hidden ? NULL : option);
         words_add(words, count ? "; " : "");
         words_add_quoted(words, label);
-        words_add(words, " ");
+        words_add(words, ": ");
         if (hidden) words_add(words, explain_in(explaining, "(niet getoond)", "(not shown)"));
         else words_add_input(words, explaining, question->name, answer);
         if (!building_done(explaining, &building, &items[count++])) return false;

@@ -99,7 +99,7 @@ void words_add_input(struct words *words, const struct explaining *explaining,
                      const char *expression, const struct value *value) {
     const struct product_question *question = explain_question(explaining, expression);
     const char *option = explain_option(explaining, question, value);
-    if (option) words_add(words, option);
+    if (option) words_add_quoted(words, option);
     else if (question && value->kind == VALUE_NULL)
         words_add(words, explain_in(explaining, "niet ingevuld", "not filled in"));
     else if (question && question->type == QUESTION_MONEY && value->kind == VALUE_NUMBER)

@@ -49,7 +49,7 @@ test('a quote tells for each table which rows did not match, nearest first, as d
   assert.equal(diesel.column, 'fuel');
   assert.equal(diesel.test, '"diesel"');
   assert.equal(diesel.value, 'petrol');
-  assert.equal(diesel.text, 'Rij 2 geldt niet: brandstof is Benzine, gevraagd is Diesel.');
+  assert.equal(diesel.text, 'Rij 2 geldt niet: brandstof is “Benzine”, gevraagd is “Diesel”.');
   const step = tableOf(told.json, 'Claim free step');
   assert.deepEqual(step.rows_not_matched.slice(0, 4).map((row) => row.row), [16, 18, 15, 19]);
   assert.equal(step.rows.length + step.rows_not_matched.length + step.rows_not_told, 31);

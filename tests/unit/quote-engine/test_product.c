@@ -411,8 +411,9 @@ static void test_explanation_in_words(void **state) {
     for (size_t i = 0; i < sizeof dutch / sizeof *dutch; i++)
         assert_true(texts_have(entry(&explanation, "statement"), dutch[i]));
     assert_true(texts_have(entry(&explanation, "decisions"),
-                           "Dagtarief (Day rate): gebied is Europa en Month is 12; deze rij van de "
-                           "tabel geldt: 2 (gebied: Europa; Month: 12). De uitkomst is 1,222."));
+                           "Dagtarief (Day rate): gebied is “Europa” en Month is 12; deze rij van "
+                           "de tabel geldt: 2 (voor gebied: “Europa”; Month: 12). De uitkomst is "
+                           "1,222."));
     explanation = explain(loaded, LANGUAGE_EN, &scratch);
     for (size_t i = 0; i < sizeof english / sizeof *english; i++)
         assert_true(texts_have(entry(&explanation, "statement"), english[i]));
@@ -443,7 +444,7 @@ static void test_explanation_in_one_language(void **state) {
     assert_true(value_to_text(&explanation, &scratch, &text));
     assert_null(memmem(text.text, text.length, "English words", 13));
     assert_true(texts_have(entry(&explanation, "decisions"),
-                           "Acceptance: days is 10 en gebied is Europa; deze rij van de tabel "
+                           "Acceptance: days is 10 en gebied is “Europa”; deze rij van de tabel "
                            "geldt: 3. De uitkomst is (uitkomst: aangeboden; reden: Neem uw "
                            "polis mee.)."));
     explanation = explain(loaded, LANGUAGE_EN, &scratch);
