@@ -246,6 +246,23 @@ static void test_rows_that_were_not_used(void **state) {
     assert_text(entry(&entry(priority, "rows")->items[0], "note"), "met een goed slot");
 }
 
+/* What a sensitive answer was stays out of why a row did not match. */
+static void test_rows_keep_secrets(void **state) {
+    (void)state;
+    struct answers answers = example();
+    rate(&answers);
+    struct value explained = explanation(LANGUAGE_NL);
+    const struct value *misses = entry(table_of(&explained, "Pin factor", 0), "rows_not_matched");
+    assert_int_equal(misses->length, 2);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(entry(&misses->items[i], "value")->kind, VALUE_NULL);
+        assert_int_equal(
+            entry(&entry(&misses->items[i], "failed")->items[0], "value")->kind, VALUE_NULL);
+    }
+    assert_text(entry(&misses->items[1], "text"),
+                "Rij 3 geldt niet: pin past niet, gevraagd is 5 of meer.");
+}
+
 /* A trace that does not ask is told nothing, and with few cells to test less is told. */
 static void test_misses_are_bounded(void **state) {
     (void)state;
@@ -569,6 +586,7 @@ int main(void) {
         cmocka_unit_test(test_rows_that_did_not_match),
         cmocka_unit_test(test_nearest_row_first),
         cmocka_unit_test(test_rows_that_were_not_used),
+        cmocka_unit_test(test_rows_keep_secrets),
         cmocka_unit_test(test_misses_are_bounded),
         cmocka_unit_test(test_reason_of_a_row),
         cmocka_unit_test(test_reason_of_a_formula),
