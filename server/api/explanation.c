@@ -19,7 +19,7 @@
 enum {
     EXPLANATION_EVENTS_MAX = 16384,          /* a trace that also has the rows that missed */
     EXPLANATION_CELLS_MAX = 2 * 1000 * 1000, /* tested to find those rows */
-    WHAT_IF_TIME_MAX_MS = 250
+    WHAT_IF_TIME_MAX_MS = 500
 };
 
 #define WHAT_IF_FIELD                                                                             \

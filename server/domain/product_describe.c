@@ -113,6 +113,7 @@ static struct value extend(struct description *description, const struct value *
     }
     if (question->shown_when) extend_condition(description, questions, question, &record);
     if (question->sensitive) record_set_boolean(&record, "x-sensitive", true);
+    if (!question->changeable) record_set_boolean(&record, "x-changeable", false);
     if (question->afd) record_set_text(&record, "x-afd", question->afd);
     return finish(description, &record);
 }

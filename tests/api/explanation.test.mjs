@@ -129,6 +129,9 @@ test('the nearest change is just inside the bound, and facts are told apart from
 test('advice to save names no fact, and what is no longer insured', async () => {
   const { json } = await explainEstimate();
   assert.equal(json.status, 'offered');
+  const { properties } = (await ask('GET', '/products/auto')).json;
+  assert.equal(properties.birth_date['x-changeable'], false);
+  assert.equal(properties.cover['x-changeable'], undefined);
   assert.deepEqual(json.what_if.offered, []);
   assert.equal(json.what_if.complete, true);
   assert.ok(json.what_if.cheaper.length > 0 && json.what_if.cheaper.length <= 5);
