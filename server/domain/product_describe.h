@@ -8,10 +8,11 @@
 
 /* The schema as a context in scratch; it borrows from the version (value_keep). Beside the standard
  * words it has, per question, `x-shown-when` (the condition as written), `x-sensitive`,
- * `x-changeable` (false for a fact) and `x-afd`, and for the product `x-product`. Conditions stand as if/then/else too, as far as JSON Schema can
- * say them; where it cannot, `$comment` tells so. The schema refuses no answers that the service
- * takes, written as it writes them: a null for "not given" is to be left out. Relative bounds of
- * dates are turned into dates by `effective_date`. `id` becomes $id.
+ * `x-changeable` (false for a fact) and `x-afd`, and for the product `x-product`. Conditions stand
+ * as if/then/else too, as far as JSON Schema can say them; where it cannot, `$comment` tells so.
+ * The schema refuses no answers that the service takes, written as it writes them: a null for "not
+ * given" is to be left out. Relative bounds of dates are turned into dates by `effective_date`.
+ * `id` becomes $id.
  * ERROR_TOO_LARGE: scratch is used up; ERROR_NO_MEMORY: the heap is. */
 int product_describe(const struct product_version *version, const char *id,
                      const struct value_date *effective_date, enum language language,
