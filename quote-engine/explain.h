@@ -111,8 +111,11 @@ const char *explain_note(const struct explaining *explaining, int element, int t
 
 /* Does the text of an expression use the name, as a whole word? */
 bool explain_text_names(const char *text, const char *name);
-/* A value of an input column: the option that a code means, in quotation marks, an amount of money,
- * else the value. */
+/* An answer: the options that codes mean, in quotation marks, an amount of money, records with
+ * their questions (which hold no records themselves), else the value. */
+void words_add_answer(struct words *words, const struct explaining *explaining,
+                      const struct product_question *question, const struct value *answer);
+/* A value of an input column: an answer where the column is a question. */
 void words_add_input(struct words *words, const struct explaining *explaining,
                      const char *expression, const struct value *value);
 /* The text in quotation marks. */

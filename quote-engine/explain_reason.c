@@ -151,7 +151,7 @@ static bool answers_value(const struct explaining *explaining, const struct inpu
         words_add_quoted(words, label);
         words_add(words, ": ");
         if (hidden) words_add(words, explain_in(explaining, "(niet getoond)", "(not shown)"));
-        else words_add_input(words, explaining, question->name, answer);
+        else words_add_answer(words, explaining, question, answer);
         if (!building_done(explaining, &building, &items[count++])) return false;
     }
     *ret_value = value_list(items, count);

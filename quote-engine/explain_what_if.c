@@ -15,30 +15,6 @@ static struct decimal cents(int64_t amount) {
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
-static void answer_add(struct words *words, const struct explaining *explaining,
-                       const struct product_question *question, const struct value *answer) {
-    if (answer->kind == VALUE_NULL) {
-        words_add(words, explain_in(explaining, "niet ingevuld", "not filled in"));
-        return;
-    }
-    if (question->type == QUESTION_MONEY && answer->kind == VALUE_NUMBER) {
-        words_add_money(words, explaining, answer->number);
-        return;
-    }
-    if (question->type == QUESTION_CHOICES && !answer->length)
-        words_add(words, explain_in(explaining, "geen", "none"));
-    bool listed = question->type == QUESTION_CHOICES && answer->kind == VALUE_LIST;
-    for (uint32_t i = 0; listed && i < answer->length; i++) {
-        const char *option = explain_option(explaining, question, &answer->items[i]);
-        words_add(words, i ? ", " : "");
-        words_add_quoted(words, option ? option : "?");
-    }
-    if (listed) return;
-    const char *option = explain_option(explaining, question, answer);
-    if (option) words_add_quoted(words, option);
-    else words_add_value(words, explaining, answer);
-}
-
 static void item_add(struct words *words, const struct explaining *explaining,
                      const struct what_if_change *change) {
     char number[32];
@@ -72,7 +48,7 @@ static void others_add(struct words *words, const struct explaining *explaining,
         }
         words_add(words, explain_in(explaining, " Gerekend is dan met ",
                                     " This assumes the answer "));
-        answer_add(words, explaining, question, is);
+        words_add_answer(words, explaining, question, is);
         words_add(words, explain_in(explaining, " als antwoord op ", " to "));
         words_add_quoted(words, label);
         words_add(words, ".");
@@ -127,9 +103,9 @@ static void change_words(const struct explaining *explaining, const struct what_
     const struct product_info *info = &explaining->product->info;
     const struct product_question *question = change->question;
     words_add(words, explain_in(explaining, "Met ", "With "));
-    answer_add(words, explaining, question, &change->to);
+    words_add_answer(words, explaining, question, &change->to);
     words_add(words, explain_in(explaining, " in plaats van ", " instead of "));
-    answer_add(words, explaining, question, &change->from);
+    words_add_answer(words, explaining, question, &change->from);
     words_add(words, explain_in(explaining, " als antwoord op ", " as the answer to "));
     words_add_quoted(words, text_in(&question->label, explaining->language));
     item_add(words, explaining, change);

@@ -95,15 +95,56 @@ void words_add_money(struct words *words, const struct explaining *explaining,
     number_add(words, explaining->language, plain, length, 2, true);
 }
 
+static void scalar_answer_add(struct words *words, const struct explaining *explaining,
+                              const struct product_question *question,
+                              const struct value *answer) {
+    const char *option = explain_option(explaining, question, answer);
+    if (option) words_add_quoted(words, option);
+    else if (answer->kind == VALUE_NULL)
+        words_add(words, explain_in(explaining, "niet ingevuld", "not filled in"));
+    else if (question->type == QUESTION_MONEY && answer->kind == VALUE_NUMBER)
+        words_add_money(words, explaining, answer->number);
+    else words_add_value(words, explaining, answer);
+}
+
+/* "(Wie is dit?: “Uw partner”; Wat is de geboortedatum?: 03-09-1986)" */
+static void record_add(struct words *words, const struct explaining *explaining,
+                       const struct product_question *records, const struct value *record) {
+    bool any = false;
+    words_add(words, "(");
+    for (int i = 0; i < records->question_count && !words->full; i++) {
+        const struct product_question *question = &records->questions[i];
+        const struct value *answer =
+            value_entry_find(record, question->name, strlen(question->name));
+        if (!answer || question->sensitive) continue;
+        if (any) words_add(words, "; ");
+        any = true;
+        words_add(words, text_in(&question->label, explaining->language));
+        words_add(words, ": ");
+        words_add_answer(words, explaining, question, answer);
+    }
+    words_add(words, ")");
+}
+
+void words_add_answer(struct words *words, const struct explaining *explaining,
+                      const struct product_question *question, const struct value *answer) {
+    bool records = question->type == QUESTION_RECORDS;
+    if (answer->kind != VALUE_LIST || (!records && question->type != QUESTION_CHOICES)) {
+        scalar_answer_add(words, explaining, question, answer);
+        return;
+    }
+    if (!answer->length) words_add(words, explain_in(explaining, "geen", "none"));
+    for (uint32_t i = 0; i < answer->length && !words->full; i++) {
+        if (i) words_add(words, ", ");
+        if (records) record_add(words, explaining, question, &answer->items[i]);
+        else scalar_answer_add(words, explaining, question, &answer->items[i]);
+    }
+}
+
 void words_add_input(struct words *words, const struct explaining *explaining,
                      const char *expression, const struct value *value) {
     const struct product_question *question = explain_question(explaining, expression);
-    const char *option = explain_option(explaining, question, value);
-    if (option) words_add_quoted(words, option);
-    else if (question && value->kind == VALUE_NULL)
-        words_add(words, explain_in(explaining, "niet ingevuld", "not filled in"));
-    else if (question && question->type == QUESTION_MONEY && value->kind == VALUE_NUMBER)
-        words_add_money(words, explaining, value->number);
+    if (question) words_add_answer(words, explaining, question, value);
     else words_add_value(words, explaining, value);
 }
 
