@@ -76,14 +76,11 @@ static int render(struct call *call, const struct quote_row *row,
     return status;
 }
 
-static int insert_body(struct db_tx *tx, void *context, struct error *error) {
-    return quote_insert(tx, context, error);
-}
 
 /* The answer is there before the write: it is kept with the idempotency key in the same
  * transaction, all but the token. */
-static int keep(struct call *call, const struct quoting *quoting,
-                const struct quote_draft *draft) {
+static int render_draft(struct call *call, const struct quoting *quoting,
+                        const struct quote_draft *draft) {
     const struct product_version *version = draft->version;
     struct quote_row row = {.id = draft->id,
                             .product = version->name,
@@ -95,23 +92,44 @@ static int keep(struct call *call, const struct quoting *quoting,
                             .reference = draft->reference,
                             .known_at_us = draft->known_at_us,
                             .test = call->caller.test};
-    int status = render(call, &row, version, &call->output);
-    return status ? status : call_write(call, draft->id, insert_body, (void *)draft);
+    return render(call, &row, version, &call->output);
+}
+
+/* What the write needs, held until it is done. */
+struct quote_making {
+    struct service *service;
+    struct quoting quoting;
+    struct quote_draft draft;
+};
+
+static int insert_body(struct db_tx *tx, void *context, struct error *error) {
+    const struct quote_making *making = context;
+    return quote_insert(tx, &making->draft, error);
+}
+
+static void making_release(void *context) {
+    struct quote_making *making = context;
+    quote_draft_done(&making->draft);
+    quoting_done(making->service, &making->quoting);
 }
 
 static int request_quote(struct call *call) {
-    struct quoting quoting;
-    struct quote_draft draft;
-    int status = quote_compute(call, &quoting);
+    struct quote_making *making = scratch_take(call->scratch, sizeof *making);
+    if (!making)
+        return error_set(&call->error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
+    making->service = call->service;
+    int status = quote_compute(call, &making->quoting);
     if (status) return status;
-    status = quote_draft_make(&quoting, &call->caller, &call->error, &draft);
-    id_make("qte", draft.id);
-    quote_draft_seal(&draft, call->service->config->key_pepper);
-    draft.reference = record_get_text(&call->input, "reference", call->scratch);
-    if (!status) status = keep(call, &quoting, &draft);
-    quote_draft_done(&draft);
-    quoting_done(call->service, &quoting);
-    return status;
+    status = quote_draft_make(&making->quoting, &call->caller, &call->error, &making->draft);
+    id_make("qte", making->draft.id);
+    quote_draft_seal(&making->draft, call->service->config->key_pepper);
+    making->draft.reference = record_get_text(&call->input, "reference", call->scratch);
+    if (!status) status = render_draft(call, &making->quoting, &making->draft);
+    if (status) {
+        making_release(making);
+        return status;
+    }
+    return call_write_held(call, making->draft.id, insert_body, making, making_release);
 }
 
 static int add_token(struct call *call) {

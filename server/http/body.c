@@ -68,15 +68,31 @@ static bool type_is(const char *content_type, const char *media_type) {
     return true;
 }
 
-static bool check_type(struct exchange *exchange, const char *media_type) {
+/* `media_types` holds one or several, with ", " between them. */
+static bool check_type(struct exchange *exchange, const char *media_types) {
     const char *given = head_get(exchange->head, "content-type");
-    if (given && type_is(given, media_type)) return true;
-    char nl[160], en[160];
-    snprintf(nl, sizeof nl, "Stuur de inhoud als Content-Type: %s, in UTF-8.", media_type);
-    snprintf(en, sizeof en, "Send the body as Content-Type: %s, in UTF-8.", media_type);
-    reply_header(exchange, "Accept", "%s", media_type);
+    char one[64], nl[200], en[200];
+    for (const char *at = media_types; given && *at; at += strspn(at, ", ")) {
+        size_t length = strcspn(at, ",");
+        snprintf(one, sizeof one, "%.*s", (int)length, at);
+        if (type_is(given, one)) return true;
+        at += length;
+    }
+    const char *comma = strchr(media_types, ',');
+    int first = comma ? (int)(comma - media_types) : (int)strlen(media_types);
+    const char *second = comma ? comma + 2 : "";
+    snprintf(nl, sizeof nl, "Stuur de inhoud als Content-Type: %.*s%s%s, in UTF-8.", first,
+             media_types, comma ? " of " : "", second);
+    snprintf(en, sizeof en, "Send the body as Content-Type: %.*s%s%s, in UTF-8.", first,
+             media_types, comma ? " or " : "", second);
+    reply_header(exchange, "Accept", "%s", media_types);
     problem_say(exchange, 415, "content_type", nl, en);
     return false;
+}
+
+bool body_is(const struct exchange *exchange, const char *media_type) {
+    const char *given = head_get(exchange->head, "content-type");
+    return given && type_is(given, media_type);
 }
 
 static bool check_coding(struct exchange *exchange, bool *ret_gzip) {
@@ -193,11 +209,11 @@ static bool read_gzip(struct exchange *exchange, int64_t limit_bytes) {
     return good && (unpacking.ended || bad_gzip(exchange));
 }
 
-bool body_read(struct exchange *exchange, const char *media_type, int64_t limit_bytes) {
+bool body_read(struct exchange *exchange, const char *media_types, int64_t limit_bytes) {
     bool gzip = false;
     buffer_clear(&exchange->space->body);
     if (!has_body(exchange->head)) return true;
-    if (!check_type(exchange, media_type) || !check_coding(exchange, &gzip)) return false;
+    if (!check_type(exchange, media_types) || !check_coding(exchange, &gzip)) return false;
     if (exchange->head->content_length > limit_bytes) return too_large(exchange, limit_bytes);
     return gzip ? read_gzip(exchange, limit_bytes) : read_plain(exchange, limit_bytes);
 }

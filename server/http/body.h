@@ -5,9 +5,11 @@
 #include "exchange.h"
 
 /* Reads the whole body into the workspace, at most limit_bytes after unpacking. A body of the wrong
- * type, coding or size, or one that does not arrive, is answered here: then false. `media_type` is
- * what Content-Type must say; a request without a body needs none. */
-bool body_read(struct exchange *exchange, const char *media_type, int64_t limit_bytes);
+ * type, coding or size, or one that does not arrive, is answered here: then false. `media_types` is
+ * what Content-Type must say: one, or "this, that"; a request without a body needs none. */
+bool body_read(struct exchange *exchange, const char *media_types, int64_t limit_bytes);
+/* Does Content-Type say this? */
+bool body_is(const struct exchange *exchange, const char *media_type);
 
 /* As far as the head says: also when it does not tell the length, or the body is packed. */
 bool body_may_exceed(const struct exchange *exchange, int64_t limit_bytes);

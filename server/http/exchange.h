@@ -48,6 +48,7 @@ struct edge {
     struct gate_limits limits;
     int64_t body_max_bytes; /* cap on what any operation takes, but those with a large body */
     atomic_int large_bodies; /* being read or worked on */
+    int64_t items_max_bytes; /* the same for operations on many items */
     int64_t inflate_ratio_max;
     atomic_bool stopping;
     pthread_mutex_t openapi_lock;

@@ -214,6 +214,7 @@ bool gate_write(struct gate *gate, const void *bytes, size_t length) {
         gate->broken = gate->closing = true;
         return false;
     }
+    if (atomic_load(&gate->phase) == GATE_WRITE) gates_set_phase(gate, GATE_REQUEST);
     return true;
 }
 

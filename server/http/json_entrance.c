@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cors.h"
 #include "json_input.h"
+#include "json_items.h"
 #include "message/json.h"
 #include "metrics.h"
 #include "problem.h"
@@ -43,7 +44,7 @@ static bool plain_text(const struct value *value) {
     return true;
 }
 
-static void add_rate(struct exchange *exchange, const struct rate_state *rate) {
+void json_entrance_rate(struct exchange *exchange, const struct rate_state *rate) {
     if (rate->limit <= 0) return;
     reply_header(exchange, "RateLimit-Policy", "\"default\";q=%lld;w=%lld", (long long)rate->limit,
                  (long long)rate->window_s);
@@ -158,7 +159,7 @@ static void send_answer(struct exchange *exchange, const struct operation *opera
         log_event(answer->refusal.status && answer->refusal.status < 500 ? LOG_WARNING : LOG_ERROR,
                   "request_failed", "request_id", exchange->request_id, "operation",
                   operation->name, "error", answer->error.text, NULL);
-    add_rate(exchange, &answer->rate);
+    json_entrance_rate(exchange, &answer->rate);
     bool refused = answer->refusal.status || answer->faults.count > 0 || answer->status >= 400;
     if (refused) send_refusal(exchange, answer);
     else send_output(exchange, operation, answer);
@@ -199,10 +200,12 @@ struct input_source { /* what read_input is handed */
     struct exchange *exchange;
     const struct operation *operation;
     const struct value *path_fields;
+    struct json_items *items; /* NULL: one input */
 };
 
 static bool read_input(void *context, struct value *ret_input, bool *ret_lexical) {
     const struct input_source *source = context;
+    if (source->items) return json_items_read(source->items);
     return json_input(source->exchange, source->operation, source->path_fields, ret_input,
                       ret_lexical);
 }
@@ -216,7 +219,13 @@ void json_entrance(struct exchange *exchange, const char *path) {
     const char *credential = read_credential(exchange, &credential_length);
     reply_header(exchange, "Vary", "Accept-Language, Origin");
     cors_answer(exchange, credential, credential_length);
-    struct input_source source = {exchange, operation, &path_fields};
+    struct answer *answer = &exchange->space->answer;
+    struct json_items *items = NULL;
+    if (operation->each) {
+        items = scratch_take(&exchange->scratch, sizeof *items); /* the first thing in it: fits */
+        json_items_init(items, exchange, operation, &answer->rate);
+    }
+    struct input_source source = {exchange, operation, &path_fields, items};
     struct request request = {.operation = operation,
                               .credential = credential,
                               .credential_length = credential_length,
@@ -227,10 +236,11 @@ void json_entrance(struct exchange *exchange, const char *path) {
                               .input = path_fields,
                               .read_input = read_input,
                               .input_context = &source,
+                              .items = items ? &items->items : NULL,
                               .scratch = &exchange->scratch};
-    struct answer *answer = &exchange->space->answer;
     dispatch(exchange->edge->dispatcher, &request, answer);
     memcpy(exchange->partner_id, answer->partner_id, sizeof exchange->partner_id);
     memcpy(exchange->key_id, answer->key_id, sizeof exchange->key_id);
-    if (!answer->answered) send_answer(exchange, operation, answer);
+    if (items && !answer->answered && answer->status == operation->status) json_items_end(items);
+    else if (!answer->answered) send_answer(exchange, operation, answer);
 }

@@ -8,4 +8,7 @@
 /* `path` lies below /api/v1 and begins with '/'. */
 void json_entrance(struct exchange *exchange, const char *path);
 
+/* The headers that tell how much of the key's rate is left. */
+void json_entrance_rate(struct exchange *exchange, const struct rate_state *rate);
+
 #endif

@@ -53,8 +53,33 @@ static bool join(struct exchange *exchange, const struct value *path_fields,
     return true;
 }
 
+void json_input_tell(const struct json_fault *fault, int line, int column, enum language language,
+                     struct refusal *ret_refusal, struct field_faults *faults) {
+    bool english = language == LANGUAGE_EN;
+    char *detail = ret_refusal->detail;
+    size_t size = sizeof ret_refusal->detail;
+    *ret_refusal = (struct refusal){.status = 400};
+    snprintf(ret_refusal->code, sizeof ret_refusal->code, "%s", fault->code);
+    if (!strcmp(fault->code, "duplicate_key")) {
+        /* The pointer ends in the name: it says which. */
+        snprintf(detail, size,
+                 english ? "The field %s stands twice in the request (line %d, column %d): give it "
+                           "once."
+                         : "Het veld %s staat twee keer in het verzoek (regel %d, teken %d): geef "
+                           "het één keer.",
+                 fault->pointer, line, column);
+        field_fault_add(faults, fault->pointer, fault->code, "%s", detail);
+        return;
+    }
+    snprintf(detail, size,
+             english ? "The JSON cannot be read. At line %d, column %d: %s"
+                     : "De JSON kan niet worden gelezen. Op regel %d, teken %d: %s",
+             line, column, english ? fault->en : fault->nl);
+}
+
 static bool refuse_json(struct exchange *exchange, int result, const struct json_fault *fault) {
-    char nl[2 * JSON_REASON_MAX + JSON_POINTER_MAX], en[sizeof nl];
+    struct field_faults *faults = &exchange->space->answer.faults;
+    struct refusal refusal;
     if (result == ERROR_TOO_LARGE) return out_of_memory(exchange);
     if (result == ERROR_NO_MEMORY) {
         problem_say(exchange, 503, "unavailable",
@@ -62,23 +87,10 @@ static bool refuse_json(struct exchange *exchange, int result, const struct json
                     "This is not possible right now. Try again in a few seconds.");
         return false;
     }
-    if (!strcmp(fault->code, "duplicate_key")) {
-        /* The pointer ends in the name: it says which. */
-        snprintf(nl, sizeof nl,
-                 "Het veld %s staat twee keer in het verzoek (regel %d, teken %d): geef het één "
-                 "keer.",
-                 fault->pointer, fault->line, fault->column);
-        snprintf(en, sizeof en,
-                 "The field %s stands twice in the request (line %d, column %d): give it once.",
-                 fault->pointer, fault->line, fault->column);
-        problem_point(exchange, 400, fault->code, fault->pointer, nl, en);
-        return false;
-    }
-    snprintf(nl, sizeof nl, "De JSON kan niet worden gelezen. Op regel %d, teken %d: %s",
-             fault->line, fault->column, fault->nl);
-    snprintf(en, sizeof en, "The JSON cannot be read. At line %d, column %d: %s", fault->line,
-             fault->column, fault->en);
-    problem_say(exchange, 400, fault->code, nl, en);
+    faults->count = 0;
+    faults->more = false;
+    json_input_tell(fault, fault->line, fault->column, exchange->language, &refusal, faults);
+    problem_send(exchange, refusal.status, refusal.code, refusal.detail, faults);
     return false;
 }
 

@@ -57,23 +57,34 @@ static void write_faults(struct buffer *text, const struct field_faults *faults)
     buffer_text(text, faults->more ? "],\"more_errors\":true" : "]");
 }
 
+void problem_write(const struct problem_parts *problem, enum language language, struct buffer *text) {
+    char type[128];
+    snprintf(type, sizeof type, "urn:koppel:problem:%s", problem->code);
+    buffer_char(text, '{');
+    write_member(text, "type", type);
+    write_member(text, "title", title_of(problem->status, language));
+    buffer_format(text, ",\"status\":%d", problem->status);
+    write_member(text, "detail", problem->detail);
+    if (problem->path) write_member(text, "instance", problem->path);
+    write_member(text, "code", problem->code);
+    if (problem->reason && *problem->reason) write_member(text, "reason", problem->reason);
+    if (problem->faults && problem->faults->count > 0) write_faults(text, problem->faults);
+    if (problem->request_id) write_member(text, "request_id", problem->request_id);
+    buffer_char(text, '}');
+}
+
 void problem_send(struct exchange *exchange, int status, const char *code, const char *detail,
                   const struct field_faults *faults) {
     struct buffer *text = &exchange->space->answer_text;
-    char type[128];
-    snprintf(type, sizeof type, "urn:koppel:problem:%s", code);
+    const struct problem_parts problem = {.status = status,
+                                    .code = code,
+                                    .detail = detail,
+                                    .reason = exchange->reason,
+                                    .path = exchange->head->path,
+                                    .request_id = exchange->request_id,
+                                    .faults = faults};
     buffer_clear(text);
-    buffer_char(text, '{');
-    write_member(text, "type", type);
-    write_member(text, "title", title_of(status, exchange->language));
-    buffer_format(text, ",\"status\":%d", status);
-    write_member(text, "detail", detail);
-    if (exchange->head->path) write_member(text, "instance", exchange->head->path);
-    write_member(text, "code", code);
-    if (exchange->reason && *exchange->reason) write_member(text, "reason", exchange->reason);
-    if (faults && faults->count > 0) write_faults(text, faults);
-    write_member(text, "request_id", exchange->request_id);
-    buffer_char(text, '}');
+    problem_write(&problem, exchange->language, text);
     exchange->cache_control = NULL;
     reply_header(exchange, "Content-Language", "%s",
                  exchange->language == LANGUAGE_EN ? "en" : "nl");

@@ -5,6 +5,15 @@
 
 #include "exchange.h"
 
+struct problem_parts {
+    int status;
+    const char *code, *detail; /* detail in the caller's language */
+    const char *reason, *path, *request_id; /* NULL: left out */
+    const struct field_faults *faults;      /* NULL: none */
+};
+/* Appends it as a JSON object. */
+void problem_write(const struct problem_parts *problem, enum language language, struct buffer *text);
+
 /* `detail` in the caller's language; `faults` may be NULL. */
 void problem_send(struct exchange *exchange, int status, const char *code, const char *detail,
                   const struct field_faults *faults);

@@ -2,6 +2,7 @@
 #include "reply.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -73,6 +74,9 @@ static void write_date(struct buffer *message) {
                   parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
+/* `length` STREAMED: not known yet. */
+static const size_t STREAMED = SIZE_MAX;
+
 static void write_head(struct exchange *exchange, int status, const char *content_type,
                        size_t length) {
     struct buffer *message = &exchange->space->message;
@@ -81,7 +85,12 @@ static void write_head(struct exchange *exchange, int status, const char *conten
     buffer_clear(message);
     buffer_format(message, "HTTP/1.1 %d %s\r\n", status, reply_reason(status));
     write_date(message);
-    if (status != 204 && status != 304) buffer_format(message, "Content-Length: %zu\r\n", length);
+    if (length == STREAMED && exchange->head->minor_version > 0)
+        buffer_text(message, "Transfer-Encoding: chunked\r\n");
+    else if (length == STREAMED)
+        gate_close_after(exchange->gate); /* the end of the connection is the end of the answer */
+    else if (status != 204 && status != 304)
+        buffer_format(message, "Content-Length: %zu\r\n", length);
     if (content_type && status != 204 && status != 304)
         buffer_format(message, "Content-Type: %s\r\n", content_type);
     buffer_text(message, "Request-Id: ");
@@ -116,6 +125,38 @@ void reply_send(struct exchange *exchange, int status, const char *content_type,
         return;
     }
     gate_write(exchange->gate, message->data, message->length);
+}
+
+/* ---- in pieces ---- */
+
+bool reply_begin(struct exchange *exchange, int status, const char *content_type) {
+    struct buffer *message = &exchange->space->message;
+    exchange->status = status;
+    write_head(exchange, status, content_type, STREAMED);
+    if (!message->failed && gate_write(exchange->gate, message->data, message->length))
+        return true;
+    gate_close_after(exchange->gate);
+    return false;
+}
+
+bool reply_piece(struct exchange *exchange, const void *bytes, size_t length) {
+    struct buffer *message = &exchange->space->message;
+    bool chunked = exchange->head->minor_version > 0;
+    if (length == 0) return true;
+    buffer_clear(message);
+    if (chunked) buffer_format(message, "%zx\r\n", length);
+    buffer_append(message, bytes, length);
+    if (chunked) buffer_text(message, "\r\n");
+    if (!message->failed && gate_write(exchange->gate, message->data, message->length))
+        return true;
+    gate_close_after(exchange->gate);
+    return false;
+}
+
+void reply_end(struct exchange *exchange) {
+    static const char last[] = "0\r\n\r\n";
+    if (exchange->head->minor_version > 0)
+        (void)gate_write(exchange->gate, last, sizeof last - 1);
 }
 
 bool reply_not_modified(const struct exchange *exchange, const char *tag) {

@@ -14,6 +14,12 @@ void reply_header(struct exchange *exchange, const char *name, const char *forma
 void reply_send(struct exchange *exchange, int status, const char *content_type, const void *body,
                 size_t length);
 
+/* An answer whose length is not known beforehand: its head, pieces, its end. False: the peer is
+ * gone or too slow; then the connection ends without the mark that closes a whole answer. */
+bool reply_begin(struct exchange *exchange, int status, const char *content_type);
+bool reply_piece(struct exchange *exchange, const void *bytes, size_t length);
+void reply_end(struct exchange *exchange);
+
 /* Does the request's If-None-Match name this tag (without quotes)? */
 bool reply_not_modified(const struct exchange *exchange, const char *tag);
 /* Sends with an ETag: 304 when the caller has it already. */

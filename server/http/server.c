@@ -166,6 +166,7 @@ static int set_up_edge(struct http_server *server, struct error *error) {
         .body_timeout_ms = (int)options->body_timeout_ms,
         .write_timeout_ms = (int)options->write_timeout_ms};
     server->edge.body_max_bytes = options->body_max_bytes;
+    server->edge.items_max_bytes = options->items_max_bytes;
     server->edge.inflate_ratio_max = options->inflate_ratio_max;
     pthread_mutex_init(&server->edge.openapi_lock, NULL);
     pthread_mutex_init(&server->edge.spaces.lock, NULL);

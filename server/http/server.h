@@ -18,7 +18,7 @@ struct http_options {
     int64_t threads, queue, connections_per_address;
     int64_t handshake_timeout_ms, head_timeout_ms, body_timeout_ms, write_timeout_ms;
     int64_t idle_timeout_ms, stop_timeout_ms, stop_delay_ms;
-    int64_t body_max_bytes, inflate_ratio_max;
+    int64_t body_max_bytes, items_max_bytes, inflate_ratio_max;
 };
 
 /* Serves once it returns 0. The options' texts, service and dispatcher are borrowed. */

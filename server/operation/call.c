@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "dispatcher.h"
 #include "message/json.h"
 
@@ -81,6 +82,13 @@ void call_conclude_failure(struct call *call) {
     }
 }
 
+void call_log_failure(const struct call *call) {
+    if (call->error.code == ERROR_NONE) return;
+    log_event(call->refusal.status < 500 ? LOG_WARNING : LOG_ERROR, "request_failed", "request_id",
+              call->request_id ? call->request_id : "", "operation", call->operation->name, "error",
+              call->error.text, NULL);
+}
+
 /* ---- reading and writing -------------------------------------------------------------------- */
 
 int call_read(struct call *call, db_body body, void *context) {
@@ -92,42 +100,52 @@ struct deed {
     const char *subject_id;
     db_body body;
     void *context;
-    const struct buffer *answer;
+    struct buffer answer;
     bool was_first; /* false: another call holds the idempotency key */
 };
 
-static int write_deed(struct db_tx *tx, void *context, struct error *error) {
-    struct deed *deed = context;
-    deed->was_first = true;
+int call_write_in(struct db_tx *tx, const struct call *call, const char *subject_id,
+                  const struct buffer *answer, db_body body, void *context, struct error *error,
+                  bool *ret_was_first) {
+    *ret_was_first = true;
     int rc = 0;
-    if (deed->call->idempotency_key) {
-        rc = idempotency_store(tx, deed->call, deed->answer, error);
-        if (rc == ERROR_CONFLICT) deed->was_first = false;
+    if (call->idempotency_key) {
+        rc = idempotency_store(tx, call, answer, error);
+        if (rc == ERROR_CONFLICT) *ret_was_first = false;
     }
-    if (rc == 0) rc = deed->body(tx, deed->context, error);
-    if (rc == 0 && deed->call->operation->audited) {
-        rc = audit_done(tx, deed->call, deed->subject_id, error);
-    }
+    if (rc == 0) rc = body(tx, context, error);
+    if (rc == 0 && call->operation->audited) rc = audit_done(tx, call, subject_id, error);
     return rc;
 }
 
+static int write_deed(struct db_tx *tx, void *context, struct error *error) {
+    struct deed *deed = context;
+    return call_write_in(tx, deed->call, deed->subject_id, &deed->answer, deed->body,
+                         deed->context, error, &deed->was_first);
+}
+
+int call_encode_kept(struct call *call, struct buffer *ret_answer) {
+    buffer_init(ret_answer, ANSWER_MAX_BYTES);
+    if (!call->idempotency_key) return 0;
+    call_encode(call, ret_answer);
+    if (!ret_answer->failed) return 0;
+    enum error_code failure = buffer_failure(ret_answer);
+    buffer_done(ret_answer);
+    return error_set(&call->error, failure, "%s: no memory for an answer of %d bytes",
+                     call->operation->name, ANSWER_MAX_BYTES);
+}
+
 int call_write(struct call *call, const char *subject_id, db_body body, void *context) {
-    struct buffer answer;
-    buffer_init(&answer, ANSWER_MAX_BYTES);
-    if (call->idempotency_key) {
-        call_encode(call, &answer);
-        if (answer.failed) {
-            enum error_code failure = buffer_failure(&answer);
-            buffer_done(&answer);
-            return error_set(&call->error, failure, "%s: no memory for an answer of %d bytes",
-                             call->operation->name, ANSWER_MAX_BYTES);
-        }
+    if (call->item) {
+        return error_set(&call->error, ERROR_INTERNAL, "%s cannot be done for many at once",
+                         call->operation->name);
     }
-    struct deed deed = {.call = call, .subject_id = subject_id, .body = body, .context = context,
-                        .answer = &answer};
+    struct deed deed = {.call = call, .subject_id = subject_id, .body = body, .context = context};
+    int rc = call_encode_kept(call, &deed.answer);
+    if (rc != 0) return rc;
     struct error error = {0};
-    int rc = db_write(call->dispatcher->db, &call->caller.scope, write_deed, &deed, &error);
-    buffer_done(&answer);
+    rc = db_write(call->dispatcher->db, &call->caller.scope, write_deed, &deed, &error);
+    buffer_done(&deed.answer);
     if (rc == ERROR_CONFLICT && !deed.was_first) {
         /* Another node did the deed between our look and our write: its answer is ours. */
         int found = idempotency_replay(call);
@@ -140,5 +158,13 @@ int call_write(struct call *call, const char *subject_id, db_body body, void *co
         error_clear(&call->error);
         call->error = error;
     }
+    return rc;
+}
+
+int call_write_held(struct call *call, const char *subject_id, db_body body, void *context,
+                    void (*release)(void *context)) {
+    if (call->item) return item_hold(call, subject_id, body, context, release);
+    int rc = call_write(call, subject_id, body, context);
+    if (release) release(context);
     return rc;
 }

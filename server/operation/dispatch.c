@@ -16,6 +16,7 @@ int dispatcher_new(struct db *db, struct keys *keys, struct service *service, st
     (void)pthread_mutex_init(&dispatcher->audit_lock, NULL);
     int rc = in_flight_new(error, &dispatcher->in_flight);
     if (rc == 0) rc = rates_new(error, &dispatcher->rates);
+    if (rc == 0) rc = item_slots_new(error, &dispatcher->item_slots);
     if (rc != 0) {
         dispatcher_free(dispatcher);
         return rc;
@@ -28,6 +29,7 @@ void dispatcher_free(struct dispatcher *dispatcher) {
     if (!dispatcher) return;
     in_flight_free(dispatcher->in_flight);
     rates_free(dispatcher->rates);
+    item_slots_free(dispatcher->item_slots);
     (void)pthread_mutex_destroy(&dispatcher->audit_lock);
     free(dispatcher);
 }
@@ -42,7 +44,8 @@ static int refuse_unauthorized(struct call *call) {
 
 static int find_caller(struct call *call, const struct request *request) {
     call->caller = (struct caller){.kind = CALLER_NOBODY, .scope = db_scope_none};
-    if (!request->credential) return 0;
+    if (request->caller) call->caller = *request->caller;
+    if (request->caller || !request->credential) return 0;
     struct error error = {0};
     int rc = keys_caller(call->dispatcher->keys, request->credential, request->credential_length,
                          request->origin, &error, &call->caller);
@@ -88,10 +91,10 @@ static int check_access(struct call *call, const struct request *request) {
 
 /* ---- rate, input, idempotency ---------------------------------------------------------------- */
 
-static int check_rate(struct call *call, struct rate_state *ret_rate) {
+int call_check_rate(struct call *call, int64_t count, struct rate_state *ret_rate) {
     if (call->operation->rate == RATE_NONE || call->caller.kind == CALLER_NOBODY) return 0;
     if (rates_take(call->dispatcher->rates, call->dispatcher->db, &call->caller, call->now_us,
-                   ret_rate)) {
+                   count, ret_rate)) {
         return 0;
     }
     int rc = call_refuse(call, 429, "too_many_requests",
@@ -102,7 +105,7 @@ static int check_rate(struct call *call, struct rate_state *ret_rate) {
     return rc;
 }
 
-static int check_input(struct call *call, const struct value *input) {
+int call_check_input(struct call *call, const struct value *input) {
     const struct operation *operation = call->operation;
     struct field_check check = {.language = call->language, .lexical = call->lexical,
                                 .pointer = "", .scratch = call->scratch,
@@ -140,12 +143,9 @@ static int run_once(struct call *call) {
     return call->operation->run(call);
 }
 
-static int run_with_key(struct call *call) {
-    int rc = idempotency_digest(call);
-    if (rc != 0) return rc;
-    struct in_flight *in_flight = call->dispatcher->in_flight;
+int call_enter_key(struct call *call, struct in_flight_name *ret_name) {
     struct in_flight_name name = in_flight_name(call);
-    rc = in_flight_enter(in_flight, &name);
+    int rc = in_flight_enter(call->dispatcher->in_flight, &name);
     if (rc == ERROR_CONFLICT) {
         (void)call_refuse(call, 409, "idempotency_in_progress",
                           "Een aanvraag met deze Idempotency-Key is nog bezig: probeer het zo "
@@ -156,22 +156,33 @@ static int run_with_key(struct call *call) {
         return ERROR_DENIED;
     }
     if (rc != 0) return error_set(&call->error, rc, "too many idempotency keys in flight");
+    *ret_name = name;
+    return 0;
+}
+
+static int run_with_key(struct call *call) {
+    struct in_flight_name name;
+    int rc = idempotency_digest(call);
+    if (rc == 0) rc = call_enter_key(call, &name);
+    if (rc != 0) return rc;
     rc = run_once(call);
-    in_flight_leave(in_flight, &name);
+    in_flight_leave(call->dispatcher->in_flight, &name);
     return rc;
 }
 
 static int run_call(struct call *call, const struct request *request, struct answer *ret_answer) {
     struct value input = request->input;
     int rc = check_access(call, request);
-    if (rc == 0) rc = check_rate(call, &ret_answer->rate);
+    if (rc == 0) rc = call_check_rate(call, 1, &ret_answer->rate);
     if (rc == 0) rc = read_key(call, request);
     if (rc == 0 && request->read_input) {
         ret_answer->answered =
             !request->read_input(request->input_context, &input, &call->lexical);
         if (ret_answer->answered) return ERROR_INVALID;
     }
-    if (rc == 0) rc = check_input(call, &input);
+    if (rc == 0 && request->items) rc = items_admit(call, request->items, &ret_answer->rate);
+    if (rc == 0 && request->items) return items_run(call, request);
+    if (rc == 0) rc = call_check_input(call, &input);
     if (rc != 0) return rc;
     rc = call->idempotency_key ? run_with_key(call) : call->operation->run(call);
     if (rc == 0 && call->operation->finish) rc = call->operation->finish(call);
@@ -194,25 +205,32 @@ static void clear_around(void *whole, size_t size, struct field_faults *faults) 
     memset(rest, 0, size - (size_t)(rest - start));
 }
 
-void dispatch(struct dispatcher *dispatcher, const struct request *request,
-              struct answer *ret_answer) {
-    clear_around(ret_answer, sizeof *ret_answer, &ret_answer->faults);
-    ret_answer->output = value_null();
-    struct call *call = scratch_take(request->scratch, sizeof *call);
-    if (!call) {
-        refuse_without_memory(request, ret_answer);
-        return;
-    }
+struct call *call_new(struct dispatcher *dispatcher, const struct operation *operation,
+                      const struct request *request, struct scratch *scratch) {
+    struct call *call = scratch_take(scratch, sizeof *call);
+    if (!call) return NULL;
     clear_around(call, sizeof *call, &call->faults);
-    call->operation = request->operation;
+    call->operation = operation;
     call->service = dispatcher->service;
     call->dispatcher = dispatcher;
     call->language = request->language;
     call->request_id = request->request_id;
     call->lexical = request->lexical;
-    call->scratch = request->scratch;
+    call->scratch = scratch;
     call->now_us = clock_now_us();
     call->output = value_null();
+    return call;
+}
+
+void dispatch(struct dispatcher *dispatcher, const struct request *request,
+              struct answer *ret_answer) {
+    clear_around(ret_answer, sizeof *ret_answer, &ret_answer->faults);
+    ret_answer->output = value_null();
+    struct call *call = call_new(dispatcher, request->operation, request, request->scratch);
+    if (!call) {
+        refuse_without_memory(request, ret_answer);
+        return;
+    }
     int rc = run_call(call, request, ret_answer);
     if (rc == 0) {
         ret_answer->status = call->operation->status;

@@ -8,6 +8,7 @@
 
 struct in_flight; /* idempotency.c */
 struct rates;     /* rate.c */
+struct item_slots; /* items.c */
 
 struct dispatcher {
     struct db *db;
@@ -15,6 +16,7 @@ struct dispatcher {
     struct service *service;
     struct in_flight *in_flight;
     struct rates *rates;
+    struct item_slots *item_slots;
     pthread_mutex_t audit_lock;
     int64_t audit_second; /* of the refusals counted below */
     int audit_refusals;
@@ -46,9 +48,10 @@ int idempotency_store(struct db_tx *tx, const struct call *call, const struct bu
 /* ---- rate.c ---- */
 int rates_new(struct error *error, struct rates **ret_rates);
 void rates_free(struct rates *rates);
-/* Counts one request of the key. False when there are too many in this window. */
+/* Counts requests of the key: all of them, or none and false, when there are too many in this
+ * window. */
 bool rates_take(struct rates *rates, struct db *db, const struct caller *caller, int64_t now_us,
-                struct rate_state *ret_state);
+                int64_t count, struct rate_state *ret_state);
 
 /* ---- audit.c ---- */
 int audit_done(struct db_tx *tx, const struct call *call, const char *subject_id,
@@ -56,9 +59,41 @@ int audit_done(struct db_tx *tx, const struct call *call, const char *subject_id
 /* A refusal of a caller who is known; in a transaction of its own. */
 void audit_refused(struct dispatcher *dispatcher, const struct call *call);
 
+/* ---- dispatch.c ---- */
+/* A call of an operation as it begins: nothing but what the other arguments say. NULL: scratch is
+ * used up. */
+struct call *call_new(struct dispatcher *dispatcher, const struct operation *operation,
+                      const struct request *request, struct scratch *scratch);
+/* Sets call->input, or faults or the error. */
+int call_check_input(struct call *call, const struct value *input);
+/* Counts requests of the key: all, or none and refuses. */
+int call_check_rate(struct call *call, int64_t count, struct rate_state *ret_rate);
+/* Puts the call's key in flight, or refuses: it is in progress. in_flight_leave it. */
+int call_enter_key(struct call *call, struct in_flight_name *ret_name);
+
+/* ---- items.c ---- */
+int item_slots_new(struct error *error, struct item_slots **ret_slots);
+void item_slots_free(struct item_slots *slots);
+/* Refuses too many items; counts them as requests of the key. */
+int items_admit(struct call *call, const struct items *items, struct rate_state *rate);
+/* Does them all. Negative: none was answered. */
+int items_run(struct call *call, const struct request *request);
+/* Holds a deed of an item until its block is written. */
+int item_hold(struct call *call, const char *subject_id, db_body body, void *context,
+              void (*release)(void *context));
+
 /* ---- call.c ---- */
+/* What a deed writes beside itself: its idempotency row with the answer, its line in the audit log.
+ * ERROR_CONFLICT with `*ret_was_first` false: the key is taken, and nothing was done. */
+int call_write_in(struct db_tx *tx, const struct call *call, const char *subject_id,
+                  const struct buffer *answer, db_body body, void *context, struct error *error,
+                  bool *ret_was_first);
+/* The answer to be kept with the idempotency key; nothing when there is none. */
+int call_encode_kept(struct call *call, struct buffer *ret_answer);
 /* Fills the refusal that belongs to a handler's failure. */
 void call_conclude_failure(struct call *call);
+/* Tells the log of a failure that callers hear no details of. */
+void call_log_failure(const struct call *call);
 /* The answer as JSON, as every entrance that speaks JSON writes it. */
 void call_encode(const struct call *call, struct buffer *buffer);
 

@@ -139,3 +139,13 @@ int operation_find(const char *method, const char *path, struct scratch *scratch
     *ret_operation = best;
     return 0;
 }
+
+const struct operation *operation_named(const char *name) {
+    for (int group = 0; group < operation_group_count; group++) {
+        for (int row = 0; row < operation_groups[group]->count; row++) {
+            const struct operation *operation = &operation_groups[group]->operations[row];
+            if (strcmp(operation->name, name) == 0) return operation;
+        }
+    }
+    return NULL;
+}

@@ -23,7 +23,14 @@ enum {
     IDEMPOTENCY_EXPIRE_MAX = 1000,
     RATE_WINDOW_S = 60,
     AUDIT_REFUSALS_PER_SECOND_MAX = 20, /* rows; the rest is only in the log */
-    OPENAPI_MAX_BYTES = 8 * 1024 * 1024
+    OPENAPI_MAX_BYTES = 8 * 1024 * 1024,
+    ITEMS_MAX = 10000,       /* of a call of many */
+    ITEMS_BLOCK_MAX = 128,   /* whose deeds share one transaction */
+    ITEMS_SCRATCH_BYTES = 32 * 1024 * 1024, /* for the items of a block */
+    ITEMS_PER_REQUEST = 20,  /* count as one request of the key's rate */
+    ITEMS_TIME_MAX_S = 300,  /* for all items of a call */
+    ITEMS_CALLS_MAX = 8,     /* calls of many at a time on a node */
+    ITEMS_CALLS_PER_PARTNER_MAX = 2
 };
 
 enum operation_rate { RATE_NONE, RATE_READ, RATE_QUOTE };
@@ -59,6 +66,12 @@ struct operation {
     /* NULL, or: adds to call->output what must not be kept with an idempotency key, such as a
      * secret. Called for every good answer, also for one that was kept. Fails as `run` does. */
     int (*finish)(struct call *call);
+    /* NULL, or the name of another operation: this one does that for every item that comes, and
+     * answers each by itself, in order (struct items). It has no input, output, run and finish of
+     * its own: an item is the other's input, checked, done and answered as a call of its own.
+     * The other must write by call_write_held. */
+    const char *each;
+    const char *each_name; /* what an item's good answer is: "quote" */
 };
 
 struct operation_group { /* a resource: each file of server/api defines one */
@@ -94,6 +107,7 @@ struct call {
     struct refusal refusal;
     struct error error;
     struct dispatcher *dispatcher;
+    struct item_call *item; /* NULL, or: it is one of a call of many (items.c) */
     int64_t now_us; /* the moment of the call: everything in it uses this one */
     char input_digest[SHA256_HEX_MAX]; /* with an idempotency key: what it stands for */
     bool replayed; /* output is the stored answer of an earlier call with the same key */
@@ -108,6 +122,11 @@ int call_not_found(struct call *call);
  * last: 0 may also mean that another node was first with the same idempotency key, and then
  * nothing was done and call->output is its answer. */
 int call_write(struct call *call, const char *subject_id, db_body body, void *context);
+/* The same, with a context that outlives the return: `release` (may be NULL) gets it back once,
+ * whatever the outcome, when nobody needs it any more. In a call of many the write waits for the
+ * others of its block, so that they share one transaction, and 0 says only that it will be done. */
+int call_write_held(struct call *call, const char *subject_id, db_body body, void *context,
+                    void (*release)(void *context));
 /* Reads within the caller's scope. */
 int call_read(struct call *call, db_body body, void *context);
 
@@ -117,11 +136,42 @@ int dispatcher_new(struct db *db, struct keys *keys, struct service *service, st
                    struct dispatcher **ret_dispatcher);
 void dispatcher_free(struct dispatcher *dispatcher);
 
+/* ---- many at once ----
+ * How an entrance brings the items of an operation that has `each`, and takes their answers. */
+struct item { /* as it came */
+    struct value value;     /* decoded, unchecked */
+    struct refusal refusal; /* status 0: it could be decoded */
+    struct field_faults *faults; /* of the refusal; NULL: none */
+};
+
+struct item_answer {
+    int64_t index; /* from 0, in the order in which they came */
+    int status;    /* as a call of its own would be answered */
+    const struct operation *each;
+    const struct value *output;         /* of a good answer; else NULL, and: */
+    const struct refusal *refusal;
+    const struct field_faults *faults;
+    bool replayed;
+};
+
+struct items {
+    void *context;
+    int64_t count; /* how many come: known once the input was read */
+    bool lexical;  /* see field.h */
+    /* 1: `ret_item` is the next one, its value in scratch; 0: there are no more. */
+    int (*next)(void *context, struct scratch *scratch, struct item *ret_item);
+    /* Takes an answer, in order. What it says is durable. It keeps nothing of it. */
+    void (*answer)(void *context, const struct item_answer *answer);
+    /* Passes on what it has taken. False: nobody is there any more; then no more is done. */
+    bool (*flush)(void *context);
+};
+
 /* What an entrance hands in. Texts are borrowed for the call. */
 struct request {
     const struct operation *operation;
     const char *credential;      /* an API key, or NULL */
     size_t credential_length;
+    const struct caller *caller; /* or the caller, known already: the operator acts for them */
     const char *origin;          /* or NULL */
     const char *idempotency_key; /* as received, or NULL */
     const char *request_id;
@@ -132,6 +182,7 @@ struct request {
      * call has no body read. False: it could not be decoded, and the entrance has answered. */
     bool (*read_input)(void *context, struct value *ret_input, bool *ret_lexical);
     void *input_context;
+    struct items *items; /* with an operation that has `each` */
     struct scratch *scratch;
 };
 
@@ -156,6 +207,9 @@ struct answer {
  * answer. `ret_answer` is large: keep it off small stacks. */
 void dispatch(struct dispatcher *dispatcher, const struct request *request,
               struct answer *ret_answer);
+
+/* The row with that name; NULL: none. */
+const struct operation *operation_named(const char *name);
 
 /* Finds the row for a method and a path below /api/v1. ERROR_NOT_FOUND: no such path;
  * ERROR_INVALID: the path exists, `ret_allowed` lists its methods ("GET, POST"). Path fields come

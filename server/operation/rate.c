@@ -132,7 +132,7 @@ static void lease_block(struct db *db, struct rate_key *key, int64_t limit) {
 }
 
 bool rates_take(struct rates *rates, struct db *db, const struct caller *caller, int64_t now_us,
-                struct rate_state *ret_state) {
+                int64_t count, struct rate_state *ret_state) {
     int64_t limit = caller->rate_limit_per_minute;
     *ret_state = (struct rate_state){0};
     if (limit <= 0) return true;
@@ -144,9 +144,13 @@ bool rates_take(struct rates *rates, struct db *db, const struct caller *caller,
         *key = (struct rate_key){.window_us = window};
         memcpy(key->key_id, caller->key_id, strlen(caller->key_id) + 1);
     }
-    if (key->used >= key->granted && key->leased < limit) lease_block(db, key, limit);
-    bool allowed = key->used < key->granted;
-    if (allowed) key->used++;
+    for (int64_t before = -1; key->granted - key->used < count && key->leased < limit &&
+                              key->leased > before;) {
+        before = key->leased;
+        lease_block(db, key, limit);
+    }
+    bool allowed = key->granted - key->used >= count;
+    if (allowed) key->used += count;
     int64_t others = limit - key->leased;
     ret_state->limit = limit;
     ret_state->window_s = RATE_WINDOW_S;
