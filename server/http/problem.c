@@ -57,7 +57,8 @@ static void write_faults(struct buffer *text, const struct field_faults *faults)
     buffer_text(text, faults->more ? "],\"more_errors\":true" : "]");
 }
 
-void problem_write(const struct problem_parts *problem, enum language language, struct buffer *text) {
+void problem_write(const struct problem_parts *problem, enum language language,
+                   struct buffer *text) {
     char type[128];
     snprintf(type, sizeof type, "urn:koppel:problem:%s", problem->code);
     buffer_char(text, '{');

@@ -12,7 +12,8 @@ struct problem_parts {
     const struct field_faults *faults;      /* NULL: none */
 };
 /* Appends it as a JSON object. */
-void problem_write(const struct problem_parts *problem, enum language language, struct buffer *text);
+void problem_write(const struct problem_parts *problem, enum language language,
+                   struct buffer *text);
 
 /* `detail` in the caller's language; `faults` may be NULL. */
 void problem_send(struct exchange *exchange, int status, const char *code, const char *detail,

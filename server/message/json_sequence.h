@@ -27,10 +27,10 @@ struct json_part {
 /* False: an array was announced, and it does not begin with [. */
 bool json_sequence_init(struct json_sequence *sequence, const char *text, size_t length,
                         bool lines);
-/* 1 with the next part, 0 when there are no more. Empty lines are passed over; an empty place in an
- * array is a part without text. */
+/* 1 with the next part, 0 when there are no more. Empty lines are passed over; an empty place in
+ * an array is a part without text. */
 int json_sequence_next(struct json_sequence *sequence, struct json_part *ret_part);
-/* How many parts are left; goes through the text once, and stops when there are more than `most`. */
+/* How many parts are left; stops counting when there are more than `most`. */
 int64_t json_sequence_count(const struct json_sequence *sequence, int64_t most);
 
 #endif

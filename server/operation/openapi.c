@@ -9,7 +9,7 @@
 
 enum { DOCUMENT_SCRATCH_BYTES = 32 * 1024 * 1024, SCHEMA_DEPTH_MAX = 16 };
 
-static const char schemas_prefix[] = "#/components/schemas/";
+const char openapi_schemas[] = "#/components/schemas/";
 
 /* ---- named schemas --------------------------------------------------------------------------- */
 
@@ -34,10 +34,10 @@ static void add_named(struct document *document, const struct field *fields, int
         if (!field->schema || has_entry(schemas, field->schema)) continue;
         struct value schema;
         bool made = answer ? field_schema_answer(field->fields, field->field_count,
-                                                 document->language, schemas_prefix,
+                                                 document->language, openapi_schemas,
                                                  document->scratch, &schema)
                            : field_schema_record(field->fields, field->field_count,
-                                                 document->language, schemas_prefix,
+                                                 document->language, openapi_schemas,
                                                  document->scratch, &schema);
         if (made) record_set(schemas, field->schema, schema);
         else document->failed = true;
@@ -55,6 +55,7 @@ static bool is_path_field(const struct operation *operation, const char *name) {
 }
 
 static bool has_body(const struct operation *operation) {
+    if (operation->each) return true;
     if (strcmp(operation->method, "GET") == 0 || strcmp(operation->method, "DELETE") == 0) {
         return false;
     }
@@ -74,7 +75,7 @@ static struct value parameter(struct document *document, const struct field *fie
     if (!*help) help = text_in(&field->label, document->language);
     if (*help) record_set_text(&record, "description", help);
     if (path || field->required) record_set_boolean(&record, "required", true);
-    if (field_schema(field, document->language, schemas_prefix, document->scratch, &schema)) {
+    if (field_schema(field, document->language, openapi_schemas, document->scratch, &schema)) {
         record_set(&record, "schema", schema);
     } else {
         document->failed = true;
@@ -136,7 +137,7 @@ static struct value body_of(struct document *document, const struct operation *o
         fields[count++] = operation->input[at];
         required = required || operation->input[at].required;
     }
-    if (field_schema_record(fields, count, document->language, schemas_prefix, document->scratch,
+    if (field_schema_record(fields, count, document->language, openapi_schemas, document->scratch,
                             &schema)) {
         record_set(schemas, name.text, schema);
     } else {
@@ -156,27 +157,32 @@ static struct value body_of(struct document *document, const struct operation *o
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
+void openapi_set_headers(struct document *document, const struct operation *operation,
+                         struct record *headers) {
+    record_set(headers, "Request-Id", openapi_reference(document, "headers", "RequestId"));
+    if (operation->rate != RATE_NONE) {
+        record_set(headers, "RateLimit-Policy",
+                   openapi_reference(document, "headers", "RateLimitPolicy"));
+        record_set(headers, "RateLimit", openapi_reference(document, "headers", "RateLimit"));
+    }
+    if (operation->idempotent_key) {
+        record_set(headers, "Idempotent-Replayed",
+                   openapi_reference(document, "headers", "IdempotentReplayed"));
+    }
+}
+
 static struct value good_answer(struct document *document, const struct operation *operation,
                                 struct record *schemas) {
     struct record answer, headers, content, media;
     record_init(&headers, document->scratch);
-    record_set(&headers, "Request-Id", openapi_reference(document, "headers", "RequestId"));
-    if (operation->rate != RATE_NONE) {
-        record_set(&headers, "RateLimit-Policy",
-                   openapi_reference(document, "headers", "RateLimitPolicy"));
-        record_set(&headers, "RateLimit", openapi_reference(document, "headers", "RateLimit"));
-    }
-    if (operation->idempotent_key) {
-        record_set(&headers, "Idempotent-Replayed",
-                   openapi_reference(document, "headers", "IdempotentReplayed"));
-    }
+    openapi_set_headers(document, operation, &headers);
     record_init(&media, document->scratch);
     if (operation->output_count > 0) {
         struct value schema;
         struct value name = openapi_format(document, "%sAnswer", operation->name);
         if (!document->failed &&
             field_schema_answer(operation->output, operation->output_count, document->language,
-                                schemas_prefix, document->scratch, &schema)) {
+                                openapi_schemas, document->scratch, &schema)) {
             record_set(schemas, name.text, schema);
             record_set(&media, "schema", openapi_reference(document, "schemas", name.text));
         } else {
@@ -211,7 +217,7 @@ static bool may_answer(const struct operation *operation, int status) {
     switch (status) {
     case 400:
     case 422:
-        return operation->input_count > 0;
+        return operation->input_count > 0 || operation->each;
     case 403:
         return (operation->callers & ~(unsigned)CALLER_NOBODY) != 0;
     case 404:
@@ -234,7 +240,9 @@ static struct value responses_of(struct document *document, const struct operati
     record_init(&responses, document->scratch);
     struct value status = openapi_format(document, "%d", operation->status);
     if (document->failed) return value_null();
-    record_set(&responses, status.text, good_answer(document, operation, schemas));
+    record_set(&responses, status.text,
+               operation->each ? openapi_items_answer(document, operation, schemas)
+                               : good_answer(document, operation, schemas));
     for (int at = 0; at < problem_kind_count; at++) {
         const struct problem_kind *kind = &problem_kinds[at];
         if (!may_answer(operation, kind->status)) continue;
@@ -289,7 +297,9 @@ static struct value operation_object(struct document *document,
     record_set(&record, "security", security_of(document, operation->callers));
     record_set(&record, "parameters", parameters_of(document, operation));
     if (has_body(operation)) {
-        record_set(&record, "requestBody", body_of(document, operation, schemas));
+        record_set(&record, "requestBody",
+                   operation->each ? openapi_items_body(document, operation, schemas)
+                                   : body_of(document, operation, schemas));
     }
     record_set(&record, "responses", responses_of(document, operation, schemas));
     add_named(document, operation->input, operation->input_count, false, 0, schemas);

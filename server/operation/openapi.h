@@ -1,4 +1,4 @@
-/* What the two files that write openapi.json share. Not used outside this folder. */
+/* What the files that write openapi.json share. Not used outside this folder. */
 #ifndef KOPPEL_OPERATION_OPENAPI_H
 #define KOPPEL_OPERATION_OPENAPI_H
 
@@ -20,6 +20,8 @@ struct problem_kind {
 extern const struct problem_kind problem_kinds[];
 extern const int problem_kind_count;
 
+extern const char openapi_schemas[]; /* "#/components/schemas/" */
+
 /* { "$ref": "#/components/<kind>/<name>" } */
 struct value openapi_reference(struct document *document, const char *kind, const char *name);
 struct value openapi_format(struct document *document, const char *format, ...)
@@ -28,6 +30,15 @@ struct value openapi_text(const struct document *document, const char *nl, const
 /* The record's value; the document fails with it. */
 struct value openapi_finish(struct document *document, const struct record *record);
 struct value openapi_finish_list(struct document *document, const struct list *list);
+
+void openapi_set_headers(struct document *document, const struct operation *operation,
+                         struct record *headers);
+
+/* Of an operation that has `each`. */
+struct value openapi_items_body(struct document *document, const struct operation *operation,
+                                struct record *schemas);
+struct value openapi_items_answer(struct document *document, const struct operation *operation,
+                                  struct record *schemas);
 
 /* Headers, parameters, security schemes, problem answers; and schemas of Problem. */
 void openapi_set_parts(struct document *document, struct record *components);
