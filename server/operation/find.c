@@ -140,7 +140,7 @@ int operation_find(const char *method, const char *path, struct scratch *scratch
     return 0;
 }
 
-const struct operation *operation_named(const char *name) {
+const struct operation *operation_find_named(const char *name) {
     for (int group = 0; group < operation_group_count; group++) {
         for (int row = 0; row < operation_groups[group]->count; row++) {
             const struct operation *operation = &operation_groups[group]->operations[row];

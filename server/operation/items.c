@@ -389,7 +389,7 @@ static int run_blocks(struct call *call, const struct request *request) {
     }
     block->whole = call;
     block->request = request;
-    block->each = operation_named(call->operation->each);
+    block->each = operation_find_named(call->operation->each);
     scratch_init(&block->scratch, memory, ITEMS_SCRATCH_BYTES);
     int64_t until_ms = clock_monotonic_ms() + (int64_t)ITEMS_TIME_MAX_S * 1000;
     while (run_block(block)) {

@@ -209,7 +209,7 @@ void dispatch(struct dispatcher *dispatcher, const struct request *request,
               struct answer *ret_answer);
 
 /* The row with that name; NULL: none. */
-const struct operation *operation_named(const char *name);
+const struct operation *operation_find_named(const char *name);
 
 /* Finds the row for a method and a path below /api/v1. ERROR_NOT_FOUND: no such path;
  * ERROR_INVALID: the path exists, `ret_allowed` lists its methods ("GET, POST"). Path fields come

@@ -11,7 +11,7 @@
 
 #include "message/json_sequence.h"
 
-/* The parts as "line:column text|"; a broken one ends in "!". "-": it does not begin as an array. */
+/* The parts as "line:column text|"; a broken one ends in "!". "-": it begins as no array. */
 static void assert_parts(const char *text, bool lines, const char *expected) {
     char found[1000] = "";
     struct json_sequence sequence;
