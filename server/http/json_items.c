@@ -36,7 +36,13 @@ static void refuse_part(struct json_items *json, const struct json_part *part, i
                         const struct json_fault *fault, struct item *item) {
     bool english = json->exchange->language == LANGUAGE_EN;
     char detail[sizeof item->refusal.detail];
-    if (result == ERROR_TOO_LARGE || result == ERROR_NO_MEMORY) {
+    if (result == ERROR_NO_MEMORY) {
+        refuse(item, 503, "unavailable",
+               english ? "This is not possible right now. Try again in a few seconds."
+                       : "Dit lukt nu even niet. Probeer het over enkele seconden opnieuw.");
+        return;
+    }
+    if (result == ERROR_TOO_LARGE) {
         snprintf(detail, sizeof detail,
                  english ? "This request is too large: %d bytes at most."
                          : "Deze aanvraag is te groot: hoogstens %d bytes.",

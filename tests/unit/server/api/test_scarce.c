@@ -46,7 +46,9 @@ static const struct example {
                 {"RequestQuote", DOG ",\"reference\":\"dossier 7\"}", 201, "\"premium\""},
                 {"GetQuote", "{\"id\":\"%s\"}", 200, "{"},
                 {"GetQuoteExplanation", "{\"id\":\"%s\"}", 200, "{"},
-                {"ListQuotes", "{\"limit\":3,\"reference\":\"first\"}", 200, "{"}};
+                {"ListQuotes", "{\"limit\":3,\"reference\":\"first\"}", 200, "{"},
+                {"RequestQuoteBatch", DOG ",\"reference\":\"dossier 8\"}", 201, "\"premium\""},
+                {"RequestEstimateBatch", DOG "}", 200, "\"premium\""}};
 enum { EXAMPLES = sizeof examples / sizeof *examples };
 
 static const struct operation *operation_named(const char *name) {
@@ -56,6 +58,35 @@ static const struct operation *operation_named(const char *name) {
                 return &operation_groups[i]->operations[j];
     fail_msg("no operation %s", name);
     return NULL;
+}
+
+/* An operation on many is called with one item; its answer is that item's. */
+struct one_item {
+    const struct value *input; /* NULL: it was taken */
+    int status;
+};
+
+static int item_next(void *context, struct scratch *of_item, struct item *ret_item) {
+    struct one_item *one = context;
+    (void)of_item;
+    if (!one->input) return 0;
+    ret_item->value = *one->input;
+    one->input = NULL;
+    return 1;
+}
+
+static void item_answer(void *context, const struct item_answer *told) {
+    struct one_item *one = context;
+    scarce_end();
+    buffer_clear(&text);
+    one->status = told->status;
+    if (told->output)
+        field_encode_json(told->each->output, told->each->output_count, told->output, &text);
+}
+
+static bool item_flush(void *context) {
+    (void)context;
+    return true;
 }
 
 /* Calls with the nth allocation failing (0: none). */
@@ -72,9 +103,14 @@ static int call(const char *name, const char *idempotency_key, const char *input
                               .scratch = &scratch};
     scratch_init(&scratch, memory, sizeof memory);
     assert_int_equal(json_read(input, strlen(input), NULL, &scratch, &fault, &request.input), 0);
+    struct one_item one = {.input = &request.input};
+    struct items items = {.context = &one, .count = 1, .next = item_next, .answer = item_answer,
+                          .flush = item_flush};
+    if (operation->each) request.items = &items;
     if (nth) scarce_begin(nth, lasting);
     dispatch(dispatcher, &request, &answer);
     scarce_end();
+    if (one.status) return one.status;
     buffer_clear(&text);
     if (answer.refusal.status) return answer.status;
     if (operation->output_open) json_write(&answer.output, 0, &text);
