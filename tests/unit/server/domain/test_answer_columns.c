@@ -70,8 +70,8 @@ static void assert_answers(const char *sheet, const struct product_info *of,
 
 static void test_headers(void **state) {
     (void)state;
-    assert_int_equal(open_sheet("value,covers.2,covers,family.10.born_on,#mine,#mine,status,product"),
-                     0);
+    assert_int_equal(
+        open_sheet("value,covers.2,covers,family.10.born_on,#mine,#mine,status,product"), 0);
     assert_int_equal(columns.items[4].kind, COLUMN_IGNORED);
     assert_int_equal(columns.items[6].kind, COLUMN_IGNORED);
     assert_int_equal(columns.items[7].kind, COLUMN_PRODUCT);
@@ -97,7 +97,7 @@ static void test_numbers(void **state) {
                    "{\"value\":\"1234567.50\",\"weight\":\"0.5\",\"years\":\"12\"}");
     assert_answers("value;weight;years\n1234.50;1,2,3;1.23,4", &info,
                    "{\"value\":\"1234.50\",\"weight\":\"1,2,3\",\"years\":\"1.23,4\"}");
-    /* With commas between columns a comma in a number is the caller's mistake, not ours to guess. */
+    /* With commas between columns a comma in a number is not ours to guess about. */
     assert_answers("value,weight\n\"1,5\",2.5", &info, "{\"value\":\"1,5\",\"weight\":\"2.5\"}");
     assert_answers("name;value\n1,5;1", &info, "{\"name\":\"1,5\",\"value\":\"1\"}");
 }
@@ -117,7 +117,8 @@ static void test_dates_and_words(void **state) {
 
 static void test_lists(void **state) {
     (void)state;
-    assert_answers("covers,name\na; b |c,x", &info, "{\"covers\":[\"a\",\"b\",\"c\"],\"name\":\"x\"}");
+    assert_answers("covers,name\na; b |c,x", &info,
+                   "{\"covers\":[\"a\",\"b\",\"c\"],\"name\":\"x\"}");
     assert_answers("covers.1,covers.2,covers.3,name\na,,c,x", &info,
                    "{\"covers\":[\"a\",\"c\"],\"name\":\"x\"}");
     assert_answers("family.1.born_on,family.1.sports,name,family.2.born_on,family.3.sports\n"

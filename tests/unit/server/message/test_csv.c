@@ -58,7 +58,8 @@ static void test_forms(void **state) {
 
 static void test_damage(void **state) {
     (void)state;
-    RECORDS("a,b\n1,\"x\n2,3\n", "1:a/b|line 2: a quote (\") opens here and is never closed: close it");
+    RECORDS("a,b\n1,\"x\n2,3\n",
+            "1:a/b|line 2: a quote (\") opens here and is never closed: close it");
     RECORDS("a\n\"x\"y", "1:a|line 2: a cell goes on behind its closing quote: double the quotes "
                          "within a cell");
     RECORDS("a\nx\"y\"", "1:a|line 2: a quote (\") stands within a cell: put the whole cell in "

@@ -1,5 +1,5 @@
-/* A call of many: blocks, deeds that wait and spoil nothing but themselves, keys of the whole and of
- * items, and what is refused before it begins. */
+/* A call of many: blocks, deeds that wait and spoil nothing but themselves, keys of the whole and
+ * of items, and what is refused before it begins. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
