@@ -77,6 +77,7 @@ static int next(void *context, struct scratch *scratch, struct item *ret_item) {
     struct json_items *json = context;
     struct json_part part;
     struct json_fault fault;
+    const struct json_limits limits = {.keep_unfit = true};
     if (json_sequence_next(&json->sequence, &part) == 0) return 0;
     json->faults.count = 0;
     json->faults.more = json->faults.starved = false;
@@ -86,7 +87,8 @@ static int next(void *context, struct scratch *scratch, struct item *ret_item) {
     }
     int result = part.length > OPERATION_BODY_MAX_BYTES
                      ? ERROR_TOO_LARGE
-                     : json_read(part.text, part.length, NULL, scratch, &fault, &ret_item->value);
+                     : json_read(part.text, part.length, &limits, scratch, &fault,
+                                 &ret_item->value);
     if (result != 0) refuse_part(json, &part, result, &fault, ret_item);
     return 1;
 }

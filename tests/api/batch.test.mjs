@@ -96,6 +96,8 @@ test('a bad line spoils only itself, and says where', async () => {
   assert.match(told[2].problem.detail, /line 4/);
   assert.equal(told[2].problem.code, 'not_an_object');
   assert.equal(told[3].problem.code, 'duplicate_key');
+  const long = lines((await batch(good.replace('"fuel"', `"x":${'9'.repeat(40)},"fuel"`).replace('"postcode":"', '"postcode":"x'), { headers: ndjson })).text);
+  assert.deepEqual(long[0].problem.errors.map((fault) => fault.pointer).sort(), ['/answers/postcode', '/answers/x']);
   const dutch = lines((await batch(text, { headers: ndjson })).text);
   assert.match(dutch[1].problem.detail, /regel 2/);
 });
