@@ -170,18 +170,34 @@ static int run_with_key(struct call *call) {
     return rc;
 }
 
+static int read_input(struct call *call, const struct request *request, struct answer *ret_answer,
+                      struct value *ret_input) {
+    *ret_input = request->input;
+    if (!request->read_input) return 0;
+    ret_answer->answered = !request->read_input(request->input_context, ret_input, &call->lexical);
+    return ret_answer->answered ? ERROR_INVALID : 0;
+}
+
+/* What many need of memory begins with their input. */
+static int run_many(struct call *call, const struct request *request, struct answer *ret_answer) {
+    struct value unused;
+    int slot;
+    int rc = items_enter(call, &slot);
+    if (rc != 0) return rc;
+    rc = read_input(call, request, ret_answer, &unused);
+    if (rc == 0) rc = items_admit(call, request->items, &ret_answer->rate);
+    if (rc == 0) rc = items_run(call, request);
+    items_leave(call, slot);
+    return rc;
+}
+
 static int run_call(struct call *call, const struct request *request, struct answer *ret_answer) {
-    struct value input = request->input;
+    struct value input;
     int rc = check_access(call, request);
     if (rc == 0) rc = call_check_rate(call, 1, &ret_answer->rate);
     if (rc == 0) rc = read_key(call, request);
-    if (rc == 0 && request->read_input) {
-        ret_answer->answered =
-            !request->read_input(request->input_context, &input, &call->lexical);
-        if (ret_answer->answered) return ERROR_INVALID;
-    }
-    if (rc == 0 && request->items) rc = items_admit(call, request->items, &ret_answer->rate);
-    if (rc == 0 && request->items) return items_run(call, request);
+    if (rc == 0 && request->items) return run_many(call, request, ret_answer);
+    if (rc == 0) rc = read_input(call, request, ret_answer, &input);
     if (rc == 0) rc = call_check_input(call, &input);
     if (rc != 0) return rc;
     rc = call->idempotency_key ? run_with_key(call) : call->operation->run(call);

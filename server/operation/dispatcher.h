@@ -74,6 +74,9 @@ int call_enter_key(struct call *call, struct in_flight_name *ret_name);
 /* ---- items.c ---- */
 int item_slots_new(struct error *error, struct item_slots **ret_slots);
 void item_slots_free(struct item_slots *slots);
+/* Before the input of many is read: a place among those at a time, or refuses. */
+int items_enter(struct call *call, int *ret_slot);
+void items_leave(struct call *call, int slot);
 /* Refuses too many items; counts them as requests of the key. */
 int items_admit(struct call *call, const struct items *items, struct rate_state *rate);
 /* Does them all. Negative: none was answered. */

@@ -87,7 +87,23 @@ static int slot_take(struct item_slots *slots, const char *partner_id) {
     return free_slot;
 }
 
-static void slot_give(struct item_slots *slots, int slot) {
+int items_enter(struct call *call, int *ret_slot) {
+    int slot = slot_take(call->dispatcher->item_slots, call->caller.partner_id);
+    if (slot < 0) {
+        (void)call_refuse(call, 503, "busy",
+                          "Er lopen al zo veel grote aanvragen als er tegelijk kunnen: probeer het "
+                          "zo opnieuw.",
+                          "As many large requests are in progress as can be at a time: try again "
+                          "shortly.");
+        call->refusal.retry_after_s = 1;
+        return ERROR_DENIED;
+    }
+    *ret_slot = slot;
+    return 0;
+}
+
+void items_leave(struct call *call, int slot) {
+    struct item_slots *slots = call->dispatcher->item_slots;
     (void)pthread_mutex_lock(&slots->lock);
     slots->partners[slot][0] = '\0';
     (void)pthread_mutex_unlock(&slots->lock);
@@ -403,23 +419,11 @@ static int run_blocks(struct call *call, const struct request *request) {
 }
 
 int items_run(struct call *call, const struct request *request) {
-    struct item_slots *slots = call->dispatcher->item_slots;
     struct in_flight_name name;
-    int slot = slot_take(slots, call->caller.partner_id);
-    if (slot < 0) {
-        (void)call_refuse(call, 503, "busy",
-                          "Er lopen al zo veel grote aanvragen als er tegelijk kunnen: probeer het "
-                          "zo opnieuw.",
-                          "As many large requests are in progress as can be at a time: try again "
-                          "shortly.");
-        call->refusal.retry_after_s = 1;
-        return ERROR_DENIED;
-    }
-    int rc = call->idempotency_key ? call_enter_key(call, &name) : 0;
-    if (rc == 0) {
-        rc = run_blocks(call, request);
-        if (call->idempotency_key) in_flight_leave(call->dispatcher->in_flight, &name);
-    }
-    slot_give(slots, slot);
+    if (!call->idempotency_key) return run_blocks(call, request);
+    int rc = call_enter_key(call, &name);
+    if (rc != 0) return rc;
+    rc = run_blocks(call, request);
+    in_flight_leave(call->dispatcher->in_flight, &name);
     return rc;
 }

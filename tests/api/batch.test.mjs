@@ -281,3 +281,37 @@ test('killed amid a batch: every answer that arrived is there again, and the sam
     own.remove();
   }
 });
+
+test('two at a time of one partner; a third is told to come back, and others are not held up', async () => {
+  // A caller that sends its head and no body holds a place.
+  const held = [0, 1].map(() => {
+    const call = https.request({ host: '127.0.0.1', port: server.port, method: 'POST', path: '/api/v1/quotes/batch',
+      headers: { Authorization: `Bearer ${key}`, ...ndjson, 'Content-Length': 1000 }, rejectUnauthorized: false });
+    call.on('error', () => {});
+    call.flushHeaders();
+    return call;
+  });
+  let third;
+  for (let i = 0; i < 100 && third?.status !== 503; i++) {
+    await new Promise((done) => setTimeout(done, 20));
+    third = await batch(many(1));
+  }
+  assert.equal(third.status, 503);
+  assert.equal(third.json.code, 'busy');
+  assert.equal(third.headers['retry-after'], '1');
+  const another = await request(server, 'POST', '/api/v1/quotes/batch', { key: installation.demo.partners[1].secret_key, body: [{ product: 'auto', answers }] });
+  assert.equal(another.json[0].status, 201, another.text);
+  assert.equal((await request(server, 'POST', '/api/v1/quotes', { key, body: many(1)[0] })).status, 201);
+  for (const call of held) call.destroy();
+  for (let i = 0; i < 100 && third.status === 503; i++) {
+    await new Promise((done) => setTimeout(done, 20));
+    third = await batch(many(1));
+  }
+  assert.equal(third.status, 200, third.text);
+});
+
+test('a number that does not fit is told beside a key, too', async () => {
+  const item = JSON.stringify(many(1)[0]).replace('"fuel"', `"x":${'9'.repeat(40)},"fuel"`);
+  const sent = await batch(`[${item}]`, { headers: { 'Idempotency-Key': 'unfit' } });
+  assert.equal(sent.json[0].status, 422, sent.text);
+});
