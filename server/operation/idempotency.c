@@ -203,23 +203,39 @@ int idempotency_replay(struct call *call) {
     return 1;
 }
 
+static int insert_answer(struct db_tx *tx, const struct call *call, const struct buffer *answer,
+                         struct error *error) {
+    int64_t keep_us = (int64_t)IDEMPOTENCY_KEEP_HOURS * 3600 * 1000000;
+    return db_run(tx, error, NULL,
+                  "insert into idempotency (partner_id, test, operation, idempotency_key, digest,"
+                  " status, answer, expires_us) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  db_text(call->caller.partner_id), db_integer(call->caller.test),
+                  db_text(call->operation->name), db_text(call->idempotency_key),
+                  db_text(call->input_digest), db_integer(call->operation->status),
+                  db_text_length(answer->data, answer->length),
+                  db_integer(call->now_us + keep_us));
+}
+
+/* A row that is in the way may have expired: it is looked at only then, since that is rare. */
 int idempotency_store(struct db_tx *tx, const struct call *call, const struct buffer *answer,
                       struct error *error) {
-    int64_t keep_us = (int64_t)IDEMPOTENCY_KEEP_HOURS * 3600 * 1000000, changed = 0;
-    int rc = db_run(tx, error, &changed,
-                    "insert into idempotency (partner_id, test, operation, idempotency_key, digest,"
-                    " status, answer, expires_us) values ($1, $2, $3, $4, $5, $6, $7, $8)"
-                    " on conflict (partner_id, test, operation, idempotency_key) do update"
-                    " set digest = excluded.digest, status = excluded.status,"
-                    " answer = excluded.answer, expires_us = excluded.expires_us"
-                    " where idempotency.expires_us <= $9 and $scope(idempotency)",
+    struct error conflict = {0};
+    int64_t removed = 0;
+    int rc = insert_answer(tx, call, answer, &conflict);
+    if (rc == ERROR_CONFLICT) {
+        rc = db_run(tx, error, &removed,
+                    "delete from idempotency as i where $scope(i) and i.partner_id = $1"
+                    " and i.test = $2 and i.operation = $3 and i.idempotency_key = $4"
+                    " and i.expires_us <= $5",
                     db_text(call->caller.partner_id), db_integer(call->caller.test),
                     db_text(call->operation->name), db_text(call->idempotency_key),
-                    db_text(call->input_digest), db_integer(call->operation->status),
-                    db_text_length(answer->data, answer->length),
-                    db_integer(call->now_us + keep_us), db_integer(call->now_us));
-    if (rc != 0 || changed > 0) return rc;
-    return error_set(error, ERROR_CONFLICT, "the idempotency key is taken");
+                    db_integer(call->now_us));
+        if (rc != 0) return rc;
+        if (removed > 0) return insert_answer(tx, call, answer, error);
+        rc = ERROR_CONFLICT;
+    }
+    if (rc != 0) error_set(error, conflict.code, "%s", conflict.text);
+    return rc;
 }
 
 struct expiry {

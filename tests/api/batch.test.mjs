@@ -1,7 +1,10 @@
 // Many quotes in one call: each answered by itself, in order, as a stream; written in blocks; done
 // once under a key, also by a call that broke off.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import https from 'node:https';
+import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { exampleAnswers, install, request, run, serve } from './support.mjs';
 
@@ -201,6 +204,21 @@ test("an item's own key is that of a call of its own, wherever it stands", async
     assert.equal(refused.json[0].status, 422);
     assert.equal(refused.json[0].problem.errors[0].pointer, '/idempotency_key');
   }
+});
+
+test('a key whose day is over is free again, among items as alone', async () => {
+  const item = { ...many(1)[0], idempotency_key: 'of-yesterday' };
+  const first = await batch([item]);
+  const database = /^database = (.*)$/m.exec(readFileSync(join(installation.folder, 'koppel.conf'), 'utf8'))[1];
+  const statement = "update idempotency set expires_us = 5 where idempotency_key = 'of-yesterday'";
+  const done = database.startsWith('postgresql')
+    ? spawnSync('psql', [database, '-c', statement])
+    : spawnSync('sqlite3', ['-cmd', '.timeout 5000', resolve(installation.folder, database), statement]);
+  assert.equal(done.status, 0, String(done.stderr));
+  const later = await batch([...many(1), item, ...many(1)]);
+  assert.deepEqual(later.json.map((one) => one.status), [201, 201, 201]);
+  assert.notEqual(later.json[1].quote.id, first.json[0].quote.id);
+  assert.equal((await batch([item])).json[0].quote.id, later.json[1].quote.id);
 });
 
 test('estimates: the same premiums, nothing kept', async () => {
