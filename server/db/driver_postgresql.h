@@ -105,7 +105,8 @@ struct postgresql_tx {
     struct db_tx base; /* first */
     struct postgresql_connection *connection;
     struct postgresql_record *record; /* what the body only added; there is no connection then */
-    bool unheard; /* what was recorded is on its way: a failure may be its own */
+    bool flowing; /* the body has only added so far, more than a record holds */
+    bool unheard; /* a failure may be that of a statement whose answer was not waited for */
     bool begun, careful, savepoint, changed;
     bool refused; /* the server said no to the commit or to what stood before it: nothing is kept */
     enum postgresql_again again;
@@ -246,6 +247,7 @@ struct postgresql_record {
     int status;
     struct error error;
 };
+bool postgresql_only_adds(const char *sql);
 /* Records a statement whose count nobody asks for. False: it must be sent by itself. */
 bool postgresql_record_add(struct postgresql_tx *tx, const char *sql,
                            const struct db_value *values, size_t count);

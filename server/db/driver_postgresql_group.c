@@ -18,7 +18,7 @@
 /* ---- recording ---- */
 
 /* "insert …", and "delete …" of what has run out before it is added anew. */
-static bool only_adds(const char *sql) {
+bool postgresql_only_adds(const char *sql) {
     return strncasecmp(sql, "insert ", 7) == 0 || strncasecmp(sql, "delete ", 7) == 0;
 }
 
@@ -27,7 +27,7 @@ bool postgresql_record_add(struct postgresql_tx *tx, const char *sql,
     struct postgresql_record *record = tx->record;
     size_t bytes = 0;
     if (count > DB_PARAMETERS_MAX || record->count == POSTGRESQL_RECORD_STATEMENTS_MAX ||
-        !only_adds(sql))
+        !postgresql_only_adds(sql))
         return false;
     for (size_t i = 0; i < count; i++) {
         if (values[i].length > POSTGRESQL_RECORD_BYTES_MAX)

@@ -311,12 +311,39 @@ static void note_change(struct postgresql_tx *tx, PGresult *result) {
     tx->changed = tx->changed || (counted ? rows_changed(result) > 0 : tx->base.writes);
 }
 
+/* A body that adds much adds it in one journey: only now and then is an answer waited for, before
+ * more would be expected than can be. A failure is heard then or at the commit; the body runs again
+ * and hears it in its place. */
+static bool may_flow(const struct postgresql_tx *tx, const char *sql) {
+    return tx->flowing && postgresql_only_adds(sql) &&
+           tx->connection->expected_count < POSTGRESQL_EXPECTED_MAX / 2;
+}
+
+static int flow(struct postgresql_tx *tx, const char *sql, const struct db_value *values,
+                size_t count, struct error *error) {
+    int status =
+        postgresql_queue_statement(tx, sql, values, count, POSTGRESQL_EXPECT_CHANGE, error);
+    if (status)
+        tx->again = POSTGRESQL_AGAIN_ALONE;
+    tx->unheard = true;
+    return status;
+}
+
 int postgresql_run(struct db_tx *base, const char *sql, const struct db_value *values,
                    size_t count, struct error *error, int64_t *ret_changed) {
     struct postgresql_tx *tx = (struct postgresql_tx *)base;
     PGresult *result;
     if (tx->record && !ret_changed && postgresql_record_add(tx, sql, values, count))
         return 0;
+    if (tx->record && !ret_changed && postgresql_only_adds(sql)) {
+        int left = postgresql_record_leave(tx, error);
+        if (left)
+            return left;
+        tx->flowing = true;
+    }
+    if (!ret_changed && may_flow(tx, sql))
+        return flow(tx, sql, values, count, error);
+    tx->flowing = tx->flowing && !ret_changed && postgresql_only_adds(sql);
     int status = execute(tx, sql, values, count, error, &result);
     if (status)
         return status;
@@ -333,6 +360,7 @@ int postgresql_query(struct db_tx *base, const char *sql, const struct db_value 
     struct postgresql_rows *rows = calloc(1, sizeof *rows);
     if (!rows)
         return error_set(error, ERROR_NO_MEMORY, "no memory for a result");
+    tx->flowing = false;
     int status = execute(tx, sql, values, count, error, &rows->result);
     if (status) {
         free(rows);

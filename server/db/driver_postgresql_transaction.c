@@ -248,6 +248,8 @@ static int run_once(struct postgresql_db *store, struct attempt *attempt, struct
             tx.again = POSTGRESQL_AGAIN_ALONE;
     }
     postgresql_record_done(&record);
+    if (status && tx.unheard && !tx.again)
+        tx.again = POSTGRESQL_AGAIN_ALONE;
     status = end_run(store, &tx, status, error);
     attempt->again = tx.again;
     memcpy(attempt->table, tx.table, sizeof attempt->table);

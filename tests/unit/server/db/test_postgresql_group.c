@@ -186,6 +186,44 @@ static void what_is_too_much_for_a_group_is_written_alone(void **state) {
                      4 * POSTGRESQL_RECORD_BYTES_MAX);
 }
 
+/* Many, of which one number is there already: the body hears of that in its place and goes on. */
+static int add_many_and_hear(struct db_tx *tx, void *context, struct error *error) {
+    int *heard = context, status = 0;
+    *heard = 0;
+    for (int64_t i = 0; !status && i < 2 * POSTGRESQL_EXPECTED_MAX; i++) {
+        int64_t number = i == POSTGRESQL_EXPECTED_MAX / 4 ? 3 : i;
+        struct error own = {.code = ERROR_NONE};
+        status = store_add_body(tx, &number, &own);
+        if (status == ERROR_CONFLICT) {
+            ++*heard;
+            status = 0;
+        }
+        if (status)
+            error_set(error, own.code, "%s", own.text);
+    }
+    return status;
+}
+
+static int add_many_and_fail(struct db_tx *tx, void *context, struct error *error) {
+    int status = add_many_and_hear(tx, context, error);
+    return status ? status : error_set(error, ERROR_DENIED, "on second thoughts");
+}
+
+static void much_is_added_in_one_journey(void **state) {
+    (void)state;
+    int count = 2 * POSTGRESQL_EXPECTED_MAX, heard = 0;
+    assert_int_equal(db_write(db, &db_scope_none, add_many_and_fail, &heard, NULL), ERROR_DENIED);
+    assert_int_equal(store_ask(db, "select count(*) from item"), 0);
+    assert_int_equal(db_write(db, &db_scope_none, add_many_and_hear, &heard, NULL), 0);
+    assert_int_equal(heard, 1);
+    assert_int_equal(store_ask(db, "select count(*) from item"), count - 1);
+    store_script(db, "delete from item");
+    assert_int_equal(db_write(db, &db_scope_none, add_many, &count, NULL), 0);
+    assert_int_equal(store_ask(db, "select count(*) from item"), count);
+    assert_int_equal(db_write(db, &db_scope_none, add_many, &count, NULL), ERROR_CONFLICT);
+    assert_int_equal(store_ask(db, "select count(*) from item"), count);
+}
+
 #define with_store(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void) {
@@ -194,6 +232,7 @@ int main(void) {
         with_store(each_hears_its_own_result),
         with_store(a_connection_that_ended_leaves_no_doubt),
         with_store(a_group_that_was_forgotten_is_written_all_the_same),
-        with_store(what_is_too_much_for_a_group_is_written_alone)};
+        with_store(what_is_too_much_for_a_group_is_written_alone),
+        with_store(much_is_added_in_one_journey)};
     return store_run_on_postgresql(tests);
 }
