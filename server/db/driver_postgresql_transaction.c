@@ -217,6 +217,9 @@ static int end_run(struct postgresql_db *store, struct postgresql_tx *tx, int st
         postgresql_end_unheard(tx, "commit");
     else if (tx->begun)
         status = postgresql_commit(tx, error);
+    /* What failed before the commit kept that from being done: the transaction is still there. */
+    if (status && tx->refused)
+        postgresql_end_unheard(tx, "rollback");
     if (!status && (tx->changed || tx->connection->changed) && writes)
         db_write_ended(&store->base, ERROR_NONE, error);
     postgresql_pool_return(store, writes ? &store->writers : &store->readers, tx->connection);

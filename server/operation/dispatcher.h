@@ -38,6 +38,18 @@ void in_flight_leave(struct in_flight *in_flight, const struct in_flight_name *n
 const char *idempotency_read_key(const char *text, struct scratch *scratch);
 /* Sets call->input_digest from the checked input. */
 int idempotency_digest(struct call *call);
+/* A stored answer, in the scratch of its call. */
+struct stored_answer {
+    bool found, same_input;
+    char *text;
+    size_t length;
+};
+/* Looks for those of several calls of one caller, operation and moment at once; calls that are NULL
+ * are passed over. One that does not fit into scratch is ERROR_TOO_LARGE. */
+int idempotency_look(struct call *const *calls, int count, struct error *error,
+                     struct stored_answer *ret_stored);
+/* Makes it the call's: 1, or negative with a refusal or call->error. */
+int idempotency_take(struct call *call, const struct stored_answer *stored);
 /* Looks for the stored answer: 1 and call->output (replayed), 0 when there is none; negative with
  * a refusal when the key stands for another input, or with call->error. */
 int idempotency_replay(struct call *call);

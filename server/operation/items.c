@@ -1,10 +1,11 @@
 /* A call of many: every item that comes is checked, done and answered as a call of its own. Items
- * are taken in blocks. What the handlers of a block want to write waits until the block is full,
- * and is then written in one transaction; only then are the items of the block answered. So a
- * thousand deeds cost a few flushes of the disk, and what was answered is durable.
+ * are taken in blocks: first their inputs, so that their keys are looked for at once; then they are
+ * done. What the handlers want to write waits, and is then written in one transaction; only then
+ * are the items answered. So a thousand deeds cost a few flushes of the disk, and what was answered
+ * is durable.
  *
- * Memory is that of one block, however many items there are: the scratch of the items is taken back
- * from one block to the next.
+ * Memory is that of one block, however many items there are. A block whose items need more of it
+ * than others is written and answered in parts.
  *
  * A call's Idempotency-Key stands for each item by its index ("KEY 17": no key holds a blank), in
  * the same table as all others. Sent again, what was done is answered again, and what was not, is
@@ -35,6 +36,8 @@ struct item_call {
     struct in_flight_name flight;
     bool in_flight;
     bool twin; /* an item before it in this block has the same key */
+    bool looked; /* for its stored answer */
+    struct stored_answer stored;
     struct item_deed deed;
     int rc; /* of the call so far */
 };
@@ -43,11 +46,14 @@ struct block {
     struct call *whole;
     const struct request *request;
     const struct operation *each;
-    struct scratch scratch;
+    struct scratch inputs, work;
     int64_t first; /* index of its first item */
+    int64_t now_us;
     int count;
     bool refusal_audited;
     struct item_call items[ITEMS_BLOCK_MAX];
+    struct call *keyed[ITEMS_BLOCK_MAX]; /* those whose keys are looked for */
+    struct stored_answer stored[ITEMS_BLOCK_MAX];
 };
 
 /* ---- how many at a time --------------------------------------------------------------------- */
@@ -184,20 +190,18 @@ static bool has_twin(const struct block *block, const struct in_flight_name *nam
     return false;
 }
 
-static int run_item(struct block *block, struct item_call *item, bool own_key) {
+/* Makes ready to be done once; a twin waits for the one before it. */
+static int enter_item(struct block *block, struct item_call *item, bool own_key) {
     struct call *call = item->call;
-    if (!call->idempotency_key) return call->operation->run(call);
+    if (!call->idempotency_key) return 0;
     int rc = idempotency_digest(call);
-    if (rc == 0 && own_key) {
-        struct in_flight_name name = in_flight_name(call);
-        item->twin = has_twin(block, &name);
-        if (item->twin) return 0;
-        rc = call_enter_key(call, &item->flight);
-        item->in_flight = rc == 0;
-    }
-    int found = rc == 0 ? idempotency_replay(call) : rc;
-    if (found != 0) return found > 0 ? 0 : found;
-    return call->operation->run(call);
+    if (rc != 0 || !own_key) return rc;
+    struct in_flight_name name = in_flight_name(call);
+    item->twin = has_twin(block, &name);
+    if (item->twin) return 0;
+    rc = call_enter_key(call, &item->flight);
+    item->in_flight = rc == 0;
+    return rc;
 }
 
 static int begin_item(struct block *block, struct item_call *item, const struct item *came) {
@@ -217,8 +221,7 @@ static int begin_item(struct block *block, struct item_call *item, const struct 
     if (rc == 0) rc = call_check_input(call, &input);
     if (rc == 0 && call->faults.count > 0) rc = ERROR_INVALID;
     if (rc == 0) rc = choose_key(block, call);
-    if (rc == 0) rc = run_item(block, item, own_key);
-    return rc == 0 && (call->faults.count > 0 || call->refusal.status) ? ERROR_INVALID : rc;
+    return rc == 0 ? enter_item(block, item, own_key) : rc;
 }
 
 int item_hold(struct call *call, const char *subject_id, db_body body, void *context,
@@ -243,8 +246,10 @@ static int take_item(struct block *block) {
     struct item_call *item = &block->items[block->count];
     struct item came = {.value = value_null()};
     *item = (struct item_call){.call = NULL};
-    if (items->next(items->context, &block->scratch, &came) <= 0) return 0;
-    item->call = call_new(block->whole->dispatcher, block->each, block->request, &block->scratch);
+    if (items->next(items->context, &block->inputs, &came) <= 0) return 0;
+    item->call = call_new(block->whole->dispatcher, block->each, block->request, &block->inputs);
+    if (block->count == 0) block->now_us = item->call->now_us;
+    item->call->now_us = block->now_us; /* a block has one moment, as a call has */
     item->call->caller = block->whole->caller;
     item->call->lexical = items->lexical;
     item->call->item = item;
@@ -253,7 +258,36 @@ static int take_item(struct block *block) {
     return 1;
 }
 
-/* ---- a block -------------------------------------------------------------------------------- */
+/* Which keys have been used: one look for the block. Where it fails, each is looked for alone. */
+static void look_for_keys(struct block *block) {
+    struct error error = {0};
+    for (int at = 0; at < block->count; at++) {
+        const struct item_call *item = &block->items[at];
+        bool sought = item->rc == 0 && item->call->idempotency_key && !item->twin;
+        block->keyed[at] = sought ? item->call : NULL;
+        block->stored[at] = (struct stored_answer){.found = false};
+    }
+    bool looked = idempotency_look(block->keyed, block->count, &error, block->stored) == 0;
+    for (int at = 0; at < block->count; at++) {
+        struct item_call *item = &block->items[at];
+        item->stored = block->stored[at];
+        item->looked = looked || !block->keyed[at];
+    }
+}
+
+static void do_item(struct block *block, struct item_call *item) {
+    struct call *call = item->call;
+    call->scratch = &block->work;
+    if (item->rc != 0 || item->twin) return;
+    int found = !item->looked        ? idempotency_replay(call)
+                : item->stored.found ? idempotency_take(call, &item->stored)
+                                     : 0;
+    item->rc = found != 0 ? found : call->operation->run(call);
+    if (found > 0) item->rc = 0;
+    if (item->rc == 0 && (call->faults.count > 0 || call->refusal.status)) item->rc = ERROR_INVALID;
+}
+
+/* ---- writing and answering ------------------------------------------------------------------ */
 
 struct block_write {
     struct block *block;
@@ -299,9 +333,9 @@ static int write_part(struct block *block, int from, int to) {
 }
 
 /* Where one deed spoils the transaction of all, each is written by itself. */
-static void write_block(struct block *block) {
-    if (write_part(block, 0, block->count) == 0) return;
-    for (int at = 0; at < block->count; at++) (void)write_part(block, at, at + 1);
+static void write_deeds(struct block *block, int from, int to) {
+    if (write_part(block, from, to) == 0) return;
+    for (int at = from; at < to; at++) (void)write_part(block, at, at + 1);
 }
 
 /* Another call was first with its key: its answer is this item's. */
@@ -317,8 +351,8 @@ static void take_kept_answer(struct item_call *item) {
                            "progress: try again shortly.");
 }
 
-static void end_deeds(struct block *block) {
-    for (int at = 0; at < block->count; at++) {
+static void end_deeds(struct block *block, int from, int to) {
+    for (int at = from; at < to; at++) {
         struct item_call *item = &block->items[at];
         if (item->deed.held) {
             if (item->rc == 0 && !item->deed.was_first) take_kept_answer(item);
@@ -326,10 +360,6 @@ static void end_deeds(struct block *block) {
             buffer_done(&item->deed.answer);
         }
         if (item->twin && item->rc == 0) take_kept_answer(item);
-    }
-    for (int at = 0; at < block->count; at++) {
-        struct item_call *item = &block->items[at];
-        if (item->in_flight) in_flight_leave(item->call->dispatcher->in_flight, &item->flight);
     }
 }
 
@@ -355,23 +385,47 @@ static void answer_item(struct block *block, struct item_call *item, int64_t ind
     items->answer(items->context, &answer);
 }
 
-/* Fills a block, does it, answers it. False: that was the last. */
-static bool run_block(struct block *block) {
+/* False: nobody is there any more. */
+static bool end_part(struct block *block, int from, int to) {
     struct items *items = block->request->items;
-    bool more = true;
-    block->count = 0;
-    block->scratch.at = block->scratch.start;
-    while (more && block->count < ITEMS_BLOCK_MAX &&
-           block->scratch.end - block->scratch.at >= OPERATION_SCRATCH_BYTES) {
-        more = take_item(block) > 0;
-    }
-    write_block(block);
-    end_deeds(block);
-    for (int at = 0; at < block->count; at++) {
+    write_deeds(block, from, to);
+    end_deeds(block, from, to);
+    for (int at = from; at < to; at++) {
         answer_item(block, &block->items[at], block->first + at);
     }
+    block->work.at = block->work.start;
+    return items->flush(items->context);
+}
+
+static bool has_room(const struct scratch *scratch) {
+    return scratch->end - scratch->at >= OPERATION_SCRATCH_BYTES;
+}
+
+/* Fills a block, does it, answers it. False: that was the last. */
+static bool run_block(struct block *block) {
+    bool more = true, there = true;
+    int from = 0;
+    block->count = 0;
+    block->inputs.at = block->inputs.start;
+    block->work.at = block->work.start;
+    while (more && block->count < ITEMS_BLOCK_MAX && has_room(&block->inputs)) {
+        more = take_item(block) > 0;
+    }
+    look_for_keys(block);
+    for (int at = 0; at < block->count && there; at++) {
+        if (!has_room(&block->work)) {
+            there = end_part(block, from, at);
+            from = at;
+        }
+        if (there) do_item(block, &block->items[at]);
+    }
+    if (there) there = end_part(block, from, block->count);
+    for (int at = 0; at < block->count; at++) {
+        const struct item_call *item = &block->items[at];
+        if (item->in_flight) in_flight_leave(item->call->dispatcher->in_flight, &item->flight);
+    }
     block->first += block->count;
-    return items->flush(items->context) && more;
+    return there && more;
 }
 
 /* ---- all of them ---------------------------------------------------------------------------- */
@@ -396,24 +450,26 @@ static void answer_late(struct block *block) {
 
 static int run_blocks(struct call *call, const struct request *request) {
     struct block *block = calloc(1, sizeof *block);
-    void *memory = mmap(NULL, ITEMS_SCRATCH_BYTES, PROT_READ | PROT_WRITE,
+    const size_t size = ITEMS_INPUT_BYTES + ITEMS_WORK_BYTES;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (!block || memory == MAP_FAILED) {
         free(block);
-        if (memory != MAP_FAILED) (void)munmap(memory, ITEMS_SCRATCH_BYTES);
+        if (memory != MAP_FAILED) (void)munmap(memory, size);
         return error_set(&call->error, ERROR_NO_MEMORY, "no memory for a block of items");
     }
     block->whole = call;
     block->request = request;
     block->each = operation_find_named(call->operation->each);
-    scratch_init(&block->scratch, memory, ITEMS_SCRATCH_BYTES);
+    scratch_init(&block->inputs, memory, ITEMS_INPUT_BYTES);
+    scratch_init(&block->work, memory + ITEMS_INPUT_BYTES, ITEMS_WORK_BYTES);
     int64_t until_ms = clock_monotonic_ms() + (int64_t)ITEMS_TIME_MAX_S * 1000;
     while (run_block(block)) {
         if (clock_monotonic_ms() < until_ms) continue;
         if (block->first < request->items->count) answer_late(block);
         break;
     }
-    (void)munmap(memory, ITEMS_SCRATCH_BYTES);
+    (void)munmap(memory, size);
     free(block);
     return 0;
 }

@@ -26,7 +26,8 @@ enum {
     OPENAPI_MAX_BYTES = 8 * 1024 * 1024,
     ITEMS_MAX = 10000,       /* of a call of many */
     ITEMS_BLOCK_MAX = 128,   /* whose deeds share one transaction */
-    ITEMS_SCRATCH_BYTES = 32 * 1024 * 1024, /* for the items of a block */
+    ITEMS_INPUT_BYTES = 12 * 1024 * 1024, /* scratch for the inputs of a block */
+    ITEMS_WORK_BYTES = 36 * 1024 * 1024,  /* and for doing them */
     ITEMS_PER_REQUEST = 20,  /* count as one request of the key's rate */
     ITEMS_TIME_MAX_S = 300,  /* for all items of a call */
     ITEMS_CALLS_MAX = 8,     /* calls of many at a time on a node */
