@@ -281,7 +281,7 @@ static void run_any(struct evaluation *evaluation, const struct value *arguments
 }
 
 const struct builtin builtin_aggregate_rows[] = {
-    {"count", {"list"}, 1, -1, run_count, TYPE_NUMBER},
+    {"count", {"list"}, 1, 1, run_count, TYPE_NUMBER},
     {"min", {"list"}, 1, -1, run_min, TYPE_ANY},
     {"max", {"list"}, 1, -1, run_max, TYPE_ANY},
     {"sum", {"list"}, 1, -1, run_sum, TYPE_ANY},

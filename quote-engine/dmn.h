@@ -13,6 +13,7 @@
 enum {
     DMN_ELEMENTS_MAX = 20000,
     DMN_REQUIREMENTS_MAX = 200 * 1000,
+    DMN_SERVICES_MAX = 500,
     DMN_TYPES_MAX = 20000, /* item definitions of one model */
     DMN_MODELS_MAX = DMN_IMPORTS_MAX + 1,
     DMN_TYPE_DEPTH_MAX = 100, /* definitions that rest on definitions */

@@ -150,6 +150,12 @@ static void element_compile(struct dmn *dmn, int element) {
     tables_keep(dmn, element);
 }
 
+static void service_compile(struct dmn *dmn, int element) {
+    dmn->compiler.file = dmn->models[dmn->program->details[element].model].file;
+    dmn_place(dmn, "decision service %s", dmn->program->elements[element].name);
+    dmn_read_service(dmn, element);
+}
+
 static int name_compare(const void *a, const void *b) {
     const struct dmn_element *first = *(const struct dmn_element *const *)a;
     const struct dmn_element *second = *(const struct dmn_element *const *)b;
@@ -192,11 +198,11 @@ void dmn_compile_elements(struct dmn *dmn) {
     dmn->scope =
         (struct scope){.bindings = dmn->globals, .binding_count = program->element_count};
     /* All that is wrong is said at once, as far as memory goes: a tariff has many cells. */
-    for (int i = 0; i < program->element_count && dmn->status != QUOTE_NO_MEMORY; i++) {
+    for (int i = 0; i < program->element_count && dmn->status != QUOTE_NO_MEMORY; i++)
         element_compile(dmn, program->order[i]);
-        if (program->elements[program->order[i]].kind == ELEMENT_SERVICE)
-            dmn_read_service(dmn, program->order[i]);
-    }
+    /* A service stands before what it runs, whose types it needs to know. */
+    for (int i = 0; i < program->element_count && dmn->status != QUOTE_NO_MEMORY; i++)
+        if (program->elements[i].kind == ELEMENT_SERVICE) service_compile(dmn, i);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------ */

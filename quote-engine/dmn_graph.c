@@ -2,7 +2,9 @@
  * element stands behind what it needs, and for every element the set of all it needs.
  *
  * A knowledge model may require itself (recursion); every other cycle is an error. A decision
- * service needs what its decisions need, except below the decisions that it is handed. */
+ * service runs its decisions in a frame of its own, down to the decisions that it is handed: so it
+ * needs nothing itself, and a decision that is handed to it may call it. Only a service whose own
+ * decisions come to call it again is a cycle. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,7 +98,8 @@ static void order_visit(struct dmn *dmn, int start, unsigned char *state, struct
     while (depth) {
         struct visit *top = &path[depth - 1];
         const struct element *element = &program->elements[top->element];
-        if (top->next == element->require_count) {
+        bool alone = element->kind == ELEMENT_SERVICE;
+        if (alone || top->next == element->require_count) {
             state[top->element] = 2;
             program->order[(*order_count)++] = top->element;
             depth--;
@@ -122,7 +125,6 @@ static void needs_fill(struct dmn *dmn) {
         struct dmn_element *detail = &program->details[index];
         detail->needs = dmn_take(dmn, program->need_words, sizeof *detail->needs);
         if (!detail->needs) return;
-        /* A service runs its decisions itself, in a frame of its own. */
         if (program->elements[index].kind == ELEMENT_SERVICE) continue;
         for (int r = 0; r < program->elements[index].require_count; r++) {
             int other = program->elements[index].requires[r];
@@ -131,6 +133,77 @@ static void needs_fill(struct dmn *dmn) {
             detail->needs[other >> 6] |= (uint64_t)1 << (other & 63);
         }
     }
+}
+
+/* ---- services that call themselves ---------------------------------------------------------- */
+
+enum { SERVICE_OUTSIDE, SERVICE_INSIDE, SERVICE_HANDED };
+enum { SERVICE_WORDS = (DMN_SERVICES_MAX + 63) / 64 };
+
+struct services {
+    int elements[DMN_SERVICES_MAX]; /* in ascending order */
+    int count;
+    uint64_t runs[DMN_SERVICES_MAX][SERVICE_WORDS]; /* which others each comes to run */
+};
+
+static void service_run_add(struct services *services, int from, int element) {
+    for (int i = 0; i < services->count; i++)
+        if (services->elements[i] == element)
+            services->runs[from][i >> 6] |= (uint64_t)1 << (i & 63);
+}
+
+/* Which services one runs itself: what its decisions require, no further than what it is handed.
+ * From the end of the order on, one pass over all elements reaches everything. */
+static void service_fill(const struct dmn *dmn, struct services *services, int from,
+                         unsigned char *marks) {
+    const struct program *program = dmn->program;
+    int index = services->elements[from];
+    const struct xml_element *xml = program->details[index].xml;
+    memset(marks, SERVICE_OUTSIDE, (size_t)program->element_count);
+    for (int r = 0; r < program->elements[index].require_count; r++)
+        marks[program->elements[index].requires[r]] = SERVICE_INSIDE;
+    for (const struct xml_element *x = xml->first; x; x = x->next) {
+        if (strcmp(x->name, "inputDecision") != 0 && strcmp(x->name, "inputData") != 0) continue;
+        const char *href = xml_attribute(x, "href");
+        int handed = href ? dmn_find_href(dmn, program->details[index].model, href) : -1;
+        if (handed >= 0) marks[handed] = SERVICE_HANDED;
+    }
+    for (int i = program->element_count - 1; i >= 0; i--) {
+        const struct element *element = &program->elements[program->order[i]];
+        if (marks[program->order[i]] != SERVICE_INSIDE) continue;
+        if (element->kind == ELEMENT_SERVICE) service_run_add(services, from, program->order[i]);
+        for (int r = 0; element->kind != ELEMENT_SERVICE && r < element->require_count; r++)
+            if (marks[element->requires[r]] == SERVICE_OUTSIDE)
+                marks[element->requires[r]] = SERVICE_INSIDE;
+    }
+}
+
+/* A service that runs itself, by way of others or not, would never end. */
+static void service_cycles(struct dmn *dmn, unsigned char *marks) {
+    const struct program *program = dmn->program;
+    struct services *services = arena_take(dmn->texts, sizeof *services);
+    if (!services) {
+        dmn->failed = true;
+        dmn->status = QUOTE_NO_MEMORY;
+        return;
+    }
+    for (int i = 0; i < program->element_count; i++) {
+        if (program->elements[i].kind != ELEMENT_SERVICE) continue;
+        if (services->count == DMN_SERVICES_MAX) {
+            dmn_fail(dmn, 0, "a model can have at most %d decision services", DMN_SERVICES_MAX);
+            return;
+        }
+        services->elements[services->count++] = i;
+    }
+    for (int i = 0; i < services->count; i++) service_fill(dmn, services, i, marks);
+    for (int through = 0; through < services->count; through++)
+        for (int i = 0; i < services->count; i++)
+            if (services->runs[i][through >> 6] >> (through & 63) & 1)
+                for (int w = 0; w < SERVICE_WORDS; w++)
+                    services->runs[i][w] |= services->runs[through][w];
+    for (int i = 0; i < services->count && !dmn->failed; i++)
+        if (services->runs[i][i >> 6] >> (i & 63) & 1)
+            cycle_say(dmn, NULL, 0, services->elements[i]);
 }
 
 void dmn_order(struct dmn *dmn) {
@@ -149,6 +222,7 @@ void dmn_order(struct dmn *dmn) {
     }
     for (int i = 0; i < program->element_count && !dmn->failed; i++)
         if (!state[i]) order_visit(dmn, i, state, path, &order_count);
+    if (!dmn->failed) service_cycles(dmn, state);
     free(state);
     free(path);
     if (!dmn->failed) needs_fill(dmn);

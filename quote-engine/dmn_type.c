@@ -137,6 +137,11 @@ static bool base_read(struct dmn *dmn, int model, const struct xml_element *xml,
             found = type_builtin(TYPE_ANY);
         }
         *type = *found;
+        if (!plain && found->allowed) {
+            type->also = found;
+            type->allowed = NULL;
+            type->allowed_on_list = false;
+        }
     } else if (function) {
         type->kind = TYPE_FUNCTION;
         function_read(dmn, model, function, type);
@@ -176,6 +181,12 @@ static const struct type *definition_type(struct dmn *dmn, int model,
         *type = *item;
     }
     if (constraint) {
+        if (type->allowed) { /* both hold */
+            struct type *also = type_new(dmn, TYPE_ANY);
+            if (!also) return NULL;
+            *also = *type;
+            type->also = also;
+        }
         allowed_read(dmn, constraint, type);
         type->allowed_on_list = type->kind == TYPE_LIST;
     }

@@ -37,6 +37,8 @@ struct type {
                                    frame of its own */
     struct node *allowed_tests; /* what `allowed` was compiled from, or NULL */
     bool allowed_on_list; /* typeConstraint: `allowed` tests the whole list, not its items */
+    const struct type *also; /* the type that this one narrows, if that has tests of its own: a
+                                value must conform to it as well; or NULL */
 };
 const struct type *type_builtin(enum type_kind kind);
 /* FEEL's own type names: "number", "years and months duration", "Any", …; NULL if none. */

@@ -72,6 +72,19 @@ static const struct type *context_type(struct compiler *compiler, const struct n
     return type;
 }
 
+/* Does a function among the entries mean itself by its name? It does where nothing else in sight
+ * has that name: `{fac: function(n) if n < 2 then 1 else n * fac(n - 1)}`. */
+static bool may_call_itself(struct compiler *compiler, const struct scope *scope,
+                            const struct node *node, size_t index) {
+    const struct node *item = node->items[index];
+    while (item->kind == NODE_CONVERT) item = item->a;
+    if (item->kind != NODE_FUNCTION || !node->names[index]) return false;
+    const struct node name = {.kind = NODE_NAME,
+                              .text = node->names[index],
+                              .text_length = node->name_lengths[index]};
+    return !compile_find_name(compiler, scope, &name);
+}
+
 const struct code *compile_context(struct compiler *compiler, const struct scope *scope,
                                    const struct node *node) {
     size_t count = (size_t)node->item_count;
@@ -82,10 +95,15 @@ const struct code *compile_context(struct compiler *compiler, const struct scope
     struct scope own = {.outer = scope, .bindings = bindings};
     bool constant = !node->has_result;
     for (size_t i = 0; i < count; i++) {
+        bool is_result = node->has_result && i + 1 == count;
+        bindings[i] = (struct binding){node->names[i], node->name_lengths[i], NULL};
+        bool own_name = !is_result && may_call_itself(compiler, &own, node, i);
+        own.binding_count += own_name;
         if (!compile_operand(compiler, &own, node->items[i], &items[i])) return NULL;
+        own.binding_count -= own_name;
         constant = constant && operand_is_constant(&items[i]);
         compile_raise(&code->code, &items[i]);
-        if (node->has_result && i + 1 == count) break;
+        if (is_result) break;
         bindings[i] =
             (struct binding){node->names[i], node->name_lengths[i], items[i].code->type};
         own.binding_count++;

@@ -37,6 +37,15 @@ static bool named_fit(const struct builtin *builtin, const struct node *node,
     return true;
 }
 
+/* Do the named arguments fit this row as they stand? */
+static bool named_in_order(const struct builtin *builtin, const struct node *node) {
+    int places[FUNCTION_PARAMETERS_MAX], count;
+    if (!named_fit(builtin, node, places, &count)) return false;
+    for (int i = 0; i < node->item_count; i++)
+        if (places[i] != i) return false;
+    return true;
+}
+
 static const struct code *builtin_refuse(struct compiler *compiler, const struct node *node,
                                          const struct builtin *builtin) {
     if (node->names && node->item_count) {
@@ -138,7 +147,14 @@ static const struct code *compile_builtin(struct compiler *compiler, const struc
     const struct builtin *builtin = first;
     size_t length = strlen(first->name);
     for (int i = 0; builtin; builtin = builtin_find(first->name, length, ++i))
-        if (named ? named_fit(builtin, node, places, &count) : takes(builtin, count)) break;
+        if (named ? named_in_order(builtin, node) : takes(builtin, count)) break;
+    /* before(point, range) and before(range, point) differ by the order of their names alone:
+     * only where no form has that of the call may another order be meant. */
+    if (named) {
+        if (!builtin) builtin = first;
+        for (int i = 0; builtin && !named_fit(builtin, node, places, &count);)
+            builtin = builtin_find(first->name, length, ++i);
+    }
     if (!builtin) return builtin_refuse(compiler, node, first);
     struct operand *arguments =
         builtin_arguments(compiler, scope, node, named ? places : NULL, count);

@@ -1,6 +1,7 @@
 /* From XPath's regular expressions to PCRE2's. What differs between the two is written anew:
  *
  *   \i \I \c \C    characters of XML names
+ *   \p{IsGreek}    a block of Unicode (regex_block.c)
  *   \w \W \s \S .  other sets of characters
  *   \1 to \99      PCRE2 takes \11 for a character's number where there are fewer groups
  *   [a-z-[aeiou]]  a class without another: a look behind that refuses the second
@@ -11,21 +12,27 @@
 #include "regex_pattern.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { CLASS_DEPTH_MAX = 8, GROUPS_MAX = 1000 };
+#include "regex_block.h"
+
+enum { CLASS_DEPTH_MAX = 8, GROUPS_MAX = 1000, CODE_POINT_MAX = 0x10FFFF };
 
 #define NAME_START "\\p{L}\\p{Nl}_:"
 #define NAME_REST "\\p{L}\\p{Nl}\\p{Nd}\\p{M}\\-_:.\xC2\xB7"
 #define WORD "\\p{L}\\p{M}\\p{N}\\p{S}"
 #define NO_WORD "\\p{P}\\p{Z}\\p{C}"
 #define SPACE "\\x20\\t\\n\\r"
+#define NO_SPACE "\\x{0}-\\x{8}\\x{B}\\x{C}\\x{E}-\\x{1F}\\x{21}-\\x{10FFFF}"
+#define ANY_CHARACTER "[\\x{0}-\\x{10FFFF}]"
 
 struct pattern {
     const char *at, *end;
     char *to, *room_end;
     bool spaced, dot_all;
     uint32_t groups; /* opened so far */
+    bool no_name_start, no_name_rest; /* the class being read holds \I, \C */
 };
 
 /* White space that flag x leaves out. */
@@ -63,13 +70,44 @@ struct letter_set {
 static const struct letter_set letter_sets[] = {
     {'i', false, NAME_START}, {'I', true, NAME_START}, {'c', false, NAME_REST},
     {'C', true, NAME_REST},   {'w', false, WORD},      {'W', false, NO_WORD},
-    {'s', false, SPACE},      {'S', true, SPACE}};
+    {'s', false, SPACE},      {'S', false, NO_SPACE}};
 
-/* Text of `\p{…}`, up to its brace; `at` stands on the letter p. */
-static bool put_property(struct pattern *pattern) {
+/* A block's characters, or (`outside`) all others, as members of a class. */
+static bool put_block(struct pattern *pattern, const char *name, size_t length, bool outside,
+                      bool in_class) {
+    uint32_t first, last;
+    char members[64] = "";
+    int written;
+    if (!regex_block_find(name, length, &first, &last))
+        return false;
+    if (!outside)
+        written = snprintf(members, sizeof members, "\\x{%X}-\\x{%X}", first, last);
+    else if (first == 0)
+        written = snprintf(members, sizeof members, "\\x{%X}-\\x{10FFFF}", last + 1);
+    else if (last == CODE_POINT_MAX)
+        written = snprintf(members, sizeof members, "\\x{0}-\\x{%X}", first - 1);
+    else
+        written = snprintf(members, sizeof members, "\\x{0}-\\x{%X}\\x{%X}-\\x{10FFFF}",
+                           first - 1, last + 1);
+    return (in_class || put_literal(pattern, "[")) && put(pattern, members, (size_t)written) &&
+           (in_class || put_literal(pattern, "]"));
+}
+
+/* `\p{…}` up to its brace; `at` stands on the letter p. */
+static bool put_property(struct pattern *pattern, bool in_class) {
     const char *close = memchr(pattern->at, '}', (size_t)(pattern->end - pattern->at));
     if (pattern->at + 1 == pattern->end || pattern->at[1] != '{' || !close)
         return false;
+    const char *name = pattern->at + 2;
+    if (close - name > 2 && name[0] == 'I' && name[1] == 's') {
+        bool outside = *pattern->at == 'P';
+        pattern->at = close + 1;
+        return put_block(pattern, name + 2, (size_t)(close - name - 2), outside, in_class);
+    }
+    /* XPath has categories, of one letter or two, and no scripts. */
+    for (const char *at = name; at < close; at++)
+        if (at - name == 2 || !((*at >= 'A' && *at <= 'Z') || (*at >= 'a' && *at <= 'z')))
+            return false;
     bool done = put_literal(pattern, "\\") &&
                 put(pattern, pattern->at, (size_t)(close + 1 - pattern->at));
     pattern->at = close + 1;
@@ -96,7 +134,7 @@ static bool put_escape(struct pattern *pattern, bool in_class) {
         return false;
     char letter = *pattern->at;
     if (letter == 'p' || letter == 'P')
-        return put_property(pattern);
+        return put_property(pattern, in_class);
     if (at_digit(pattern))
         return !in_class && put_back_reference(pattern);
     pattern->at++;
@@ -104,8 +142,12 @@ static bool put_escape(struct pattern *pattern, bool in_class) {
         const struct letter_set *set = &letter_sets[index];
         if (set->letter != letter)
             continue;
-        if (in_class) /* the outside of a set cannot be written among other members */
-            return !set->outside && put_literal(pattern, set->members);
+        if (in_class && set->outside) { /* cannot be written among other members */
+            *(letter == 'I' ? &pattern->no_name_start : &pattern->no_name_rest) = true;
+            return true;
+        }
+        if (in_class)
+            return put_literal(pattern, set->members);
         return put_literal(pattern, set->outside ? "[^" : "[") &&
                put_literal(pattern, set->members) && put_literal(pattern, "]");
     }
@@ -139,32 +181,49 @@ static bool put_class_members(struct pattern *pattern, bool *ret_subtracts) {
     return pattern->at < pattern->end;
 }
 
+/* Puts `prefix` before what was written from `start` on. */
+static bool put_before(struct pattern *pattern, char *start, const char *prefix) {
+    size_t length = strlen(prefix);
+    if ((size_t)(pattern->room_end - pattern->to) < length)
+        return false;
+    memmove(start + length, start, (size_t)(pattern->to - start));
+    memcpy(start, prefix, length);
+    pattern->to += length;
+    return true;
+}
+
+/* Brackets round the members from `start` on. A class with \I or \C becomes a choice, for their
+ * outsides cannot stand among members: (?:[a-z]|[^\p{L}…]). */
+static bool put_brackets(struct pattern *pattern, char *start, bool negated) {
+    bool choice = pattern->no_name_start || pattern->no_name_rest;
+    if (!choice)
+        return put_before(pattern, start, negated ? "[^" : "[") && put_literal(pattern, "]");
+    bool empty = pattern->to == start;
+    return put_before(pattern, start, negated ? (empty ? "(?!(?:(?!)" : "(?!(?:[")
+                                              : (empty ? "(?:(?!)" : "(?:[")) &&
+           (empty || put_literal(pattern, "]")) &&
+           (!pattern->no_name_start || put_literal(pattern, "|[^" NAME_START "]")) &&
+           (!pattern->no_name_rest || put_literal(pattern, "|[^" NAME_REST "]")) &&
+           put_literal(pattern, negated ? "))" ANY_CHARACTER : ")");
+}
+
 /* A class; `at` stands on its bracket. What is subtracted is looked for behind the character that
  * matched: (?:[a-z](?<![aeiou])). */
 static bool put_class(struct pattern *pattern, int depth) {
-    bool subtracts;
+    bool subtracts, negated;
     char *start = pattern->to;
     if (depth > CLASS_DEPTH_MAX)
         return false;
     pattern->at++;
-    if (!put_literal(pattern, "["))
+    pattern->no_name_start = pattern->no_name_rest = false;
+    negated = pattern->at < pattern->end && *pattern->at == '^';
+    pattern->at += negated;
+    if (!put_class_members(pattern, &subtracts) || !put_brackets(pattern, start, negated))
         return false;
-    if (pattern->at < pattern->end && *pattern->at == '^') {
-        pattern->at++;
-        if (!put_literal(pattern, "^"))
-            return false;
-    }
-    if (!put_class_members(pattern, &subtracts) || !put_literal(pattern, "]"))
+    if (subtracts && (!put_literal(pattern, "(?<!") || !put_class(pattern, depth + 1) ||
+                      !put_literal(pattern, "))") || pattern->at == pattern->end ||
+                      *pattern->at != ']' || !put_before(pattern, start, "(?:")))
         return false;
-    if (subtracts) {
-        if (!put_literal(pattern, "(?<!") || !put_class(pattern, depth + 1) ||
-            !put_literal(pattern, "))") || pattern->at == pattern->end || *pattern->at != ']' ||
-            pattern->room_end - pattern->to < 3)
-            return false;
-        memmove(start + 3, start, (size_t)(pattern->to - start));
-        memcpy(start, "(?:", 3);
-        pattern->to += 3;
-    }
     pattern->at++;
     return true;
 }
@@ -242,7 +301,7 @@ static bool put_piece(struct pattern *pattern, bool *repeatable) {
 bool regex_pattern_write(const char *pattern_text, size_t length, bool spaced, bool dot_all,
                          char *ret_text, size_t room, size_t *ret_length) {
     struct pattern pattern = {pattern_text, pattern_text + length, ret_text, ret_text + room,
-                              spaced, dot_all, 0};
+                              spaced, dot_all, 0, false, false};
     bool repeatable = false;
     while (pattern.at < pattern.end) {
         if (at_ignored(&pattern))

@@ -139,6 +139,7 @@ static bool conforms(const struct type *type, struct evaluation *evaluation,
     if (type->kind != TYPE_ANY && !shape_conforms(type, evaluation, value, depth + 1))
         return false;
     if (!type->allowed) return true;
+    if (type->also && !conforms(type->also, evaluation, value, depth + 1)) return false;
     if (type->kind == TYPE_LIST && !type->allowed_on_list) return true; /* seen to with its items */
     return tests_match(type->allowed, evaluation, NULL, value);
 }
@@ -204,7 +205,6 @@ void type_convert(const struct type *type, struct evaluation *evaluation,
 
 bool type_instance(const struct type *type, struct evaluation *evaluation,
                    const struct value *value) {
-    if (value->kind == VALUE_NULL)
-        return !type || type->kind == TYPE_NULL || type->kind == TYPE_ANY;
+    if (value->kind == VALUE_NULL) return type && type->kind == TYPE_NULL;
     return conforms(type, evaluation, value, 0);
 }

@@ -247,7 +247,7 @@ static void aggregates(void **state) {
     static const struct row rows[] = {
         {"count([1, null, [2, 3]])", "3"},
         {"count([])", "0"},
-        {"count(1, 2)", "2"},
+        {"count(1, 2)", "<wrong>"},
         {"count(null)", "null"},
         {"min([1, 2, 3])", "1"},
         {"min(3, 1, 2)", "1"},
