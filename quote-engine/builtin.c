@@ -156,13 +156,6 @@ struct value *builtin_take_items(struct evaluation *evaluation, size_t count) {
     return evaluation_take(evaluation, count * sizeof(struct value));
 }
 
-bool builtin_steps(struct evaluation *evaluation, uint64_t steps) {
-    if (steps > EVALUATION_STEPS_MAX ||
-        (evaluation->steps += (int64_t)steps) > EVALUATION_STEPS_MAX)
-        evaluation->status = QUOTE_TOO_LARGE;
-    return evaluation->status == QUOTE_OK;
-}
-
 int64_t builtin_whole(struct decimal number) {
     int64_t whole;
     if (decimal_to_int64(number, &whole))

@@ -31,9 +31,6 @@ bool builtin_items(struct evaluation *evaluation, const char *name, const struct
 /* A list's items taken in scratch memory; NULL with evaluation->status set when it is used up. */
 struct value *builtin_take_items(struct evaluation *evaluation, size_t count);
 
-/* Counts work that goes round over data; false, with evaluation->status set, beyond the limit. */
-bool builtin_steps(struct evaluation *evaluation, uint64_t steps);
-
 /* A whole number cut out of `number`, its fraction dropped; far numbers give the nearest limit. */
 int64_t builtin_whole(struct decimal number);
 

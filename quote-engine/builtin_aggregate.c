@@ -44,7 +44,7 @@ static void extreme(struct evaluation *evaluation, const char *name, int directi
     const struct value *best = &items[0];
     /* The first is compared with itself, for a single item must be of a kind that has an order. */
     for (uint32_t index = 0; index < item_count; index++) {
-        if (!value_compare(&items[index], best, evaluation->moment, &order)) {
+        if (!evaluation_compare(evaluation, &items[index], best, &order)) {
             value_fail(evaluation, ret_value, "%s: item %u, %s, cannot be compared", name,
                        index + 1, builtin_kind_name(items[index].kind));
             return;
@@ -281,15 +281,15 @@ static void run_any(struct evaluation *evaluation, const struct value *arguments
 }
 
 const struct builtin builtin_aggregate_rows[] = {
-    {"count", {"list"}, 1, 1, run_count, TYPE_NUMBER},
-    {"min", {"list"}, 1, -1, run_min, TYPE_ANY},
-    {"max", {"list"}, 1, -1, run_max, TYPE_ANY},
-    {"sum", {"list"}, 1, -1, run_sum, TYPE_ANY},
-    {"mean", {"list"}, 1, -1, run_mean, TYPE_NUMBER},
-    {"product", {"list"}, 1, -1, run_product, TYPE_NUMBER},
-    {"median", {"list"}, 1, -1, run_median, TYPE_NUMBER},
-    {"stddev", {"list"}, 1, -1, run_stddev, TYPE_NUMBER},
-    {"mode", {"list"}, 1, -1, run_mode, TYPE_LIST},
-    {"all", {"list"}, 1, -1, run_all, TYPE_BOOLEAN},
-    {"any", {"list"}, 1, -1, run_any, TYPE_BOOLEAN},
-    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY}};
+    {"count", {"list"}, 1, 1, run_count, TYPE_NUMBER, true},
+    {"min", {"list"}, 1, -1, run_min, TYPE_ANY, false},
+    {"max", {"list"}, 1, -1, run_max, TYPE_ANY, false},
+    {"sum", {"list"}, 1, -1, run_sum, TYPE_ANY, false},
+    {"mean", {"list"}, 1, -1, run_mean, TYPE_NUMBER, false},
+    {"product", {"list"}, 1, -1, run_product, TYPE_NUMBER, false},
+    {"median", {"list"}, 1, -1, run_median, TYPE_NUMBER, false},
+    {"stddev", {"list"}, 1, -1, run_stddev, TYPE_NUMBER, false},
+    {"mode", {"list"}, 1, -1, run_mode, TYPE_LIST, false},
+    {"all", {"list"}, 1, -1, run_all, TYPE_BOOLEAN, false},
+    {"any", {"list"}, 1, -1, run_any, TYPE_BOOLEAN, false},
+    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY, false}};

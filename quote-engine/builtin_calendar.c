@@ -76,10 +76,10 @@ static void run_month_of_year(struct evaluation *evaluation, const struct value 
 }
 
 const struct builtin builtin_calendar_rows[] = {
-    {"now", {NULL}, 0, 0, run_now, TYPE_DATE_TIME},
-    {"today", {NULL}, 0, 0, run_today, TYPE_DATE},
-    {"day of year", {"date"}, 1, 1, run_day_of_year, TYPE_NUMBER},
-    {"week of year", {"date"}, 1, 1, run_week_of_year, TYPE_NUMBER},
-    {"day of week", {"date"}, 1, 1, run_day_of_week, TYPE_TEXT},
-    {"month of year", {"date"}, 1, 1, run_month_of_year, TYPE_TEXT},
-    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY}};
+    {"now", {NULL}, 0, 0, run_now, TYPE_DATE_TIME, false},
+    {"today", {NULL}, 0, 0, run_today, TYPE_DATE, false},
+    {"day of year", {"date"}, 1, 1, run_day_of_year, TYPE_NUMBER, false},
+    {"week of year", {"date"}, 1, 1, run_week_of_year, TYPE_NUMBER, false},
+    {"day of week", {"date"}, 1, 1, run_day_of_week, TYPE_TEXT, false},
+    {"month of year", {"date"}, 1, 1, run_month_of_year, TYPE_TEXT, false},
+    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY, false}};

@@ -102,7 +102,7 @@ static void run_context(struct evaluation *evaluation, const struct value *argum
                        index + 1);
             return;
         }
-        if (!builtin_steps(evaluation, index))
+        if (!evaluation_steps(evaluation, index))
             return;
         if (holds_key(entries, index, key)) {
             value_fail(evaluation, ret_value, "context: the key \"%.*s\" stands there twice",
@@ -195,7 +195,7 @@ static void run_context_merge(struct evaluation *evaluation, const struct value 
             uint32_t at = 0;
             while (at < length && !same_name(&entries[at], &key))
                 at++;
-            if (!builtin_steps(evaluation, at))
+            if (!evaluation_steps(evaluation, at))
                 return;
             entries[at] = *entry;
             length += at == length;
@@ -239,12 +239,12 @@ static void run_is(struct evaluation *evaluation, const struct value *arguments,
 }
 
 const struct builtin builtin_context_rows[] = {
-    {"get value", {"m", "key"}, 2, 2, run_get_value, TYPE_ANY},
-    {"get value", {"context", "keys"}, 2, 2, run_get_value, TYPE_ANY},
-    {"get entries", {"m"}, 1, 1, run_get_entries, TYPE_LIST},
-    {"context", {"entries"}, 1, 1, run_context, TYPE_CONTEXT},
-    {"context put", {"context", "keys", "value"}, 3, 3, run_context_put, TYPE_CONTEXT},
-    {"context put", {"context", "key", "value"}, 3, 3, run_context_put_key, TYPE_CONTEXT},
-    {"context merge", {"contexts"}, 1, 1, run_context_merge, TYPE_CONTEXT},
-    {"is", {"value1", "value2"}, 2, 2, run_is, TYPE_BOOLEAN},
-    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY}};
+    {"get value", {"m", "key"}, 2, 2, run_get_value, TYPE_ANY, false},
+    {"get value", {"context", "keys"}, 2, 2, run_get_value, TYPE_ANY, false},
+    {"get entries", {"m"}, 1, 1, run_get_entries, TYPE_LIST, false},
+    {"context", {"entries"}, 1, 1, run_context, TYPE_CONTEXT, false},
+    {"context put", {"context", "keys", "value"}, 3, 3, run_context_put, TYPE_CONTEXT, false},
+    {"context put", {"context", "key", "value"}, 3, 3, run_context_put_key, TYPE_CONTEXT, false},
+    {"context merge", {"contexts"}, 1, 1, run_context_merge, TYPE_CONTEXT, false},
+    {"is", {"value1", "value2"}, 2, 2, run_is, TYPE_BOOLEAN, false},
+    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY, false}};

@@ -289,15 +289,16 @@ static void run_not(struct evaluation *evaluation, const struct value *arguments
 }
 
 const struct builtin builtin_convert_rows[] = {
-    {"date", {"from"}, 1, 1, run_date_from, TYPE_DATE},
-    {"date", {"year", "month", "day"}, 3, 3, run_date_parts, TYPE_DATE},
-    {"time", {"from"}, 1, 1, run_time_from, TYPE_TIME},
-    {"time", {"hour", "minute", "second", "offset"}, 3, 4, run_time_parts, TYPE_TIME},
-    {"date and time", {"from"}, 1, 1, run_date_time_from, TYPE_DATE_TIME},
-    {"date and time", {"date", "time"}, 2, 2, run_date_time_parts, TYPE_DATE_TIME},
-    {"duration", {"from"}, 1, 1, run_duration, TYPE_ANY},
-    {"years and months duration", {"from", "to"}, 2, 2, run_months_between, TYPE_MONTHS},
-    {"number", {"from", "grouping separator", "decimal separator"}, 1, 3, run_number, TYPE_NUMBER},
-    {"string", {"from"}, 1, 1, run_string, TYPE_TEXT},
-    {"not", {"negand"}, 1, 1, run_not, TYPE_BOOLEAN},
-    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY}};
+    {"date", {"from"}, 1, 1, run_date_from, TYPE_DATE, false},
+    {"date", {"year", "month", "day"}, 3, 3, run_date_parts, TYPE_DATE, false},
+    {"time", {"from"}, 1, 1, run_time_from, TYPE_TIME, false},
+    {"time", {"hour", "minute", "second", "offset"}, 3, 4, run_time_parts, TYPE_TIME, false},
+    {"date and time", {"from"}, 1, 1, run_date_time_from, TYPE_DATE_TIME, false},
+    {"date and time", {"date", "time"}, 2, 2, run_date_time_parts, TYPE_DATE_TIME, false},
+    {"duration", {"from"}, 1, 1, run_duration, TYPE_ANY, false},
+    {"years and months duration", {"from", "to"}, 2, 2, run_months_between, TYPE_MONTHS, false},
+    {"number", {"from", "grouping separator", "decimal separator"}, 1, 3, run_number, TYPE_NUMBER,
+     false},
+    {"string", {"from"}, 1, 1, run_string, TYPE_TEXT, false},
+    {"not", {"negand"}, 1, 1, run_not, TYPE_BOOLEAN, false},
+    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY, false}};

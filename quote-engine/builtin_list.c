@@ -25,7 +25,7 @@ static bool place_of(struct evaluation *evaluation, const char *name, const stru
 }
 
 static bool same(struct evaluation *evaluation, const struct value *a, const struct value *b) {
-    return value_equal(a, b, evaluation->moment) == 1;
+    return value_equal_counted(a, b, evaluation->moment, &evaluation->steps_left) == 1;
 }
 
 /* ---- looking ------------------------------------------------------------------------------- */
@@ -242,7 +242,7 @@ enum { FLATTEN_DEPTH_MAX = 256 };
 /* Counts the items at the bottom, or writes them to `items` when that is not NULL. */
 static bool flatten(struct evaluation *evaluation, const struct value *list, int depth,
                     struct value *items, size_t *at) {
-    if (depth > FLATTEN_DEPTH_MAX || !builtin_steps(evaluation, list->length + 1ull)) {
+    if (depth > FLATTEN_DEPTH_MAX || !evaluation_steps(evaluation, list->length + 1ull)) {
         evaluation->status = QUOTE_TOO_LARGE;
         return false;
     }
@@ -325,7 +325,7 @@ static uint32_t seen_add(struct seen *seen, struct evaluation *evaluation, uint3
     for (; seen->slots[slot] != 0; slot = (slot + 1) & seen->mask, steps++)
         if (same(evaluation, &seen->items[seen->slots[slot] - 1], &seen->items[index]))
             break;
-    if (!builtin_steps(evaluation, steps))
+    if (!evaluation_steps(evaluation, steps))
         return UINT32_MAX;
     if (seen->slots[slot] == 0)
         seen->slots[slot] = index + 1;
@@ -439,19 +439,19 @@ static void run_sort(struct evaluation *evaluation, const struct value *argument
 }
 
 const struct builtin builtin_list_rows[] = {
-    {"list contains", {"list", "element"}, 2, 2, run_list_contains, TYPE_BOOLEAN},
-    {"index of", {"list", "match"}, 2, 2, run_index_of, TYPE_LIST},
-    {"sublist", {"list", "start position", "length"}, 2, 3, run_sublist, TYPE_LIST},
-    {"append", {"list", "item"}, 2, -1, run_append, TYPE_LIST},
-    {"concatenate", {"list"}, 1, -1, run_concatenate, TYPE_LIST},
-    {"insert before", {"list", "position", "newItem"}, 3, 3, run_insert_before, TYPE_LIST},
-    {"remove", {"list", "position"}, 2, 2, run_remove, TYPE_LIST},
-    {"reverse", {"list"}, 1, 1, run_reverse, TYPE_LIST},
-    {"list replace", {"list", "position", "newItem"}, 3, 3, run_list_replace, TYPE_LIST},
-    {"list replace", {"list", "match", "newItem"}, 3, 3, run_list_replace, TYPE_LIST},
-    {"flatten", {"list"}, 1, 1, run_flatten, TYPE_LIST},
-    {"distinct values", {"list"}, 1, 1, run_distinct_values, TYPE_LIST},
-    {"duplicate values", {"list"}, 1, 1, run_duplicate_values, TYPE_LIST},
-    {"union", {"list"}, 1, -1, run_union, TYPE_LIST},
-    {"sort", {"list", "precedes"}, 2, 2, run_sort, TYPE_LIST},
-    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY}};
+    {"list contains", {"list", "element"}, 2, 2, run_list_contains, TYPE_BOOLEAN, false},
+    {"index of", {"list", "match"}, 2, 2, run_index_of, TYPE_LIST, false},
+    {"sublist", {"list", "start position", "length"}, 2, 3, run_sublist, TYPE_LIST, false},
+    {"append", {"list", "item"}, 2, -1, run_append, TYPE_LIST, false},
+    {"concatenate", {"list"}, 1, -1, run_concatenate, TYPE_LIST, false},
+    {"insert before", {"list", "position", "newItem"}, 3, 3, run_insert_before, TYPE_LIST, false},
+    {"remove", {"list", "position"}, 2, 2, run_remove, TYPE_LIST, false},
+    {"reverse", {"list"}, 1, 1, run_reverse, TYPE_LIST, false},
+    {"list replace", {"list", "position", "newItem"}, 3, 3, run_list_replace, TYPE_LIST, false},
+    {"list replace", {"list", "match", "newItem"}, 3, 3, run_list_replace, TYPE_LIST, false},
+    {"flatten", {"list"}, 1, 1, run_flatten, TYPE_LIST, false},
+    {"distinct values", {"list"}, 1, 1, run_distinct_values, TYPE_LIST, false},
+    {"duplicate values", {"list"}, 1, 1, run_duplicate_values, TYPE_LIST, false},
+    {"union", {"list"}, 1, -1, run_union, TYPE_LIST, false},
+    {"sort", {"list", "precedes"}, 2, 2, run_sort, TYPE_LIST, false},
+    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY, false}};

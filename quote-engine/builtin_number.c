@@ -85,7 +85,8 @@ static void with_one(struct evaluation *evaluation, const char *name,
     struct decimal number;
     if (!builtin_check(evaluation, name, "n", arguments, count, checked, ret_value))
         return;
-    bool done = operation(checked[0].number, &number);
+    enum { STEPS = 64 }; /* a root or logarithm takes as long as so many simple operations */
+    bool done = evaluation_steps(evaluation, STEPS) && operation(checked[0].number, &number);
     give(evaluation, name, done, number, ret_value);
 }
 
@@ -129,18 +130,18 @@ static void run_even(struct evaluation *evaluation, const struct value *argument
 }
 
 const struct builtin builtin_number_rows[] = {
-    {"decimal", {"n", "scale"}, 2, 2, run_decimal, TYPE_NUMBER},
-    {"floor", {"n", "scale"}, 1, 2, run_floor, TYPE_NUMBER},
-    {"ceiling", {"n", "scale"}, 1, 2, run_ceiling, TYPE_NUMBER},
-    {"round up", {"n", "scale"}, 2, 2, run_round_up, TYPE_NUMBER},
-    {"round down", {"n", "scale"}, 2, 2, run_round_down, TYPE_NUMBER},
-    {"round half up", {"n", "scale"}, 2, 2, run_round_half_up, TYPE_NUMBER},
-    {"round half down", {"n", "scale"}, 2, 2, run_round_half_down, TYPE_NUMBER},
-    {"abs", {"n"}, 1, 1, run_abs, TYPE_ANY},
-    {"modulo", {"dividend", "divisor"}, 2, 2, run_modulo, TYPE_NUMBER},
-    {"sqrt", {"number"}, 1, 1, run_sqrt, TYPE_NUMBER},
-    {"log", {"number"}, 1, 1, run_log, TYPE_NUMBER},
-    {"exp", {"number"}, 1, 1, run_exp, TYPE_NUMBER},
-    {"odd", {"number"}, 1, 1, run_odd, TYPE_BOOLEAN},
-    {"even", {"number"}, 1, 1, run_even, TYPE_BOOLEAN},
-    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY}};
+    {"decimal", {"n", "scale"}, 2, 2, run_decimal, TYPE_NUMBER, false},
+    {"floor", {"n", "scale"}, 1, 2, run_floor, TYPE_NUMBER, false},
+    {"ceiling", {"n", "scale"}, 1, 2, run_ceiling, TYPE_NUMBER, false},
+    {"round up", {"n", "scale"}, 2, 2, run_round_up, TYPE_NUMBER, false},
+    {"round down", {"n", "scale"}, 2, 2, run_round_down, TYPE_NUMBER, false},
+    {"round half up", {"n", "scale"}, 2, 2, run_round_half_up, TYPE_NUMBER, false},
+    {"round half down", {"n", "scale"}, 2, 2, run_round_half_down, TYPE_NUMBER, false},
+    {"abs", {"n"}, 1, 1, run_abs, TYPE_ANY, false},
+    {"modulo", {"dividend", "divisor"}, 2, 2, run_modulo, TYPE_NUMBER, false},
+    {"sqrt", {"number"}, 1, 1, run_sqrt, TYPE_NUMBER, false},
+    {"log", {"number"}, 1, 1, run_log, TYPE_NUMBER, false},
+    {"exp", {"number"}, 1, 1, run_exp, TYPE_NUMBER, false},
+    {"odd", {"number"}, 1, 1, run_odd, TYPE_BOOLEAN, false},
+    {"even", {"number"}, 1, 1, run_even, TYPE_BOOLEAN, false},
+    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY, false}};

@@ -13,6 +13,8 @@
 
 enum {
     REGEX_EFFORT_MAX = 1000 * 1000, /* PCRE2's count of match() calls, for one call of a function */
+    REGEX_EFFORT_FIRST = 20,
+    REGEX_EFFORT_PER_STEP = 2,
     REGEX_HEAP_MAX_KIBIBYTES = 4096,
     REGEX_PARENTHESES_MAX = 100
 };
@@ -132,9 +134,17 @@ static void regex_done(struct regex *regex) {
 /* 1 found, 0 not found, -1 failed with null and its reason in `ret_value`. */
 static int regex_match(struct regex *regex, const char *name, const struct value *text,
                        size_t start, uint32_t options, struct value *ret_value) {
-    (void)pcre2_set_match_limit(regex->limits, regex->effort_left);
-    int result = pcre2_match(regex->code, (PCRE2_SPTR)(text->length > 0 ? text->text : ""),
+    int result = PCRE2_ERROR_MATCHLIMIT;
+    /* How much effort a match took PCRE2 does not tell: so it is tried with little, then with ten
+     * times as much, and every try counts as steps. */
+    for (uint32_t effort = REGEX_EFFORT_FIRST; result == PCRE2_ERROR_MATCHLIMIT; effort *= 10) {
+        if (!evaluation_steps(regex->evaluation, effort / REGEX_EFFORT_PER_STEP)) return -1;
+        if (effort > regex->effort_left) effort = regex->effort_left;
+        (void)pcre2_set_match_limit(regex->limits, effort);
+        result = pcre2_match(regex->code, (PCRE2_SPTR)(text->length > 0 ? text->text : ""),
                              text->length, start, options, regex->found, regex->limits);
+        if (effort == regex->effort_left) break;
+    }
     if (result == PCRE2_ERROR_NOMATCH || result >= 0) {
         /* A found match has cost at least a little: what is left shrinks with every one. */
         regex->effort_left -= regex->effort_left > 1 ? 1 : 0;
@@ -275,7 +285,7 @@ static bool replace_all(struct regex *regex, struct growing *growing, const stru
             break;
         bool added = growing_add(growing, text->text + at, places[0] - at) &&
                      add_replacement(growing, regex, text->text, replacement, literal);
-        if (!added || !builtin_steps(evaluation, 1)) {
+        if (!added || !evaluation_steps(evaluation, 1)) {
             evaluation->status = QUOTE_TOO_LARGE;
             return false;
         }
@@ -340,7 +350,7 @@ static int64_t split_all(struct regex *regex, struct growing *parts, const struc
         size_t from = found ? places[0] : text->length;
         part = value_text(text->text + at, from - at);
         if (!growing_add(parts, (const char *)&part, sizeof part) ||
-            !builtin_steps(regex->evaluation, 1)) {
+            !evaluation_steps(regex->evaluation, 1)) {
             regex->evaluation->status = QUOTE_TOO_LARGE;
             return -1;
         }
@@ -380,7 +390,7 @@ static void run_split(struct evaluation *evaluation, const struct value *argumen
 }
 
 const struct builtin builtin_regex_rows[] = {
-    {"matches", {"input", "pattern", "flags"}, 2, 3, run_matches, TYPE_BOOLEAN},
-    {"replace", {"input", "pattern", "replacement", "flags"}, 3, 4, run_replace, TYPE_TEXT},
-    {"split", {"string", "delimiter"}, 2, 2, run_split, TYPE_LIST},
-    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY}};
+    {"matches", {"input", "pattern", "flags"}, 2, 3, run_matches, TYPE_BOOLEAN, false},
+    {"replace", {"input", "pattern", "replacement", "flags"}, 3, 4, run_replace, TYPE_TEXT, false},
+    {"split", {"string", "delimiter"}, 2, 2, run_split, TYPE_LIST, false},
+    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY, false}};

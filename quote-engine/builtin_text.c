@@ -235,14 +235,14 @@ static void run_string_join(struct evaluation *evaluation, const struct value *a
 }
 
 const struct builtin builtin_text_rows[] = {
-    {"string length", {"string"}, 1, 1, run_string_length, TYPE_NUMBER},
-    {"substring", {"string", "start position", "length"}, 2, 3, run_substring, TYPE_TEXT},
-    {"substring before", {"string", "match"}, 2, 2, run_substring_before, TYPE_TEXT},
-    {"substring after", {"string", "match"}, 2, 2, run_substring_after, TYPE_TEXT},
-    {"contains", {"string", "match"}, 2, 2, run_contains, TYPE_BOOLEAN},
-    {"starts with", {"string", "match"}, 2, 2, run_starts_with, TYPE_BOOLEAN},
-    {"ends with", {"string", "match"}, 2, 2, run_ends_with, TYPE_BOOLEAN},
-    {"upper case", {"string"}, 1, 1, run_upper_case, TYPE_TEXT},
-    {"lower case", {"string"}, 1, 1, run_lower_case, TYPE_TEXT},
-    {"string join", {"list", "delimiter"}, 1, 2, run_string_join, TYPE_TEXT},
-    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY}};
+    {"string length", {"string"}, 1, 1, run_string_length, TYPE_NUMBER, false},
+    {"substring", {"string", "start position", "length"}, 2, 3, run_substring, TYPE_TEXT, false},
+    {"substring before", {"string", "match"}, 2, 2, run_substring_before, TYPE_TEXT, false},
+    {"substring after", {"string", "match"}, 2, 2, run_substring_after, TYPE_TEXT, false},
+    {"contains", {"string", "match"}, 2, 2, run_contains, TYPE_BOOLEAN, false},
+    {"starts with", {"string", "match"}, 2, 2, run_starts_with, TYPE_BOOLEAN, false},
+    {"ends with", {"string", "match"}, 2, 2, run_ends_with, TYPE_BOOLEAN, false},
+    {"upper case", {"string"}, 1, 1, run_upper_case, TYPE_TEXT, false},
+    {"lower case", {"string"}, 1, 1, run_lower_case, TYPE_TEXT, false},
+    {"string join", {"list", "delimiter"}, 1, 2, run_string_join, TYPE_TEXT, false},
+    {NULL, {NULL}, 0, 0, NULL, TYPE_ANY, false}};

@@ -45,6 +45,27 @@ void dmn_run(const struct program *program, int index, struct evaluation *evalua
     if (kind == ELEMENT_DECISION) trace_element(evaluation, TRACE_DECISION_END, index, &value);
 }
 
+/* Which limit stopped an evaluation, and where. */
+static void limit_say(const struct evaluation *evaluation) {
+    if (evaluation->status != QUOTE_TOO_LARGE || !evaluation->problems) return;
+    const struct program *program = evaluation->program;
+    const char *place = program->elements[evaluation->element].name;
+    struct problems *problems = evaluation->problems;
+    if (evaluation->steps_left < 0)
+        problems_add(problems, false, program->name, 0, 0, place,
+                     "this takes more than %lld steps: allow more, or make its loops and lists "
+                     "shorter", (long long)evaluation->scratch->steps_max);
+    else if (evaluation->too_deep)
+        problems_add(problems, false, program->name, 0, 0, place,
+                     "functions call each other more than %d levels deep: does the recursion end?",
+                     EVALUATION_DEPTH_MAX);
+    else
+        problems_add(problems, false, program->name, 0, 0, place,
+                     "this takes more than %zu bytes of memory: allow more, or make its lists and "
+                     "texts shorter",
+                     (size_t)(evaluation->scratch->end - evaluation->scratch->start));
+}
+
 /* ---- by name -------------------------------------------------------------------------------- */
 
 static const struct value *input_find(const struct value *inputs, const char *name) {
@@ -106,7 +127,8 @@ int program_evaluate(const struct program *program, int element, const struct va
                                     .moment = moment,
                                     .trace = trace,
                                     .problems = problems,
-                                    .program = program};
+                                    .program = program,
+                                    .steps_left = scratch->steps_max};
     size_t size = (size_t)program->element_count * sizeof(struct value);
     struct value *slots = evaluation_take(&evaluation, size);
     if (!slots) return QUOTE_TOO_LARGE;
@@ -127,6 +149,7 @@ int program_evaluate(const struct program *program, int element, const struct va
     if (evaluation.status == QUOTE_OK && (kind == ELEMENT_SERVICE || kind == ELEMENT_KNOWLEDGE))
         invoke(&evaluation, &slots[element], inputs, &value);
     if (evaluation.status == QUOTE_OK) *ret_value = value;
+    else limit_say(&evaluation);
     return evaluation.status;
 }
 
@@ -226,7 +249,8 @@ int plan_evaluate(const struct plan *plan, const struct value inputs[],
                                     .moment = moment,
                                     .trace = trace,
                                     .problems = problems,
-                                    .program = program};
+                                    .program = program,
+                                    .steps_left = scratch->steps_max};
     struct frame globals = {0};
     globals.slots =
         evaluation_take(&evaluation, (size_t)program->element_count * sizeof *globals.slots);
@@ -241,7 +265,10 @@ int plan_evaluate(const struct plan *plan, const struct value inputs[],
     for (int i = 0; i < plan->absent_count; i++) globals.slots[plan->absent[i]] = value_null();
     for (int i = 0; i < plan->step_count && evaluation.status == QUOTE_OK; i++)
         dmn_run(program, plan->steps[i], &evaluation, &globals);
-    if (evaluation.status != QUOTE_OK) return evaluation.status;
+    if (evaluation.status != QUOTE_OK) {
+        limit_say(&evaluation);
+        return evaluation.status;
+    }
     for (int i = 0; i < plan->decision_count; i++)
         ret_values[i] = globals.slots[plan->decisions[i]];
     return QUOTE_OK;

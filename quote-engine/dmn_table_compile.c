@@ -52,7 +52,8 @@ static bool constant_keep(struct dmn *dmn, const struct type *type, const struct
     }
     scratch_init(&scratch, memory, memory ? CONSTANT_SCRATCH_BYTES : 0);
     struct moment moment = {0};
-    struct evaluation evaluation = {.scratch = &scratch, .moment = &moment};
+    struct evaluation evaluation = {.scratch = &scratch, .moment = &moment,
+                                    .steps_left = scratch.steps_max};
     struct value value = *constant;
     dmn_convert(type, &evaluation, &value);
     if (evaluation.status != QUOTE_OK) return false;

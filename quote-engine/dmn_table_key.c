@@ -110,7 +110,8 @@ static bool test_matches(const struct table_test *test, const struct value *valu
     struct scratch scratch;
     struct moment moment = {0};
     scratch_init(&scratch, memory, sizeof memory);
-    struct evaluation evaluation = {.scratch = &scratch, .moment = &moment};
+    struct evaluation evaluation = {.scratch = &scratch, .moment = &moment,
+                                    .steps_left = scratch.steps_max};
     struct frame none = {0};
     return tests_match(test->code, &evaluation, &none, value);
 }

@@ -40,6 +40,7 @@ static int search_next(struct search *search) {
         uint32_t row = search->rows ? search->rows[search->at] : search->at;
         search->at++;
         if (search->sure) return (int)row;
+        if (!evaluation_steps(search->evaluation, 1)) return -1;
         if (row_matches(search, row))
             return search->evaluation->status == QUOTE_OK ? (int)row : -1;
     }
@@ -83,12 +84,16 @@ static void trace_add(struct evaluation *evaluation, const struct trace_event *e
 static bool inputs_run(const struct table *table, struct evaluation *evaluation,
                        const struct frame *frame, struct value *inputs, bool *ret_keyed,
                        int64_t *keys) {
+    enum { BYTES_PER_STEP = 64 }; /* a text is hashed to find its rows */
     bool keyed = table->tree != NULL;
     for (int i = 0; i < table->input_count; i++) {
         const struct table_input *input = &table->inputs[i];
         code_run(input->code, evaluation, frame, &inputs[i]);
         dmn_convert(input->type, evaluation, &inputs[i]);
-        if (evaluation->status != QUOTE_OK) return false;
+        if (evaluation->status != QUOTE_OK ||
+            (inputs[i].kind == VALUE_TEXT &&
+             !evaluation_steps(evaluation, inputs[i].length / BYTES_PER_STEP)))
+            return false;
         if (evaluation->trace)
             trace_add(evaluation, &(struct trace_event){.kind = TRACE_INPUT,
                                                         .element = table->element,
@@ -249,10 +254,7 @@ static void rows_sort(const struct search *search, int *rows, int count) {
         for (; at > 0 && row_before(search, row, rows[at - 1]); at--) rows[at] = rows[at - 1];
         rows[at] = row;
         if (search->evaluation->status != QUOTE_OK) return;
-        if ((search->evaluation->steps += i) > EVALUATION_STEPS_MAX) {
-            search->evaluation->status = QUOTE_TOO_LARGE;
-            return;
-        }
+        if (!evaluation_steps(search->evaluation, (uint64_t)i)) return;
     }
 }
 
@@ -267,7 +269,7 @@ static void aggregate(const struct search *search, const struct value *items, in
             fine = items[i].kind == VALUE_NUMBER &&
                    decimal_add(result.number, items[i].number, &result.number);
         } else {
-            fine = value_compare(&items[i], &result, search->evaluation->moment, &order);
+            fine = evaluation_compare(search->evaluation, &items[i], &result, &order);
             if (policy == HIT_MIN ? order < 0 : order > 0) result = items[i];
         }
     }

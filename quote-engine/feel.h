@@ -110,11 +110,18 @@ struct node {
     struct table *table;       /* NODE_TABLE */
 };
 
+/* Every name in an expression is compared with all that are in sight: what a model may take of
+ * that, a name that is not required here counting 1, others NAME_WEIGHT. */
+enum { NAME_WEIGHT = 16 };
+#define NAMES_COMPARED_MAX INT64_C(1600000000)
+
 /* Everything a compilation shares; lives on the stack of program_compile. */
 struct compiler {
     struct arena *arena;
     struct problems *problems;
     bool lenient;
+    int64_t folded_steps; /* taken so far by computing constants; FOLD_STEPS_MAX of feel_code.h */
+    int64_t names_compared; /* taken so far by looking up names; NAMES_COMPARED_MAX */
     const char *file;  /* for messages, of what is being compiled now */
     const char *place; /* "decision Base premium, row 3, column Age" */
     /* Resolves a type name of the model ("tApplicant", "import.tX") for `instance of` and
@@ -158,10 +165,11 @@ struct evaluation { /* one evaluation in progress, on its caller's stack */
     const struct program *program;
     int element;  /* being evaluated, for trace and problems */
     int depth;    /* calls in progress; EVALUATION_DEPTH_MAX */
-    int64_t steps; /* loop turns and calls so far; EVALUATION_STEPS_MAX */
+    int64_t steps_left; /* from scratch->steps_max down to 0; below: it was stopped for that */
+    bool too_deep;      /* it was stopped for its depth */
     int status;   /* QUOTE_OK, or why everything stops: code returns at once when set */
 };
-enum { EVALUATION_DEPTH_MAX = 512, EVALUATION_STEPS_MAX = 100 * 1000 * 1000 };
+enum { EVALUATION_DEPTH_MAX = 512 };
 
 /* Every code node begins with its run function, chosen when compiled for the types at hand. */
 struct code {
@@ -183,6 +191,11 @@ bool tests_match(const struct code *tests, struct evaluation *evaluation,
 /* Says why a result is null, in evaluation->problems when there is such, and sets null. */
 void value_fail(struct evaluation *evaluation, struct value *ret_value, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* Takes off so many steps at once; false, with evaluation->status set, when fewer are left. */
+bool evaluation_steps(struct evaluation *evaluation, uint64_t steps);
+/* value_compare, with long texts counted as steps. */
+bool evaluation_compare(struct evaluation *evaluation, const struct value *a,
+                        const struct value *b, int *ret_order);
 /* Takes scratch memory; NULL, with evaluation->status set, when it is used up. */
 void *evaluation_take(struct evaluation *evaluation, size_t size);
 
@@ -200,6 +213,7 @@ struct builtin {
     void (*run)(struct evaluation *evaluation, const struct value *arguments, int count,
                 struct value *ret_value);
     enum type_kind result;           /* TYPE_ANY when it depends */
+    bool counts_only;                /* it looks at no item: as fast for long lists as for short */
 };
 /* By name; several rows of one name are overloads with other parameter names. NULL if none.
  * `index` 0 gives the first. */

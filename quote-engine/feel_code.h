@@ -15,7 +15,9 @@ typedef void (*run_function)(RUN_ARGUMENTS);
 enum {
     FILTERS_MAX = 8,       /* filters inside each other that a name may belong to */
     ARGUMENTS_INLINE = 8,  /* arguments kept on the stack; more go to scratch memory */
-    DEPTH_PER_HEIGHT = 16  /* levels of code that count as one call in progress */
+    DEPTH_PER_HEIGHT = 16, /* levels of code that count as one call in progress */
+    FOLD_STEPS_EACH = 10 * 1000,      /* for computing one constant; beyond, it is left to be run */
+    FOLD_STEPS_MAX = 50 * 1000 * 1000 /* for all constants of a model */
 };
 
 /* ---- operands -------------------------------------------------------------------------------- */
@@ -200,9 +202,6 @@ static inline int truth(const struct value *value) {
 static inline void set_truth(struct value *ret_value, int truth) {
     *ret_value = truth < 0 ? value_null() : value_boolean(truth != 0);
 }
-/* Is the value in the range? 1, 0, -1. */
-int range_holds(const struct value_range *range, const struct value *value,
-                const struct moment *moment);
 const char *value_kind_name(const struct value *value); /* "a number", for messages */
 
 /* ---- feel_compile*.c ------------------------------------------------------------------------- */

@@ -110,13 +110,15 @@ bool compile_keep(struct compiler *compiler, const struct value *value, struct v
 const struct code *compile_fold(struct compiler *compiler, struct code *code, bool is_constant) {
     enum { ROOM_BYTES = 8192 };
     static const struct moment nowhen;
-    if (!is_constant) return code;
+    if (!is_constant || compiler->folded_steps > FOLD_STEPS_MAX) return code;
     _Alignas(16) char room[ROOM_BYTES];
     struct scratch scratch;
     scratch_init(&scratch, room, sizeof room);
-    struct evaluation evaluation = {.scratch = &scratch, .moment = &nowhen};
+    struct evaluation evaluation = {
+        .scratch = &scratch, .moment = &nowhen, .steps_left = FOLD_STEPS_EACH};
     struct value value, kept;
     code_run(code, &evaluation, NULL, &value);
+    compiler->folded_steps += 1 + FOLD_STEPS_EACH - evaluation.steps_left;
     if (evaluation.status || value.kind == VALUE_NULL || !compile_keep(compiler, &value, &kept))
         return code;
     enum type_kind kind = type_kind_of(code->type);

@@ -120,11 +120,14 @@ static void match_variables(const struct parser *parser, size_t at, struct match
         const struct local *local = &parser->locals[i];
         match_try(parser, at, local->name, local->name_length, local->type, match);
     }
+    int64_t compared = 0;
     for (const struct scope *scope = parser->scope; scope; scope = scope->outer)
         for (int i = scope->binding_count - 1; i >= 0; i--) {
             const struct binding *binding = &scope->bindings[i];
             match_try(parser, at, binding->name, binding->name_length, binding->type, match);
+            compared += binding->name_length ? NAME_WEIGHT : 1;
         }
+    parser->compiler->names_compared += compared;
 }
 
 /* A built-in's name holds over a shorter variable's only where it is called: with the variables
@@ -203,6 +206,11 @@ static void lex_name(struct parser *parser, struct token *token) {
     size_t at = token->start;
     size_t end = lex_word(parser, at);
     struct match match = {0};
+    if (parser->compiler->names_compared > NAMES_COMPARED_MAX) {
+        parse_fail(parser, at, "the model has too many names in sight of its long expressions: "
+                               "require less, or split the model");
+        return;
+    }
     match_variables(parser, at, &match);
     match_builtins(parser, at, &match);
     enum token_kind kind = word_kind(parser->text + at, end - at);

@@ -13,9 +13,31 @@ void *evaluation_take(struct evaluation *evaluation, size_t size) {
 
 bool evaluation_step(struct evaluation *evaluation) {
     if (evaluation->status) return false;
-    if (++evaluation->steps <= EVALUATION_STEPS_MAX) return true;
+    if (--evaluation->steps_left >= 0) return true;
     evaluation->status = QUOTE_TOO_LARGE;
     return false;
+}
+
+bool evaluation_steps(struct evaluation *evaluation, uint64_t steps) {
+    if (evaluation->status) return false;
+    bool fits = evaluation->steps_left >= 0 && steps <= (uint64_t)evaluation->steps_left;
+    if (fits) evaluation->steps_left -= (int64_t)steps;
+    else {
+        evaluation->steps_left = -1;
+        evaluation->status = QUOTE_TOO_LARGE;
+    }
+    return fits;
+}
+
+bool evaluation_compare(struct evaluation *evaluation, const struct value *a,
+                        const struct value *b, int *ret_order) {
+    enum { BYTES_PER_STEP = 256 };
+    if (a->kind == VALUE_TEXT && b->kind == VALUE_TEXT) {
+        uint32_t shorter = a->length < b->length ? a->length : b->length;
+        if (shorter >= BYTES_PER_STEP && !evaluation_steps(evaluation, shorter / BYTES_PER_STEP))
+            return false;
+    }
+    return value_compare(a, b, evaluation->moment, ret_order);
 }
 
 void value_fail(struct evaluation *evaluation, struct value *ret_value, const char *format, ...) {

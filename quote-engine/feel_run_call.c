@@ -9,6 +9,7 @@
 static bool call_enter(struct evaluation *evaluation, int cost) {
     if (!evaluation_step(evaluation)) return false;
     if (evaluation->depth > EVALUATION_DEPTH_MAX - cost) {
+        evaluation->too_deep = true;
         evaluation->status = QUOTE_TOO_LARGE;
         return false;
     }
@@ -35,9 +36,26 @@ static struct frame *arguments_convert(const struct value_function *function,
     return own;
 }
 
+/* A built-in walks over what it is handed: large lists and texts count as steps, but for what only
+ * asks how many there are. */
+static bool arguments_weigh(const struct builtin *builtin, struct evaluation *evaluation,
+                            const struct value *arguments, int count) {
+    enum { ITEMS_PER_STEP = 8, BYTES_PER_STEP = 64 };
+    uint64_t steps = 0;
+    for (int i = 0; i < count; i++) {
+        const struct value *argument = &arguments[i];
+        if (argument->kind == VALUE_TEXT) steps += argument->length / BYTES_PER_STEP;
+        else if (argument->kind == VALUE_LIST || argument->kind == VALUE_CONTEXT)
+            steps += argument->length / ITEMS_PER_STEP;
+    }
+    return !steps || builtin->counts_only || evaluation_steps(evaluation, steps);
+}
+
 static void call_builtin(const struct builtin *builtin, struct evaluation *evaluation,
                          const struct value *arguments, int count, struct value *ret_value) {
-    if (count < builtin->minimum || (builtin->maximum >= 0 && count > builtin->maximum))
+    if (!arguments_weigh(builtin, evaluation, arguments, count))
+        *ret_value = value_null();
+    else if (count < builtin->minimum || (builtin->maximum >= 0 && count > builtin->maximum))
         value_fail(evaluation, ret_value, "the function '%s' cannot be called with %d arguments",
                    builtin->name, count);
     else
@@ -130,7 +148,8 @@ void run_builtin(RUN_ARGUMENTS) {
     const struct code_items *call = (const struct code_items *)code;
     struct value inline_room[ARGUMENTS_INLINE];
     struct value *arguments = arguments_run(call, evaluation, frame, inline_room);
-    if (!arguments) *ret_value = value_null();
+    if (!arguments || !arguments_weigh(call->builtin, evaluation, arguments, call->count))
+        *ret_value = value_null();
     else call->builtin->run(evaluation, arguments, call->count, ret_value);
 }
 

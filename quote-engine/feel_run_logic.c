@@ -8,7 +8,8 @@
 static int equality(struct evaluation *evaluation, const struct value *a, const struct value *b) {
     if (a->kind == VALUE_NUMBER && b->kind == VALUE_NUMBER)
         return decimal_equal(a->number, b->number);
-    return value_equal(a, b, evaluation->moment);
+    if (a->kind < VALUE_TEXT) return value_equal(a, b, evaluation->moment);
+    return value_equal_counted(a, b, evaluation->moment, &evaluation->steps_left);
 }
 
 static void refuse(struct evaluation *evaluation, struct value *ret_value, const struct value *a,
@@ -40,7 +41,7 @@ EQUALITY(run_unequal, equal == 0)
         int order;                                                                                \
         if (a->kind == VALUE_NUMBER && b->kind == VALUE_NUMBER)                                   \
             order = decimal_compare(a->number, b->number);                                        \
-        else if (!value_compare(a, b, evaluation->moment, &order)) {                              \
+        else if (!evaluation_compare(evaluation, a, b, &order)) {                                 \
             refuse(evaluation, ret_value, a, b);                                                  \
             return;                                                                               \
         }                                                                                         \
@@ -110,21 +111,22 @@ void run_if(RUN_ARGUMENTS) {
 
 /* Is the value on the right side of one end? `direction` 1: the low end. */
 static int end_holds(enum range_bound bound, const struct value *end, const struct value *value,
-                     int direction, const struct moment *moment) {
+                     int direction, struct evaluation *evaluation) {
     int order;
     if (bound == RANGE_UNBOUNDED) return value->kind == VALUE_NULL ? -1 : 1;
-    if (!value_compare(value, end, moment, &order)) return -1;
+    if (!evaluation_compare(evaluation, value, end, &order)) return -1;
     return order * direction > 0 || (order == 0 && bound == RANGE_CLOSED);
 }
 
-int range_holds(const struct value_range *range, const struct value *value,
-                const struct moment *moment) {
+/* Is the value in the range? 1, 0, -1. */
+static int range_holds(const struct value_range *range, const struct value *value,
+                       struct evaluation *evaluation) {
     if (range->low_bound == RANGE_EQUAL || range->low_bound == RANGE_UNEQUAL) {
-        int equal = value_equal(value, &range->low, moment);
+        int equal = equality(evaluation, value, &range->low);
         return equal < 0 ? -1 : equal == (range->low_bound == RANGE_EQUAL);
     }
-    int low = end_holds(range->low_bound, &range->low, value, 1, moment);
-    int high = end_holds(range->high_bound, &range->high, value, -1, moment);
+    int low = end_holds(range->low_bound, &range->low, value, 1, evaluation);
+    int high = end_holds(range->high_bound, &range->high, value, -1, evaluation);
     if (low == 0 || high == 0) return low < 0 || high < 0 ? -1 : 0;
     return low < 0 || high < 0 ? -1 : 1;
 }
@@ -136,7 +138,7 @@ static int list_holds(struct evaluation *evaluation, const struct value *list,
     for (uint32_t i = 0; i < list->length && found != 1; i++) {
         const struct value *item = &list->items[i];
         if (item->kind == VALUE_RANGE && value->kind != VALUE_RANGE)
-            found = range_holds(item->range, value, evaluation->moment) == 1;
+            found = range_holds(item->range, value, evaluation) == 1;
         else
             found = equality(evaluation, value, item) == 1;
     }
@@ -146,7 +148,7 @@ static int list_holds(struct evaluation *evaluation, const struct value *list,
 static int value_in(struct evaluation *evaluation, const struct value *value,
                     const struct value *in) {
     if (in->kind == VALUE_RANGE && value->kind != VALUE_RANGE)
-        return range_holds(in->range, value, evaluation->moment);
+        return range_holds(in->range, value, evaluation);
     if (in->kind == VALUE_LIST) {
         int whole = value->kind == VALUE_LIST ? equality(evaluation, value, in) : 0;
         return whole == 1 ? 1 : list_holds(evaluation, in, value);
@@ -211,8 +213,8 @@ void run_between(RUN_ARGUMENTS) {
     const struct value *low = operand_value(&ternary->items[1], evaluation, frame, &rooms[1]);
     const struct value *high = operand_value(&ternary->items[2], evaluation, frame, &rooms[2]);
     int order, above = -1, below = -1;
-    if (value_compare(value, low, evaluation->moment, &order)) above = order >= 0;
-    if (value_compare(value, high, evaluation->moment, &order)) below = order <= 0;
+    if (evaluation_compare(evaluation, value, low, &order)) above = order >= 0;
+    if (evaluation_compare(evaluation, value, high, &order)) below = order <= 0;
     if (above == 0 || below == 0) *ret_value = value_boolean(false);
     else if (above == 1 && below == 1) *ret_value = value_boolean(true);
     else refuse(evaluation, ret_value, value, above < 0 ? low : high);

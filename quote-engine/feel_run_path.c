@@ -203,6 +203,13 @@ static const struct value *entry_find(const struct value *context, const struct 
     return value_entry_find(context, path->name, path->name_length);
 }
 
+/* Looking through a large context counts as steps. */
+static bool entries_weigh(struct evaluation *evaluation, const struct value *context) {
+    enum { ENTRIES_PER_STEP = 32 };
+    return context->length < ENTRIES_PER_STEP ||
+           evaluation_steps(evaluation, context->length / ENTRIES_PER_STEP);
+}
+
 static void path_missing(const struct code_path *path, struct evaluation *evaluation,
                          const struct value *value, struct value *ret_value) {
     value_fail(evaluation, ret_value, "%s has no entry or property '%.*s'",
@@ -214,6 +221,8 @@ static void path_missing(const struct code_path *path, struct evaluation *evalua
 static void path_one(const struct code_path *path, struct evaluation *evaluation,
                      const struct value *value, struct value *ret_value) {
     if (value->kind == VALUE_CONTEXT) {
+        *ret_value = value_null();
+        if (!entries_weigh(evaluation, value)) return;
         const struct value *entry = entry_find(value, path);
         if (entry) *ret_value = *entry;
         else path_missing(path, evaluation, value, ret_value);
@@ -252,6 +261,10 @@ void run_item_name(RUN_ARGUMENTS) {
     const struct code_item_name *name = (const struct code_item_name *)code;
     for (int i = 0; i < name->count; i++) {
         const struct value *item = frame_slot(frame, name->depths[i], 0);
+        if (item->kind == VALUE_CONTEXT && !entries_weigh(evaluation, item)) {
+            *ret_value = value_null();
+            return;
+        }
         const struct value *entry =
             item->kind == VALUE_CONTEXT ? value_entry_find(item, name->name, name->name_length)
                                         : NULL;

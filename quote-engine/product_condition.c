@@ -184,7 +184,8 @@ int product_condition_holds(const struct product_condition *condition,
                                   effective_date->day);
     }
     struct frame frame = {.slots = slots};
-    struct evaluation evaluation = {.scratch = scratch, .moment = moment, .element = -1};
+    struct evaluation evaluation = {.scratch = scratch, .moment = moment, .element = -1,
+                                    .steps_left = scratch->steps_max};
     code_run(condition->code, &evaluation, &frame, &result);
     if (evaluation.status != QUOTE_OK) return evaluation.status;
     *ret_holds = result.kind == VALUE_BOOLEAN && result.boolean;

@@ -13,6 +13,7 @@ enum { SCRATCH_ALIGNMENT = 16 };
 void scratch_init(struct scratch *scratch, void *memory, size_t size) {
     scratch->start = memory;
     scratch->at = memory;
+    scratch->steps_max = EVALUATION_STEPS_DEFAULT;
     scratch->end = size ? scratch->start + size : scratch->start; /* memory may be NULL then */
 }
 
@@ -137,6 +138,16 @@ static int equal(struct equality *equality, const struct value *a, const struct 
 int value_equal(const struct value *a, const struct value *b, const struct moment *moment) {
     struct equality equality = {.moment = moment};
     return equal(&equality, a, b);
+}
+
+int value_equal_counted(const struct value *a, const struct value *b, const struct moment *moment,
+                        int64_t *steps_left) {
+    enum { BYTES_PER_STEP = 256 };
+    struct equality equality = {.moment = moment};
+    int same = equal(&equality, a, b);
+    if (a->kind == VALUE_TEXT) equality.steps += (int)(a->length / BYTES_PER_STEP);
+    *steps_left -= equality.steps - 1;
+    return same;
 }
 
 bool value_compare(const struct value *a, const struct value *b, const struct moment *moment,

@@ -10,11 +10,18 @@
 #include "decimal.h"
 
 /* ---- scratch memory ------------------------------------------------------------------------
- * A block that the caller hands in; an evaluation takes from it and never gives back. Rewind it
- * with scratch.at = scratch.start (or to a saved `at`) once the results are no longer needed.
- * When it is used up the evaluation fails with QUOTE_TOO_LARGE: the block is the limit. */
+ * What one evaluation may use: a block that the caller hands in, from which it takes and never
+ * gives back, and a number of steps. Rewind it with scratch.at = scratch.start (or to a saved
+ * `at`) once the results are no longer needed. When either is used up the evaluation fails with
+ * QUOTE_TOO_LARGE.
+ *
+ * Steps are turns of loops, calls, rows of tables that are scanned, and the weight of what large
+ * lists and texts cost to walk over: some ten to a hundred nanoseconds each, so that the default
+ * is well under a second or two. A tariff's premium takes some dozens. */
+enum { EVALUATION_STEPS_DEFAULT = 10 * 1000 * 1000 };
 struct scratch {
     char *start, *end, *at;
+    int64_t steps_max; /* of each evaluation; EVALUATION_STEPS_DEFAULT unless set otherwise */
 };
 
 void scratch_init(struct scratch *scratch, void *memory, size_t size);
@@ -159,6 +166,9 @@ struct moment {
 
 /* FEEL equality (DMN 1.5, 10.3.2.13): 1, 0, or -1 where it is null (kinds differ). */
 int value_equal(const struct value *a, const struct value *b, const struct moment *moment);
+/* The same; what it took beyond its first step is taken off `*steps_left` as well. */
+int value_equal_counted(const struct value *a, const struct value *b, const struct moment *moment,
+                        int64_t *steps_left);
 /* FEEL's order of two values of one kind: false where they cannot be compared. */
 bool value_compare(const struct value *a, const struct value *b, const struct moment *moment,
                    int *ret_order);

@@ -13,6 +13,7 @@ static const char usage[] =
     "       koppel dmn tck DIR [--list]\n"
     "       koppel dmn bench MODEL.dmn --decision NAME --inputs FILE.json [--expected FILE.json]\n"
     "                        [--seconds S] [--trace]\n"
+    "       each with [--steps N] [--memory MIB]: what one evaluation may use at most\n"
     "\n"
     "eval prints a decision's value as JSON. tck runs all cases of the DMN suite found under DIR.\n"
     "bench times a decision and prints one line of JSON. koppel dmn PART --help says more.\n";

@@ -7,8 +7,27 @@
 
 enum {
     DMN_FILE_MAX_BYTES = 256 * 1024 * 1024, /* of inputs and expected values */
-    DMN_SCRATCH_BYTES = 64 * 1024 * 1024    /* for one evaluation */
+    DMN_MEMORY_DEFAULT_MIB = 64, /* for one evaluation */
+    DMN_MEMORY_MAX_MIB = 16 * 1024
 };
+#define DMN_STEPS_MAX INT64_C(1000000000000)
+
+/* What one evaluation may use, as options say it. */
+struct dmn_limits {
+    int64_t steps, memory_mib;
+    void *memory; /* of that size, once dmn_limits_take has succeeded; free() it */
+};
+#define DMN_LIMIT_OPTIONS(limits)                                                                 \
+    {.name = "steps", .kind = OPTION_INTEGER, .argument = "N", .default_text = "10000000",        \
+     .minimum = 1, .maximum = DMN_STEPS_MAX,                                                      \
+     .help = "most turns of loops, calls and rows scanned in one evaluation",                     \
+     .ret_value = &(limits).steps},                                                               \
+    {.name = "memory", .kind = OPTION_INTEGER, .argument = "MIB", .default_text = "64",           \
+     .minimum = 1, .maximum = DMN_MEMORY_MAX_MIB,                                                 \
+     .help = "most memory that one evaluation may take, in MiB", .ret_value = &(limits).memory_mib}
+int dmn_limits_take(struct dmn_limits *limits, struct error *error);
+/* All of it, empty, for the next evaluation. */
+void dmn_limits_scratch(const struct dmn_limits *limits, struct scratch *ret_scratch);
 
 /* The parts of the command; argv[0] is the part's name. Each returns an exit status. */
 int dmn_eval(int argc, char **argv);

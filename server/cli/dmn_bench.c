@@ -26,7 +26,8 @@ struct bench {
     struct program *program;
     struct plan *plan;
     struct moment moment;
-    void *inputs_memory, *expected_memory, *memory, *typed_memory;
+    void *inputs_memory, *expected_memory, *typed_memory;
+    struct dmn_limits limits;
     struct value inputs, expected;
     struct value *rows; /* input_count values for each evaluation */
     size_t row_count;
@@ -134,7 +135,7 @@ static bool is_as_expected(const struct bench *bench, const struct value *expect
 
 static int row_run(struct bench *bench, size_t row, struct value *ret_value) {
     struct scratch scratch;
-    scratch_init(&scratch, bench->memory, DMN_SCRATCH_BYTES);
+    dmn_limits_scratch(&bench->limits, &scratch);
     bench->trace.count = 0;
     return plan_evaluate(bench->plan, bench->rows + row * (size_t)bench->input_count,
                          &bench->moment, &scratch, bench->tracing ? &bench->trace : NULL, NULL,
@@ -197,13 +198,13 @@ static void report(struct bench *bench) {
 static int bench_run(struct bench *bench) {
     struct error error = {0};
     moment_at(clock_now_us(), &bench->moment);
-    bench->memory = malloc(DMN_SCRATCH_BYTES);
     bench->samples = calloc(SAMPLES_MAX, sizeof *bench->samples);
     bench->trace.events = calloc(TRACE_EVENTS_MAX, sizeof *bench->trace.events);
     bench->trace.capacity = TRACE_EVENTS_MAX;
-    int status = bench->memory && bench->samples && bench->trace.events
+    int status = bench->samples && bench->trace.events
                      ? dmn_program_read(bench->model, false, &error, &bench->program)
                      : error_set(&error, ERROR_NO_MEMORY, "out of memory");
+    if (!status) status = dmn_limits_take(&bench->limits, &error);
     if (!status)
         status = dmn_json_read(bench->inputs_path, &error, &bench->inputs, &bench->inputs_memory);
     if (!status && bench->expected_path)
@@ -218,8 +219,8 @@ static int bench_run(struct bench *bench) {
     plan_free(bench->plan);
     program_free(bench->program);
     void *memory[] = {bench->rows,    bench->typed_memory,  bench->inputs_memory,
-                      bench->samples, bench->expected_memory, bench->memory,
-                      bench->trace.events};
+                      bench->samples, bench->expected_memory,
+                      bench->limits.memory, bench->trace.events};
     for (size_t i = 0; i < sizeof memory / sizeof *memory; i++) free(memory[i]);
     if (status) return command_fail("dmn bench", &error);
     return bench->mismatches ? EXIT_FAILED : EXIT_DONE;
@@ -241,14 +242,16 @@ int dmn_bench(int argc, char **argv) {
          .minimum = 1, .maximum = SECONDS_MAX, .help = "how long to measure",
          .ret_value = &bench.seconds},
         {.name = "trace", .kind = OPTION_FLAG, .help = "measure with the trace on",
-         .ret_value = &bench.tracing}};
+         .ret_value = &bench.tracing},
+        DMN_LIMIT_OPTIONS(bench.limits)};
     int count = (int)(sizeof options / sizeof *options);
     struct error error = {0};
     struct option_operands operands = {0};
     int status = options_read(options, count, argc, argv, &error, &operands, &help);
     if (help) {
         puts("usage: koppel dmn bench MODEL.dmn --decision NAME --inputs FILE.json\n"
-             "                        [--expected FILE.json] [--seconds S] [--trace]\n\n"
+             "                        [--expected FILE.json] [--seconds S] [--trace]\n"
+             "                        [--steps N] [--memory MIB]\n\n"
              "Times a decision in one thread, inputs converted beforehand; one line of JSON.\n");
         options_help(options, count);
         return EXIT_DONE;

@@ -123,31 +123,34 @@ static int evaluate(const struct program *program, const char *decision,
     return status;
 }
 
-static int eval_run(const char *model, const char *decision, const char *input, bool tracing) {
+static int eval_run(const char *model, const char *decision, const char *input, bool tracing,
+                    struct dmn_limits *limits) {
     struct error error = {0};
     struct program *program = NULL;
     struct value inputs = value_context(NULL, 0);
     struct trace trace = {.capacity = TRACE_EVENTS_MAX};
     struct scratch scratch;
-    void *input_memory = NULL, *memory = malloc(DMN_SCRATCH_BYTES);
+    void *input_memory = NULL;
     trace.events = calloc(tracing ? TRACE_EVENTS_MAX : 1, sizeof *trace.events);
-    int status = memory && trace.events ? 0 : error_set(&error, ERROR_NO_MEMORY, "out of memory");
+    int status = trace.events ? 0 : error_set(&error, ERROR_NO_MEMORY, "out of memory");
+    if (!status) status = dmn_limits_take(limits, &error);
     if (!status) status = dmn_program_read(model, false, &error, &program);
     if (!status && input) status = dmn_json_read(input, &error, &inputs, &input_memory);
     if (!status) {
-        scratch_init(&scratch, memory, DMN_SCRATCH_BYTES);
+        dmn_limits_scratch(limits, &scratch);
         status = evaluate(program, decision, &inputs, &scratch, tracing ? &trace : NULL, &error);
     }
     program_free(program);
     free(trace.events);
     free(input_memory);
-    free(memory);
+    free(limits->memory);
     return status ? command_fail("dmn eval", &error) : EXIT_DONE;
 }
 
 int dmn_eval(int argc, char **argv) {
     const char *decision = NULL, *input = NULL;
     bool trace = false, help = false;
+    struct dmn_limits limits = {0};
     const struct option options[] = {
         {.name = "decision", .kind = OPTION_TEXT, .argument = "NAME", .required = true,
          .help = "the decision, decision service or knowledge model, by name or id",
@@ -156,13 +159,15 @@ int dmn_eval(int argc, char **argv) {
          .help = "a JSON object with the inputs by name; dates and durations as texts",
          .ret_value = &input},
         {.name = "trace", .kind = OPTION_FLAG,
-         .help = "tell on standard error what was computed", .ret_value = &trace}};
+         .help = "tell on standard error what was computed", .ret_value = &trace},
+        DMN_LIMIT_OPTIONS(limits)};
     int count = (int)(sizeof options / sizeof *options);
     struct error error = {0};
     struct option_operands operands = {0};
     int status = options_read(options, count, argc, argv, &error, &operands, &help);
     if (help) {
-        puts("usage: koppel dmn eval MODEL.dmn --decision NAME [--input FILE.json] [--trace]\n\n"
+        puts("usage: koppel dmn eval MODEL.dmn --decision NAME [--input FILE.json] [--trace]\n"
+             "                       [--steps N] [--memory MIB]\n\n"
              "Prints the decision's value as JSON; numbers keep all their digits.\n");
         options_help(options, count);
         return EXIT_DONE;
@@ -170,5 +175,5 @@ int dmn_eval(int argc, char **argv) {
     if (!status && operands.count != 1)
         status = error_set(&error, ERROR_INVALID, "give one model, a .dmn file");
     if (status) return command_misused("dmn", &error);
-    return eval_run(operands.items[0], decision, input, trace);
+    return eval_run(operands.items[0], decision, input, trace, &limits);
 }

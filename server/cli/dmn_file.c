@@ -30,6 +30,21 @@ void dmn_problems_print(const struct problems *problems) {
     }
 }
 
+_Static_assert(EVALUATION_STEPS_DEFAULT == 10000000, "the default that --steps says");
+_Static_assert(DMN_MEMORY_DEFAULT_MIB == 64, "the default that --memory says");
+
+int dmn_limits_take(struct dmn_limits *limits, struct error *error) {
+    limits->memory = malloc((size_t)limits->memory_mib << 20);
+    if (limits->memory) return 0;
+    return error_set(error, ERROR_NO_MEMORY, "there are no %lld MiB of memory: give less with "
+                     "--memory", (long long)limits->memory_mib);
+}
+
+void dmn_limits_scratch(const struct dmn_limits *limits, struct scratch *ret_scratch) {
+    scratch_init(ret_scratch, limits->memory, (size_t)limits->memory_mib << 20);
+    ret_scratch->steps_max = limits->steps;
+}
+
 int dmn_status_error(int status, struct error *error) {
     switch (status) {
     case QUOTE_OK:
@@ -38,7 +53,8 @@ int dmn_status_error(int status, struct error *error) {
         return error_set(error, ERROR_NOT_FOUND, "there is no such decision");
     case QUOTE_TOO_LARGE:
         return error_set(error, ERROR_TOO_LARGE,
-                         "the evaluation reached a limit of memory, depth or steps");
+                         "the evaluation reached a limit of memory, depth or steps: see --memory "
+                         "and --steps");
     case QUOTE_NO_MEMORY:
         return error_set(error, ERROR_NO_MEMORY, "out of memory");
     default:

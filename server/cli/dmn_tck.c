@@ -23,7 +23,7 @@ struct run {
     bool list;
     long passed, failed;
     struct moment moment;
-    void *memory; /* DMN_SCRATCH_BYTES */
+    struct dmn_limits limits;
 };
 
 static void fail_list(struct run *run, const char *file, const struct cases_case *item,
@@ -58,7 +58,7 @@ static void result_run(struct run *run, const char *file, const struct program *
                        const struct cases_case *item, const struct cases_result *result) {
     struct scratch scratch;
     struct value value = value_null();
-    scratch_init(&scratch, run->memory, DMN_SCRATCH_BYTES);
+    dmn_limits_scratch(&run->limits, &scratch);
     int element = program_find(program, item->invocable ? item->kind : ELEMENT_DECISION,
                                item->invocable ? item->invocable : result->name);
     int status = element < 0 ? element
@@ -156,24 +156,25 @@ int dmn_tck(int argc, char **argv) {
     struct run run = {0};
     const struct option options[] = {{.name = "list", .kind = OPTION_FLAG,
                                       .help = "print a line for every failure",
-                                      .ret_value = &run.list}};
+                                      .ret_value = &run.list},
+                                     DMN_LIMIT_OPTIONS(run.limits)};
+    int count = (int)(sizeof options / sizeof *options);
     struct error error = {0};
     struct option_operands operands = {0};
-    int status = options_read(options, 1, argc, argv, &error, &operands, &help);
+    int status = options_read(options, count, argc, argv, &error, &operands, &help);
     if (help) {
-        puts("usage: koppel dmn tck DIR [--list]\n\n"
+        puts("usage: koppel dmn tck DIR [--list] [--steps N] [--memory MIB]\n\n"
              "Runs every case of the DMN suite under DIR and closes with N passed, N failed.\n");
-        options_help(options, 1);
+        options_help(options, count);
         return EXIT_DONE;
     }
     if (!status && operands.count != 1)
         status = error_set(&error, ERROR_INVALID, "give one folder");
     if (status) return command_misused("dmn", &error);
     moment_at(clock_now_us(), &run.moment);
-    run.memory = malloc(DMN_SCRATCH_BYTES);
-    status = run.memory ? folder_run(&run, operands.items[0], 0, &error)
-                        : error_set(&error, ERROR_NO_MEMORY, "out of memory");
-    free(run.memory);
+    status = dmn_limits_take(&run.limits, &error);
+    if (!status) status = folder_run(&run, operands.items[0], 0, &error);
+    free(run.limits.memory);
     if (status) return command_fail("dmn tck", &error);
     if (!run.passed && !run.failed) {
         error_set(&error, ERROR_NOT_FOUND,

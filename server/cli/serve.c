@@ -19,6 +19,7 @@ enum { DESCRIPTORS_WANTED = 65536 };
 struct arguments {
     const char *data, *public_url, *listen, *certificate, *private_key;
     struct http_options http;
+    int64_t rating_steps;
 };
 
 #define LIMIT(option_name, unit, default_text_, low, high, text, field)                           \
@@ -75,6 +76,9 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments, i
         LIMIT("inflate-ratio-max", "N", "100", 2, 1000,
               "most bytes out of one byte of gzip, beyond the first 64 KiB",
               http->inflate_ratio_max),
+        LIMIT("rating-steps", "N", "10000000", 1000, INT64_C(1000000000000),
+              "most turns of loops, calls and rows scanned in rating one quote",
+              arguments->rating_steps),
     };
     const int count = sizeof options / sizeof *options;
     struct error error = {0};
@@ -162,8 +166,9 @@ static void wait_for_signals(struct http_server *server, const sigset_t *signals
     }
 }
 
-static int serve(const struct config *config, struct http_options *http, const sigset_t *signals,
-                 struct error *error) {
+static int serve(const struct config *config, struct arguments *arguments,
+                 const sigset_t *signals, struct error *error) {
+    struct http_options *http = &arguments->http;
     struct service *service = NULL;
     struct dispatcher *dispatcher = NULL;
     struct http_server *server = NULL;
@@ -174,6 +179,7 @@ static int serve(const struct config *config, struct http_options *http, const s
     http->private_key = config->private_key;
     int result = check_store(config, error);
     if (result == 0) result = service_new(config, error, &service);
+    if (result == 0) service->rating_steps = arguments->rating_steps;
     if (result == 0)
         result = dispatcher_new(service->db, service->keys, service, error, &dispatcher);
     if (result == 0) result = http_server_start(http, service, dispatcher, error, &server);
@@ -208,7 +214,7 @@ static int run(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     raise_descriptors();
     if (read_config(&arguments, &error, &config) != 0 ||
-        serve(&config, &arguments.http, &signals, &error) != 0)
+        serve(&config, &arguments, &signals, &error) != 0)
         return command_fail("serve", &error);
     return EXIT_DONE;
 }

@@ -28,8 +28,8 @@ void quoting_done(struct service *service, struct quoting *quoting) {
 static int rating_failed(const struct product_version *version, int status,
                          const struct problems *problems, struct error *error) {
     if (status == QUOTE_TOO_LARGE)
-        return error_set(error, ERROR_TOO_LARGE, "rating %s needs more memory than a call has",
-                         version->name);
+        return error_set(error, ERROR_TOO_LARGE,
+                         "rating %s needs more memory or steps than a call has", version->name);
     const struct problem *first = problems->count ? &problems->items[0] : NULL;
     for (int i = 0; i < problems->count && first->warning; i++) first = &problems->items[i];
     log_event(LOG_ERROR, "tariff_failed", "product", version->name, "version_id", version->id,
@@ -158,6 +158,7 @@ enum quoting_outcome quoting_make(struct service *service, const struct quoting_
     enum quoting_outcome outcome = begin(service, request, &today, error, quoting);
     if (outcome != QUOTING_RATED) return outcome;
     struct moment moment;
+    request->scratch->steps_max = service->rating_steps;
     moment_at(request->now_us, &moment);
     bool sound = check_answers(request, &moment, &today, quoting);
     if (request->faults->count) return QUOTING_FAULTY;
@@ -215,6 +216,7 @@ enum quoting_outcome quoting_repeat(struct service *service, const struct quotin
     struct quoting *quoting = ret_quoting;
     struct moment moment;
     *quoting = (struct quoting){.known_at_us = kept->known_at_us};
+    scratch->steps_max = service->rating_steps;
     moment_at(kept->known_at_us, &moment);
     if (!day_read(kept->effective_date, &quoting->effective_date)) {
         error_set(error, ERROR_INTERNAL, "a kept quote has no effective date");

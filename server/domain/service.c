@@ -5,11 +5,13 @@
 
 #include "domain/catalogue.h"
 #include "domain/sell_gate.h"
+#include "quote-engine/quote.h"
 
 int service_new(const struct config *config, struct error *error, struct service **ret_service) {
     struct service *service = calloc(1, sizeof *service);
     if (!service) return error_set(error, ERROR_NO_MEMORY, "no memory for the service");
     service->config = config;
+    service->rating_steps = EVALUATION_STEPS_DEFAULT;
     struct db_options options = {.url = config->database};
     int status = db_open(&options, error, &service->db);
     if (!status) status = db_migrated(service->db, migrations, migration_count, error);

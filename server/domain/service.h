@@ -14,6 +14,7 @@ struct service {
     struct db *db;
     struct keys *keys;
     struct catalogue *catalogue; /* published products, compiled: domain/catalogue.h */
+    int64_t rating_steps;        /* most steps of one rating: quote-engine/value.h */
     struct sell_gate *sell_gate; /* what partners may sell, as of late: domain/sell_gate.h */
 };
 

@@ -78,7 +78,7 @@ static struct outcome run(struct arena *arena, const char *text, size_t length, 
     scratch_init(&scratches[how], memories[how], SCRATCH_BYTES);
     struct evaluation evaluation = {.scratch = &scratches[how], .moment = &moment,
                                     .problems = &problems,
-                                    .steps = EVALUATION_STEPS_MAX - STEPS};
+                                    .steps_left = STEPS};
     if (how == TESTS) {
         outcome.value = value_boolean(tests_match(code, &evaluation, &frame, &slots[0]));
     } else {

@@ -47,7 +47,8 @@ static inline const char *feel_try(const char *expression, char *reason) {
     struct node *node = feel_parse(&compiler, NULL, expression, strlen(expression), 1);
     const struct code *code = node ? feel_compile(&compiler, NULL, node) : NULL;
     if (code) {
-        struct evaluation evaluation = {.scratch = &scratch, .moment = &moment,
+        struct evaluation evaluation = {.steps_left = EVALUATION_STEPS_DEFAULT,
+                                    .scratch = &scratch, .moment = &moment,
                                         .problems = &problems};
         struct frame frame = {NULL, NULL};
         code_run(code, &evaluation, &frame, &result);

@@ -494,7 +494,8 @@ static void survives_any_arguments(void **state) {
                 memset(&problems, 0, sizeof problems);
                 /* Now and then with hardly any memory. */
                 scratch_init(&scratch, memory, round % 7 == 0 ? 40 : sizeof memory);
-                struct evaluation evaluation = {.scratch = &scratch, .moment = &moment,
+                struct evaluation evaluation = {.steps_left = EVALUATION_STEPS_DEFAULT,
+                                    .scratch = &scratch, .moment = &moment,
                                                 .problems = &problems};
                 row->run(&evaluation, arguments, count, &result);
                 assert_true(result.kind <= VALUE_FUNCTION);

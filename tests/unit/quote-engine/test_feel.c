@@ -76,7 +76,8 @@ static bool evaluate(struct fixture *fixture, const char *text, struct value *re
         return false;
     }
     fixture->run_problems = (struct problems){0};
-    struct evaluation evaluation = {.scratch = &fixture->scratch, .moment = &moment,
+    struct evaluation evaluation = {.steps_left = EVALUATION_STEPS_DEFAULT,
+                                    .scratch = &fixture->scratch, .moment = &moment,
                                     .problems = &fixture->run_problems};
     code_run(code, &evaluation, &fixture->frame, ret_value);
     assert_int_equal(evaluation.status, QUOTE_OK);
@@ -92,7 +93,8 @@ static bool evaluate_tests(struct fixture *fixture, const char *text, struct val
         feel_parse_tests(&compiler, &fixture->scope, NULL, text, strlen(text), 1);
     const struct code *code = node ? feel_compile(&compiler, &fixture->scope, node) : NULL;
     if (!code) return false;
-    struct evaluation evaluation = {.scratch = &fixture->scratch, .moment = &moment};
+    struct evaluation evaluation = {.steps_left = EVALUATION_STEPS_DEFAULT,
+                                    .scratch = &fixture->scratch, .moment = &moment};
     *ret_value = value_boolean(tests_match(code, &evaluation, &fixture->frame, &input));
     return true;
 }

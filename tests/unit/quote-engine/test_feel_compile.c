@@ -30,7 +30,8 @@ static int setup(void **state) {
                                           .file = "model.dmn",
                                           .place = "decision Premium"};
     fixture->evaluation =
-        (struct evaluation){.scratch = &fixture->scratch, .problems = &fixture->problems};
+        (struct evaluation){.scratch = &fixture->scratch, .problems = &fixture->problems,
+                            .steps_left = EVALUATION_STEPS_DEFAULT};
     *state = fixture;
     return 0;
 }

@@ -126,7 +126,8 @@ static void test_a_text_is_limited(void **state) {
 static int run(struct fixture *fixture, const char *text) {
     const struct code *code = compile(fixture, text);
     assert_non_null(code);
-    struct evaluation evaluation = {.scratch = &fixture->scratch};
+    struct evaluation evaluation = {.steps_left = EVALUATION_STEPS_DEFAULT,
+                                    .scratch = &fixture->scratch};
     struct frame frame = {NULL, NULL};
     struct value value;
     code_run(code, &evaluation, &frame, &value);
