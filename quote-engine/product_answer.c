@@ -13,18 +13,19 @@ enum { PATTERN_MATCHES_MAX = 100000, PATTERN_HEAP_KIBIBYTES = 1024 };
 
 /* ---- patterns ------------------------------------------------------------------------------ */
 
-static pcre2_code *pattern_compile(const char *pattern, int *ret_error) {
+static pcre2_code *pattern_compile(const char *pattern, pcre2_compile_context *context,
+                                   int *ret_error) {
     PCRE2_SIZE offset;
     return pcre2_compile((PCRE2_SPTR)pattern, PCRE2_ZERO_TERMINATED,
                          PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED | PCRE2_ENDANCHORED |
                              PCRE2_NEVER_BACKSLASH_C,
-                         ret_error, &offset, NULL);
+                         ret_error, &offset, context);
 }
 
 bool product_pattern_valid(const char *pattern, char *ret_why, size_t why_size,
                            bool *ret_starved) {
     int error = 0;
-    pcre2_code *code = pattern_compile(pattern, &error);
+    pcre2_code *code = pattern_compile(pattern, NULL, &error);
     if (code) {
         pcre2_code_free(code);
         return true;
@@ -34,19 +35,32 @@ bool product_pattern_valid(const char *pattern, char *ret_why, size_t why_size,
     return false;
 }
 
-static bool pattern_matches(const char *pattern, const struct value *text) {
+static void *scratch_allocate(size_t size, void *scratch) {
+    return scratch_take(scratch, size);
+}
+
+/* Scratch memory is given back as a whole. */
+static void scratch_leave(void *memory, void *scratch) {
+    (void)memory, (void)scratch;
+}
+
+/* In scratch memory, as all that checks answers: a heap that is exhausted finds no answer wrong. */
+static bool pattern_matches(struct scratch *scratch, const char *pattern,
+                            const struct value *text) {
     int error = 0, matched = PCRE2_ERROR_NOMATCH;
-    pcre2_code *code = pattern_compile(pattern, &error);
-    pcre2_match_context *context = pcre2_match_context_create(NULL);
-    pcre2_match_data *data = code ? pcre2_match_data_create_from_pattern(code, NULL) : NULL;
-    if (context && data) {
-        pcre2_set_match_limit(context, PATTERN_MATCHES_MAX);
-        pcre2_set_heap_limit(context, PATTERN_HEAP_KIBIBYTES);
-        matched = pcre2_match(code, (PCRE2_SPTR)text->text, text->length, 0, 0, data, context);
+    char *mark = scratch->at;
+    pcre2_general_context *memory =
+        pcre2_general_context_create(scratch_allocate, scratch_leave, scratch);
+    pcre2_compile_context *rules = memory ? pcre2_compile_context_create(memory) : NULL;
+    pcre2_code *code = rules ? pattern_compile(pattern, rules, &error) : NULL;
+    pcre2_match_context *limits = code ? pcre2_match_context_create(memory) : NULL;
+    pcre2_match_data *data = limits ? pcre2_match_data_create_from_pattern(code, memory) : NULL;
+    if (data) {
+        pcre2_set_match_limit(limits, PATTERN_MATCHES_MAX);
+        pcre2_set_heap_limit(limits, PATTERN_HEAP_KIBIBYTES);
+        matched = pcre2_match(code, (PCRE2_SPTR)text->text, text->length, 0, 0, data, limits);
     }
-    pcre2_match_data_free(data);
-    pcre2_match_context_free(context);
-    pcre2_code_free(code);
+    scratch->at = mark;
     return matched >= 0;
 }
 
@@ -175,7 +189,7 @@ static void answer_check(struct checking *checking, const struct product_questio
     switch (question->type) {
     case QUESTION_TEXT:
         length_check(checking, question, characters_count(answer));
-        if (question->pattern && !pattern_matches(question->pattern, answer))
+        if (question->pattern && !pattern_matches(checking->scratch, question->pattern, answer))
             fault(checking, "%s: it does not match %s", question->name, question->pattern);
         break;
     case QUESTION_INTEGER:
