@@ -3,7 +3,20 @@
  * Pure: no files, sockets, SQL, clock or globals. A compiled program or product is immutable and
  * shared by any number of threads; an evaluation takes memory only from the scratch block that it
  * is handed. Functions return QUOTE_OK or a negative code of enum quote_status; what went wrong
- * stands in the struct problems that was handed in. Outputs are untouched on failure. */
+ * stands in the struct problems that was handed in. Outputs are untouched on failure.
+ *
+ * To use it, in this order (tests/unit/quote-engine/test_example.c does so in forty lines):
+ *   1. program_compile makes a program of a DMN model's text, or says in `problems` what is wrong
+ *      and where. Keep it as long as it is used; program_free.
+ *   2. program_find gives the index of a decision by its name, plan_make a plan: which decisions
+ *      are wanted, and in what order the inputs will come. One plan serves any number of threads.
+ *   3. Per evaluation: values as inputs (value.h: value_int64, value_text, value_date, …; null is
+ *      what is not known), a struct scratch over a block of memory (scratch_init), a struct moment
+ *      with the time that it is, and plan_evaluate. 64 KiB are plenty for most tariffs.
+ *   4. Read the results before the scratch block is used again: they may point into it.
+ * program_evaluate does 2 to 4 at once with inputs by name, for what is asked once. Whoever sells
+ * a product rather than evaluates a model begins with product_compile and product_rate
+ * (product.h). */
 #ifndef KOPPEL_QUOTE_H
 #define KOPPEL_QUOTE_H
 
