@@ -1,4 +1,4 @@
-/* The engine in forty lines: text in, program out; values in, values out. quote.h tells the rest. */
+/* The engine in forty lines: text in, program out; values in, values out. quote.h says more. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +17,6 @@ int main(void) {
     static char memory[64 * 1024];   /* all that an evaluation may use */
     const struct source source = {.name = "tariff.dmn", .text = model, .length = sizeof model - 1};
     const struct moment now = {.now.date = {.year = 2026, .month = 11, .day = 23}};
-    const char *const input_names[] = {"age"};
     struct value inputs[] = {value_int64(19)}, premium;
     struct program *program = NULL;
     struct plan *plan = NULL;
@@ -25,7 +24,7 @@ int main(void) {
     char digits[DECIMAL_TEXT_MAX] = "";
     if (program_compile(&source, NULL, 0, false, &problems, &program) == QUOTE_OK) {
         int decision = program_find(program, ELEMENT_DECISION, "premium");
-        (void)plan_make(program, &decision, 1, input_names, 1, &problems, &plan);
+        (void)plan_make(program, &decision, 1, (const char *const[]){"age"}, 1, &problems, &plan);
     }
     scratch_init(&scratch, memory, sizeof memory);
     if (plan && !plan_evaluate(plan, inputs, &now, &scratch, NULL, &problems, &premium) &&
