@@ -293,11 +293,12 @@ void run_filter(RUN_ARGUMENTS) {
         struct value slot = list.length ? list.items[0] : value_null();
         struct frame own = {.outer = frame, .slots = &slot};
         code_run(filter->filter, evaluation, &own, &answer);
-        if (answer.kind == VALUE_NUMBER) filter_index(&list, &answer, evaluation, ret_value);
-        else value_fail(evaluation, ret_value, "the position in a list is null");
-    } else if (!list.length) {
-        filter_empty(filter, evaluation, frame, ret_value);
-    } else {
-        filter_list(filter, evaluation, frame, &list, ret_value);
+        if (answer.kind == VALUE_NUMBER) {
+            filter_index(&list, &answer, evaluation, ret_value);
+            return;
+        }
+        /* Null, at least for the first item, is as a condition that it does not meet. */
     }
+    if (!list.length) filter_empty(filter, evaluation, frame, ret_value);
+    else filter_list(filter, evaluation, frame, &list, ret_value);
 }
