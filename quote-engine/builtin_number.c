@@ -82,7 +82,7 @@ static void with_one(struct evaluation *evaluation, const char *name,
                      bool (*operation)(struct decimal number, struct decimal *ret_number),
                      const struct value *arguments, int count, struct value *ret_value) {
     struct value checked[BUILTIN_ARGUMENTS_MAX];
-    struct decimal number;
+    struct decimal number = decimal_from_int64(0);
     if (!builtin_check(evaluation, name, "n", arguments, count, checked, ret_value))
         return;
     enum { STEPS = 64 }; /* a root or logarithm takes as long as so many simple operations */

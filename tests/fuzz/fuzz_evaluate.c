@@ -2,6 +2,7 @@
  * inputs. What is checked, beside that nothing breaks:
  *   - the same expression gives the same with its inputs handed in, whose types nobody knows, and
  *     written in as literals, whose types and values are known when it is compiled;
+ *   - and so it does as a knowledge model's body, and inside boxed contexts and conditionals;
  *   - a plan gives what an evaluation by name gives, and once more the same;
  *   - what compiles strictly gives what it gives leniently;
  *   - a table found by its index gives what the same table gives row by row. */
@@ -258,6 +259,25 @@ static void model_end(void) {
     model_add("</definitions>");
 }
 
+/* The same expression in other clothes: behind a knowledge model of the inputs, and boxed. */
+static void decision_dressed(const char *text) {
+    model_add("<businessKnowledgeModel name='k' id='k'><variable name='k'/><encapsulatedLogic>");
+    for (char input = 'p'; input < 'p' + INPUTS; input++)
+        model_add("<formalParameter name='%c'/>", input);
+    model_add("<literalExpression><text>%s</text></literalExpression></encapsulatedLogic>"
+              "</businessKnowledgeModel>", text);
+    decision_begin("called");
+    model_add("<knowledgeRequirement><requiredKnowledge href='#k'/></knowledgeRequirement>"
+              "<literalExpression><text>k(p, q, r, s, t)</text></literalExpression></decision>");
+    decision_begin("boxed");
+    model_add("<context><contextEntry><variable name='z'/><conditional><if><literalExpression>"
+              "<text>true</text></literalExpression></if><then><literalExpression><text>%s</text>"
+              "</literalExpression></then><else><literalExpression><text>1</text>"
+              "</literalExpression></else></conditional></contextEntry><contextEntry>"
+              "<literalExpression><text>z</text></literalExpression></contextEntry></context>"
+              "</decision>", text);
+}
+
 static struct program *compile(bool lenient) {
     struct program *program = NULL;
     const struct source source = {"fuzz.dmn", model_text, model_length};
@@ -364,12 +384,17 @@ static void try_expression(const struct value *inputs) {
     model_begin();
     decision_literal("handed", writing.text[0]);
     decision_literal("written", writing.text[1]);
+    decision_dressed(writing.text[0]);
     model_end();
     struct program *program = compile(true);
     if (!program) return;
     struct outcome handed = run(program, "handed", inputs, 0);
     struct outcome written = run(program, "written", inputs, 1);
     FUZZ_CHECK(same(&handed, &written), "differs from its literals: %s", writing.text[1]);
+    struct outcome called = run(program, "called", inputs, 1);
+    FUZZ_CHECK(same(&handed, &called), "differs when called: %s", writing.text[0]);
+    struct outcome boxed = run(program, "boxed", inputs, 1);
+    FUZZ_CHECK(same(&handed, &boxed), "differs when boxed: %s", writing.text[0]);
     try_plan(program, "handed", inputs, &handed);
     struct program *strict = compile(false);
     if (strict) {
