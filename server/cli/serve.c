@@ -76,7 +76,7 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments, i
         LIMIT("inflate-ratio-max", "N", "100", 2, 1000,
               "most bytes out of one byte of gzip, beyond the first 64 KiB",
               http->inflate_ratio_max),
-        LIMIT("rating-steps", "N", "10000000", 1000, INT64_C(1000000000000),
+        LIMIT("rating-steps", "N", "10000000", 1, INT64_C(1000000000000),
               "most turns of loops, calls and rows scanned in rating one quote",
               arguments->rating_steps),
     };
