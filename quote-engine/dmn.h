@@ -194,7 +194,7 @@ static inline bool dmn_fits(const struct type *type, const struct value *value) 
         [TYPE_DATE_TIME] = VALUE_DATE_TIME, [TYPE_MONTHS] = VALUE_MONTHS,
         [TYPE_DURATION] = VALUE_DURATION};
     return !type || value->kind == VALUE_NULL ||
-           (!type->allowed && kinds[type->kind] == value->kind);
+           (!type->allowed && !type->also && kinds[type->kind] == value->kind);
 }
 /* Converts a value to a declared type in place; null, with a problem, where it does not fit. */
 static inline void dmn_convert(const struct type *type, struct evaluation *evaluation,

@@ -55,12 +55,14 @@ static const struct type *type_find(struct dmn *dmn, int model, const char *name
     return entry->state == ENTRY_DONE ? entry->type : NULL;
 }
 
-/* Sets what values of the type are allowed. */
+static bool says_nothing(const struct xml_element *tests) {
+    const struct xml_element *text = tests ? xml_child(tests, "text") : NULL;
+    return !text || !text->text_length;
+}
+
+/* Sets what values of the type are allowed, beside what `also` says. */
 static void allowed_read(struct dmn *dmn, const struct xml_element *tests, struct type *type) {
     const struct xml_element *text = xml_child(tests, "text");
-    type->allowed = NULL;
-    type->allowed_tests = NULL;
-    if (!text || !text->text_length) return;
     struct scope none = {0};
     struct node *node = feel_parse_tests(&dmn->compiler, &none, type, text->text,
                                          text->text_length, text->line);
@@ -127,7 +129,8 @@ static bool base_read(struct dmn *dmn, int model, const struct xml_element *xml,
     const struct xml_element *ref = xml_child(xml, "typeRef");
     const struct xml_element *function = xml_child(xml, "functionItem");
     if (ref) {
-        bool plain = !xml_child(xml, "allowedValues") && !xml_child(xml, "typeConstraint");
+        bool plain = says_nothing(xml_child(xml, "allowedValues")) &&
+                     says_nothing(xml_child(xml, "typeConstraint"));
         const struct type *found = type_find(dmn, model, ref->text, ref->text_length,
                                              open_allowed && plain);
         if (!found) {
@@ -140,6 +143,7 @@ static bool base_read(struct dmn *dmn, int model, const struct xml_element *xml,
         if (!plain && found->allowed) {
             type->also = found;
             type->allowed = NULL;
+            type->allowed_tests = NULL;
             type->allowed_on_list = false;
         }
     } else if (function) {
@@ -162,6 +166,8 @@ static const struct type *definition_type(struct dmn *dmn, int model,
     const struct xml_element *ref = xml_child(xml, "typeRef");
     const struct xml_element *allowed = xml_child(xml, "allowedValues");
     const struct xml_element *constraint = xml_child(xml, "typeConstraint");
+    if (says_nothing(allowed)) allowed = NULL;
+    if (says_nothing(constraint)) constraint = NULL;
     bool collection = flag(xml, "isCollection");
     const struct type *item = NULL;
     if (ref && !allowed && open_allowed && (collection || (!into && !constraint)))

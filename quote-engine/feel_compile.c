@@ -153,7 +153,7 @@ static const struct code *compile_ternary(struct compiler *compiler, const struc
 /* Is it known that converting changes nothing? */
 static bool is_converted(const struct type *wanted, const struct type *given) {
     enum type_kind kind = type_kind_of(wanted);
-    if (wanted && wanted->allowed) return false;
+    if (wanted && (wanted->allowed || wanted->also)) return false;
     return kind == TYPE_ANY ||
            (kind >= TYPE_BOOLEAN && kind <= TYPE_DURATION && type_kind_of(given) == kind);
 }

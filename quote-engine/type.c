@@ -138,8 +138,8 @@ static bool conforms(const struct type *type, struct evaluation *evaluation,
     if (depth > DMN_DEPTH_MAX) return false;
     if (type->kind != TYPE_ANY && !shape_conforms(type, evaluation, value, depth + 1))
         return false;
-    if (!type->allowed) return true;
     if (type->also && !conforms(type->also, evaluation, value, depth + 1)) return false;
+    if (!type->allowed) return true;
     if (type->kind == TYPE_LIST && !type->allowed_on_list) return true; /* seen to with its items */
     return tests_match(type->allowed, evaluation, NULL, value);
 }
