@@ -156,10 +156,10 @@ void table_trace_misses(const struct table *table, struct evaluation *evaluation
                               .trace = evaluation->trace};
     struct problems *problems = evaluation->problems;
     size_t end = looking.trace->count;
-    int64_t steps = evaluation->steps, latest = EVALUATION_STEPS_MAX - LOOKING_STEPS_MAX;
+    int64_t steps_left = evaluation->steps_left;
     int before = evaluation->status;
     if (before != QUOTE_OK) return;
-    if (steps < latest) evaluation->steps = latest;
+    if (steps_left > LOOKING_STEPS_MAX) evaluation->steps_left = LOOKING_STEPS_MAX;
     evaluation->trace = NULL; /* what a cell's test does is no step of the explanation */
     evaluation->problems = NULL;
     for (int row = 0; row < table->row_count && evaluation->status == QUOTE_OK; row++) {
@@ -173,7 +173,8 @@ void table_trace_misses(const struct table *table, struct evaluation *evaluation
     if (evaluation->status == QUOTE_OK) events_add(&looking);
     if (evaluation->status != QUOTE_OK) looking.trace->overflowed = true;
     evaluation->status = before;
-    evaluation->steps = steps; /* what is looked up costs the rating nothing */
+    evaluation->too_deep = false;
+    evaluation->steps_left = steps_left; /* what is looked up costs the rating nothing */
     evaluation->problems = problems;
     evaluation->trace = looking.trace;
 }

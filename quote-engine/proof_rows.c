@@ -154,7 +154,8 @@ static bool cells_rank(struct proof_space *space, const struct table_output *out
         for (; rank < output->value_count; rank++) {
             struct scratch scratch;
             scratch_init(&scratch, memory, RANK_SCRATCH_BYTES);
-            struct evaluation evaluation = {.scratch = &scratch, .moment = &moment};
+            struct evaluation evaluation = {
+                .scratch = &scratch, .moment = &moment, .steps_left = scratch.steps_max};
             if (tests_match(output->values[rank], &evaluation, &none, &output->cells[i].value))
                 break;
         }
