@@ -177,8 +177,7 @@ static int quote_add(struct service *service, const char *product, struct scratc
         bool drawn = faults && answers_draw(version, tried < TRIES, scratch, &answers);
         catalogue_release(service->catalogue, version);
         if (!drawn) return error_set(error, ERROR_INTERNAL, "%s has no usable example", product);
-        faults->count = 0;
-        faults->more = false;
+        field_faults_clear(faults);
         struct quoting_request request = {.product = product,
                                           .answers = &answers,
                                           .caller = &batch->caller,

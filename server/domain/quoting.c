@@ -195,8 +195,7 @@ static int kept_answers(const struct quoting_kept *kept, const struct moment *mo
     struct value answers;
     struct field_faults *faults = scratch_take(scratch, sizeof *faults);
     if (!faults) return error_set(error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
-    faults->count = 0;
-    faults->more = faults->starved = false;
+    field_faults_clear(faults);
     if (json_read(kept->answers_json, strlen(kept->answers_json), NULL, scratch, &fault, &answers))
         return error_set(error, ERROR_INTERNAL, "the answers of a kept quote cannot be read");
     struct answers_check check = {.version = quoting->version,

@@ -87,8 +87,7 @@ static bool refuse_json(struct exchange *exchange, int result, const struct json
                     "This is not possible right now. Try again in a few seconds.");
         return false;
     }
-    faults->count = 0;
-    faults->more = false;
+    field_faults_clear(faults);
     json_input_tell(fault, fault->line, fault->column, exchange->language, &refusal, faults);
     problem_send(exchange, refusal.status, refusal.code, refusal.detail, faults);
     return false;

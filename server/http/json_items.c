@@ -79,8 +79,7 @@ static int next(void *context, struct scratch *scratch, struct item *ret_item) {
     struct json_fault fault;
     const struct json_limits limits = {.keep_unfit = true};
     if (json_sequence_next(&json->sequence, &part) == 0) return 0;
-    json->faults.count = 0;
-    json->faults.more = json->faults.starved = false;
+    field_faults_clear(&json->faults);
     if (part.broken) {
         refuse_rest(json, &part, ret_item);
         return 1;

@@ -102,8 +102,7 @@ void problem_point(struct exchange *exchange, int status, const char *code, cons
                    const char *nl, const char *en) {
     const char *detail = exchange->language == LANGUAGE_EN ? en : nl;
     struct field_faults *faults = &exchange->space->answer.faults;
-    faults->count = 0;
-    faults->more = false;
+    field_faults_clear(faults);
     field_fault_add(faults, pointer, code, "%s", detail);
     problem_send(exchange, status, status == 422 ? "invalid_fields" : code, detail, faults);
 }

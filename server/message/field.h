@@ -87,6 +87,11 @@ struct field_faults {
     bool starved; /* memory ran out amid the check: nothing is known of the value */
     struct field_fault items[FIELD_FAULTS_MAX];
 };
+/* Before a check, wherever the memory comes from: the items need no clearing. */
+static inline void field_faults_clear(struct field_faults *faults) {
+    faults->count = 0;
+    faults->more = faults->starved = false;
+}
 void field_fault_add(struct field_faults *faults, const char *pointer, const char *code,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
