@@ -13,6 +13,7 @@ static const struct {
     int (*run)(int argc, char **argv);
 } parts[] = {
     {"batch", "IN.csv OUT.csv: quotes for every row of a spreadsheet", quote_batch},
+    {"replay", "ID | --all: computes kept quotes again, and tells what differs", quote_replay},
 };
 
 static void help(void) {
@@ -39,6 +40,6 @@ static int quote_command(int argc, char **argv) {
 
 const struct command command_quote = {
     .name = "quote",
-    .summary = "quote a spreadsheet",
+    .summary = "quote a spreadsheet, compute kept quotes again",
     .run = quote_command,
 };

@@ -4,5 +4,6 @@
 
 /* As struct command's run: argv[0] is the part's name; returns an exit status. */
 int quote_batch(int argc, char **argv);
+int quote_replay(int argc, char **argv);
 
 #endif

@@ -26,20 +26,21 @@ void quoting_done(struct service *service, struct quoting *quoting) {
 /* A tariff that fails on sound answers is an error of the product: it stops the quote, and the log
  * says where. Answers stay out of the log. */
 static int rating_failed(const struct product_version *version, int status,
-                         const struct problems *problems, struct error *error) {
+                         const struct problems *problems, bool logged, struct error *error) {
     if (status == QUOTE_TOO_LARGE)
         return error_set(error, ERROR_TOO_LARGE,
                          "rating %s needs more memory or steps than a call has", version->name);
     const struct problem *first = problems->count ? &problems->items[0] : NULL;
     for (int i = 0; i < problems->count && first->warning; i++) first = &problems->items[i];
-    log_event(LOG_ERROR, "tariff_failed", "product", version->name, "version_id", version->id,
-              "place", first ? first->place : "", "error", first ? first->text : "", NULL);
+    if (logged)
+        log_event(LOG_ERROR, "tariff_failed", "product", version->name, "version_id", version->id,
+                  "place", first ? first->place : "", "error", first ? first->text : "", NULL);
     return error_set(error, ERROR_INTERNAL, "the tariff of %s, version %d, fails: %.200s",
                      version->name, version->number, first ? first->text : "no reason given");
 }
 
 static enum quoting_outcome rate(struct quoting *quoting, const struct moment *moment,
-                                 struct scratch *scratch, struct error *error) {
+                                 bool logged, struct scratch *scratch, struct error *error) {
     struct problems *problems = scratch_take(scratch, sizeof *problems);
     quoting->result = scratch_take(scratch, sizeof *quoting->result);
     quoting->trace = (struct trace){
@@ -54,7 +55,7 @@ static enum quoting_outcome rate(struct quoting *quoting, const struct moment *m
                               &quoting->effective_date, moment, scratch, &quoting->trace,
                               problems, quoting->result);
     if (!status && receipt_make(quoting, scratch, &quoting->kept)) return QUOTING_RATED;
-    rating_failed(quoting->version, status ? status : QUOTE_TOO_LARGE, problems, error);
+    rating_failed(quoting->version, status ? status : QUOTE_TOO_LARGE, problems, logged, error);
     return QUOTING_FAILED;
 }
 
@@ -167,7 +168,7 @@ enum quoting_outcome quoting_make(struct service *service, const struct quoting_
         return QUOTING_FAILED;
     }
     valid_until_set(quoting);
-    return rate(quoting, &moment, request->scratch, error);
+    return rate(quoting, &moment, true, request->scratch, error);
 }
 
 void quoting_check(struct service *service, const struct quoting_request *request) {
@@ -196,8 +197,11 @@ static int kept_answers(const struct quoting_kept *kept, const struct moment *mo
     struct field_faults *faults = scratch_take(scratch, sizeof *faults);
     if (!faults) return error_set(error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
     field_faults_clear(faults);
-    if (json_read(kept->answers_json, strlen(kept->answers_json), NULL, scratch, &fault, &answers))
-        return error_set(error, ERROR_INTERNAL, "the answers of a kept quote cannot be read");
+    int status =
+        json_read(kept->answers_json, strlen(kept->answers_json), NULL, scratch, &fault, &answers);
+    if (status)
+        return error_set(error, status == ERROR_INVALID ? ERROR_INTERNAL : status,
+                         "the answers of a kept quote cannot be read");
     struct answers_check check = {.version = quoting->version,
                                   .answers = &answers,
                                   .effective_date = &quoting->effective_date,
@@ -205,25 +209,43 @@ static int kept_answers(const struct quoting_kept *kept, const struct moment *mo
                                   .scratch = scratch,
                                   .faults = faults};
     if (answers_check(&check, &quoting->answers)) return 0;
+    if (faults->starved)
+        return error_set(error, ERROR_NO_MEMORY, "no memory to check the answers of a kept quote");
     return error_set(error, ERROR_INTERNAL, "the answers of a kept quote no longer pass: %.200s",
                      faults->count ? faults->items[0].message : "no memory");
 }
 
-enum quoting_outcome quoting_repeat(struct service *service, const struct quoting_kept *kept,
-                                    struct scratch *scratch, struct error *error,
-                                    struct quoting *ret_quoting) {
-    struct quoting *quoting = ret_quoting;
+static enum quoting_outcome repeat(const struct product_version *version,
+                                   const struct quoting_kept *kept, bool logged,
+                                   struct scratch *scratch, struct error *error,
+                                   struct quoting *quoting) {
     struct moment moment;
-    *quoting = (struct quoting){.known_at_us = kept->known_at_us};
-    scratch->steps_max = service->rating_steps;
+    *quoting = (struct quoting){.version = version, .known_at_us = kept->known_at_us};
     moment_at(kept->known_at_us, &moment);
     if (!day_read(kept->effective_date, &quoting->effective_date)) {
         error_set(error, ERROR_INTERNAL, "a kept quote has no effective date");
         return QUOTING_FAILED;
     }
-    if (catalogue_version(service->catalogue, kept->version_id, error, &quoting->version) ||
-        kept_answers(kept, &moment, scratch, error, quoting))
-        return QUOTING_FAILED;
+    if (kept_answers(kept, &moment, scratch, error, quoting)) return QUOTING_FAILED;
     valid_until_set(quoting);
-    return rate(quoting, &moment, scratch, error);
+    return rate(quoting, &moment, logged, scratch, error);
+}
+
+enum quoting_outcome quoting_repeat_under(const struct product_version *version,
+                                          const struct quoting_kept *kept,
+                                          struct scratch *scratch, struct error *error,
+                                          struct quoting *ret_quoting) {
+    return repeat(version, kept, false, scratch, error, ret_quoting);
+}
+
+enum quoting_outcome quoting_repeat(struct service *service, const struct quoting_kept *kept,
+                                    struct scratch *scratch, struct error *error,
+                                    struct quoting *ret_quoting) {
+    const struct product_version *version = NULL;
+    if (catalogue_version(service->catalogue, kept->version_id, error, &version)) {
+        *ret_quoting = (struct quoting){.known_at_us = kept->known_at_us};
+        return QUOTING_FAILED;
+    }
+    scratch->steps_max = service->rating_steps;
+    return repeat(version, kept, true, scratch, error, ret_quoting);
 }

@@ -67,5 +67,12 @@ struct quoting_kept {
 enum quoting_outcome quoting_repeat(struct service *service, const struct quoting_kept *kept,
                                     struct scratch *scratch, struct error *error,
                                     struct quoting *ret_quoting);
+/* The same with the version at hand, held by the caller beyond `ret_quoting`, which holds nothing:
+ * no quoting_done. `kept->version_id` is not looked at. A tariff that fails is not logged: whoever
+ * repeats many tells of them together. */
+enum quoting_outcome quoting_repeat_under(const struct product_version *version,
+                                          const struct quoting_kept *kept,
+                                          struct scratch *scratch, struct error *error,
+                                          struct quoting *ret_quoting);
 
 #endif
