@@ -23,6 +23,7 @@ static const struct {
     {"list", "drafts and versions, with who and when", product_part_list},
     {"show", "ID|HASH|NAME@NUMBER: one of them, with its files", product_part_show},
     {"diff", "OLD NEW: what differs between two of them", product_part_diff},
+    {"impact", "DRAFT …: what drafts would have done to all quotes", product_part_impact},
 };
 
 static void help(void) {

@@ -17,6 +17,7 @@ int product_part_publish(int argc, char **argv);
 int product_part_list(int argc, char **argv);
 int product_part_show(int argc, char **argv);
 int product_part_diff(int argc, char **argv);
+int product_part_impact(int argc, char **argv);
 
 /* Prints them all, one a line, on standard output; returns how many of them are errors. */
 int product_problems_print(const struct problems *problems);

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "domain/calendar_day.h"
+
 static bool applies(const struct answers_check *check, const struct product_question *question,
                     const struct value *answers) {
     if (!question->shown_when) return true;
@@ -165,6 +167,92 @@ bool answers_check(const struct answers_check *check, struct value *ret_answers)
     make_canonical(&answers);
     *ret_answers = answers;
     return true;
+}
+
+/* ---- answers that were kept ------------------------------------------------------------------ */
+static bool read_record(const struct product_question *questions, int count,
+                        const struct value *kept, struct scratch *scratch,
+                        struct value *ret_answers);
+
+static bool read_date(const struct value *text, struct value *ret_date) {
+    char copied[CLOCK_DATE_MAX];
+    struct value_date date;
+    if (text->kind != VALUE_TEXT || text->length >= sizeof copied) return false;
+    memcpy(copied, text->text, text->length);
+    copied[text->length] = '\0';
+    if (!day_read(copied, &date)) return false;
+    *ret_date = value_date(date.year, date.month, date.day);
+    return true;
+}
+
+static bool read_list(const struct product_question *question, const struct value *kept,
+                      struct scratch *scratch, struct value *ret_list) {
+    if (kept->kind != VALUE_LIST) return false;
+    struct value *items = scratch_take(scratch, (kept->length ? kept->length : 1) * sizeof *items);
+    if (!items) return false;
+    for (uint32_t i = 0; i < kept->length; i++) {
+        items[i] = kept->items[i];
+        bool sound = question->type == QUESTION_CHOICES
+                         ? items[i].kind == VALUE_TEXT
+                         : read_record(question->questions, question->question_count,
+                                       &kept->items[i], scratch, &items[i]);
+        if (!sound) return false;
+    }
+    *ret_list = value_list(items, kept->length);
+    return true;
+}
+
+static bool read_answer(const struct product_question *question, const struct value *kept,
+                        struct scratch *scratch, struct value *ret_answer) {
+    struct decimal number;
+    *ret_answer = *kept;
+    switch (question->type) {
+    case QUESTION_TEXT:
+    case QUESTION_CHOICE: return kept->kind == VALUE_TEXT;
+    case QUESTION_BOOLEAN: return kept->kind == VALUE_BOOLEAN;
+    case QUESTION_INTEGER:
+    case QUESTION_DECIMAL:
+        if (kept->kind != VALUE_NUMBER) return false;
+        *ret_answer = value_number(decimal_canonical(kept->number));
+        return true;
+    case QUESTION_MONEY:
+        if (kept->kind != VALUE_TEXT || !decimal_parse_exact(kept->text, kept->length, &number))
+            return false;
+        *ret_answer = value_number(decimal_canonical(number));
+        return true;
+    case QUESTION_DATE: return read_date(kept, ret_answer);
+    case QUESTION_CHOICES:
+    case QUESTION_RECORDS: return read_list(question, kept, scratch, ret_answer);
+    }
+    return false;
+}
+
+static bool read_record(const struct product_question *questions, int count,
+                        const struct value *kept, struct scratch *scratch,
+                        struct value *ret_answers) {
+    if (kept->kind != VALUE_CONTEXT) return false;
+    size_t room = kept->length ? kept->length : 1;
+    struct value_entry *entries = scratch_take(scratch, room * sizeof *entries);
+    uint32_t taken = 0;
+    if (!entries) return false;
+    for (int i = 0; i < count && taken < kept->length; i++) {
+        const char *name = questions[i].name;
+        size_t length = strlen(name);
+        const struct value_entry *next = &kept->entries[taken]; /* they are in this order */
+        if (next->name_length != length || memcmp(next->name, name, length) != 0) continue;
+        entries[taken] = (struct value_entry){.name = name, .name_length = (uint32_t)length};
+        if (!read_answer(&questions[i], &next->value, scratch, &entries[taken].value))
+            return false;
+        taken++;
+    }
+    if (taken < kept->length) return false;
+    *ret_answers = value_context(entries, taken);
+    return true;
+}
+
+bool answers_read_kept(const struct product_info *info, const struct value *kept,
+                       struct scratch *scratch, struct value *ret_answers) {
+    return read_record(info->questions, info->question_count, kept, scratch, ret_answers);
 }
 
 void answers_write(const struct product_version *version, const struct value *answers,

@@ -25,6 +25,12 @@ enum { ANSWERS_JSON_MAX_BYTES = 512 * 1024 };
  * form. False: there are faults, or (with none) scratch is used up. */
 bool answers_check(const struct answers_check *check, struct value *ret_answers);
 
+/* The same for answers that were kept, as they are read back, when these very questions took them
+ * before: nothing is checked again, which takes a fraction of the time. False: they are not of the
+ * form that answers_write gives (or scratch is used up); answers_check has the say. */
+bool answers_read_kept(const struct product_info *info, const struct value *kept,
+                       struct scratch *scratch, struct value *ret_answers);
+
 /* Appends checked answers as JSON, the form in which a quote keeps them: equal answers give equal
  * bytes, and reading them back gives answers that rate alike. */
 void answers_write(const struct product_version *version, const struct value *answers,
