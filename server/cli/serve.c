@@ -12,6 +12,7 @@
 #include "domain/service.h"
 #include "http/server.h"
 #include "jobs/housekeeping.h"
+#include "jobs/impact_job.h"
 #include "operation/operation.h"
 
 enum { DESCRIPTORS_WANTED = 65536 };
@@ -173,6 +174,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     struct dispatcher *dispatcher = NULL;
     struct http_server *server = NULL;
     struct housekeeping *housekeeping = NULL;
+    struct impact_job *impacts = NULL;
     http->listen = config->listen;
     http->public_url = config->public_url;
     http->certificate = config->certificate;
@@ -185,6 +187,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     if (result == 0) result = http_server_start(http, service, dispatcher, error, &server);
     if (result == 0)
         result = housekeeping_start(service->db, HOUSEKEEPING_INTERVAL_MS, error, &housekeeping);
+    if (result == 0) result = impact_job_start(service, error, &impacts);
     if (result == 0) {
         const char *metrics = http_server_metrics_address(server);
         if (*metrics) log_event(LOG_INFO, "metrics_started", "address", metrics, NULL);
@@ -192,6 +195,7 @@ static int serve(const struct config *config, struct arguments *arguments,
         wait_for_signals(server, signals);
     }
     if (server) http_server_stop(server);
+    impact_job_stop(impacts);
     housekeeping_stop(housekeeping);
     if (dispatcher) dispatcher_free(dispatcher);
     if (service) service_free(service);

@@ -117,13 +117,16 @@ static void send_output(struct exchange *exchange, const struct operation *opera
     struct buffer *text = &exchange->space->answer_text;
     const char *type = operation->media_type ? operation->media_type : "application/json";
     if (answer->replayed) reply_header(exchange, "Idempotent-Replayed", "true");
-    if (answer->status == 201) add_location(exchange, operation, &answer->output);
+    if (answer->status == 201 || answer->status == 202)
+        add_location(exchange, operation, &answer->output);
     if (answer->status == 204) {
         reply_send(exchange, 204, NULL, NULL, 0);
         return;
     }
     buffer_clear(text);
-    if (operation->output_open)
+    if (operation->output_text)
+        buffer_append(text, answer->output.text, answer->output.length);
+    else if (operation->output_open)
         json_write(&answer->output, 0, text);
     else
         field_encode_json(operation->output, operation->output_count, &answer->output, text);

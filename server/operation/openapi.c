@@ -177,7 +177,12 @@ static struct value good_answer(struct document *document, const struct operatio
     record_init(&headers, document->scratch);
     openapi_set_headers(document, operation, &headers);
     record_init(&media, document->scratch);
-    if (operation->output_count > 0) {
+    if (operation->output_text) {
+        struct record text;
+        record_init(&text, document->scratch);
+        record_set_text(&text, "type", "string");
+        record_set(&media, "schema", openapi_finish(document, &text));
+    } else if (operation->output_count > 0) {
         struct value schema;
         struct value name = openapi_format(document, "%sAnswer", operation->name);
         if (!document->failed &&

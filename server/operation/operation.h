@@ -47,6 +47,7 @@ struct operation {
     const struct field *output;
     int output_count;
     bool output_open;   /* the output is written as it is: `output` only documents it */
+    bool output_text;   /* the output is one text, sent as it is: `output` only documents it */
     const char *media_type; /* of a good answer; NULL: application/json */
     int status;         /* of a good answer: 200, 201 */
     size_t body_max_bytes; /* 0: OPERATION_BODY_MAX_BYTES */

@@ -1,0 +1,464 @@
+/* Impacts: what a draft would have done to the book. One is asked for, runs beside the requests
+ * (jobs/impact_job.h), and is looked at until it is done; the report comes as JSON and as CSV. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/id.h"
+#include "domain/calendar_day.h"
+#include "domain/impact.h"
+#include "domain/impact_run.h"
+#include "domain/service.h"
+#include "message/json.h"
+#include "operation/operation.h"
+
+enum { IMPACT_LIST_DEFAULT = 25, IMPACT_REPORT_VALUES_MAX = 200000 };
+
+/* ---- fields --------------------------------------------------------------------------------- */
+static const struct field start_input[] = {
+    {.name = "draft", .type = FIELD_TEXT, .required = true, .length_maximum = ID_MAX,
+     .label = {"concept", "draft"},
+     .help = {"Het id van het concept dat wordt uitgeprobeerd.",
+              "The id of the draft that is tried."},
+     .example = "\"pdr_06fdv0a7q6wzt4x2m8n5k9y3hr\""},
+    {.name = "against_version", .type = FIELD_INTEGER, .minimum = "1", .maximum = "1000000",
+     .label = {"vergelijk met versie", "compare with version"},
+     .help = {"Zonder nummer de versie die nu geldt.",
+              "Without a number the version in force now."}},
+    {.name = "partner", .type = FIELD_TEXT, .length_maximum = ID_MAX,
+     .label = {"alleen van deze partner", "only of this partner"}},
+    {.name = "since", .type = FIELD_DATE,
+     .label = {"gemaakt op of na", "made on this day or later"}},
+    {.name = "until", .type = FIELD_DATE,
+     .label = {"gemaakt voor", "made before this day"}},
+    {.name = "region", .type = FIELD_TEXT, .length_maximum = PRODUCT_CODE_MAX - 1,
+     .label = {"regio volgens", "region by"},
+     .help = {"De naam van een beslissing van het tarief of van een vraag; zonder naam Region, "
+              "region of de eerste twee tekens van postcode.",
+              "The name of a decision of the tariff or of a question; without a name Region, "
+              "region, or the first two characters of postcode."}}};
+
+static const struct field id_input[] = {
+    {.name = "id", .type = FIELD_TEXT, .required = true,
+     .label = {"id van de doorrekening", "id of the impact"}}};
+
+static const struct field list_input[] = {
+    {.name = "limit", .type = FIELD_INTEGER, .minimum = "1", .maximum = "100",
+     .label = {"hoogstens zoveel", "at most so many"}, .help = {"Anders 25.", "Else 25."}},
+    {.name = "cursor", .type = FIELD_TEXT, .length_maximum = ID_MAX,
+     .label = {"vervolg", "cursor"},
+     .help = {"`next` van de vorige bladzijde.", "`next` of the page before."}}};
+
+static const struct field_choice states[] = {
+    {"queued", {"wacht", "waits"}},
+    {"running", {"bezig", "running"}},
+    {"done", {"klaar", "done"}},
+    {"failed", {"mislukt", "failed"}},
+    {"cancelled", {"afgebroken", "cancelled"}}};
+
+static const struct field progress_fields[] = {
+    {.name = "walked", .type = FIELD_INTEGER, .required = true,
+     .label = {"offertes bekeken", "quotes looked at"}},
+    {.name = "total", .type = FIELD_INTEGER, .required = true,
+     .label = {"van zoveel", "of so many"}}};
+
+#define RUN_FIELDS                                                                                \
+    {.name = "id", .type = FIELD_TEXT, .required = true, .label = {"id", "id"},                   \
+     .example = "\"imp_06fdv0a7q6wzt4x2m8n5k9y3hr\""},                                            \
+    {.name = "state", .type = FIELD_CHOICE, .required = true, .label = {"toestand", "state"},     \
+     .choices = states, .choice_count = 5},                                                       \
+    {.name = "test", .type = FIELD_BOOLEAN, .required = true,                                     \
+     .label = {"over testoffertes, met een testsleutel", "over test quotes, with a test key"}},   \
+    {.name = "draft", .type = FIELD_TEXT, .required = true, .label = {"concept", "draft"}},       \
+    {.name = "product", .type = FIELD_TEXT, .required = true, .label = {"product", "product"}},   \
+    {.name = "against_version", .type = FIELD_INTEGER, .required = true, .nullable = true,        \
+     .label = {"vergeleken met versie", "compared with version"},                                 \
+     .help = {"Null: de versie die geldt bij het begin.",                                         \
+              "Null: the version in force when it begins."}},                                     \
+    {.name = "partner", .type = FIELD_TEXT, .required = true, .nullable = true,                   \
+     .label = {"alleen van deze partner", "only of this partner"}},                               \
+    {.name = "since", .type = FIELD_DATE, .required = true, .nullable = true,                     \
+     .label = {"gemaakt op of na", "made on this day or later"}},                                 \
+    {.name = "until", .type = FIELD_DATE, .required = true, .nullable = true,                     \
+     .label = {"gemaakt voor", "made before this day"}},                                          \
+    {.name = "region", .type = FIELD_TEXT, .required = true, .nullable = true,                    \
+     .label = {"regio volgens", "region by"}},                                                    \
+    {.name = "started_by", .type = FIELD_TEXT, .required = true,                                  \
+     .label = {"gevraagd door", "asked by"}},                                                     \
+    {.name = "progress", .type = FIELD_RECORD, .required = true,                                  \
+     .label = {"voortgang", "progress"}, .fields = progress_fields, .field_count = 2,             \
+     .schema = "ImpactProgress"},                                                                 \
+    {.name = "cancel_asked", .type = FIELD_BOOLEAN, .required = true,                             \
+     .label = {"afbreken is gevraagd", "cancelling was asked"}},                                  \
+    {.name = "problem", .type = FIELD_TEXT, .required = true, .nullable = true,                   \
+     .length_maximum = IMPACT_PROBLEM_MAX,                                                        \
+     .label = {"waarom het mislukte", "why it failed"}},                                          \
+    {.name = "created_at", .type = FIELD_DATE_TIME, .required = true,                             \
+     .label = {"gevraagd op", "asked at"}},                                                       \
+    {.name = "started_at", .type = FIELD_DATE_TIME, .required = true, .nullable = true,           \
+     .label = {"begonnen op", "begun at"}},                                                       \
+    {.name = "finished_at", .type = FIELD_DATE_TIME, .required = true, .nullable = true,          \
+     .label = {"klaar op", "finished at"}}
+
+static const struct field run_fields[] = {RUN_FIELDS};
+enum { RUN_FIELD_COUNT = sizeof run_fields / sizeof *run_fields };
+static const struct field report_fields[] = {
+    RUN_FIELDS,
+    {.name = "report", .type = FIELD_OPEN, .required = true, .nullable = true,
+     .label = {"verslag", "report"},
+     .help = {"Null tot het klaar is. Bedragen en percentages zijn teksten met twee decimalen. "
+              "Winnaars betalen minder, verliezers meer.",
+              "Null until it is done. Amounts and percentages are texts with two decimals. "
+              "Winners pay less, losers more."}}};
+
+static const struct field csv_output[] = {
+    {.name = "report", .type = FIELD_TEXT, .required = true,
+     .label = {"verslag als CSV", "report as CSV"}}};
+
+static const struct field list_item[] = {{.name = "impact", .type = FIELD_RECORD, .required = true,
+                                          .fields = run_fields, .field_count = RUN_FIELD_COUNT,
+                                          .schema = "Impact"}};
+static const struct field list_output[] = {
+    {.name = "items", .type = FIELD_LIST, .required = true,
+     .label = {"doorrekeningen", "impacts"}, .help = {"De nieuwste eerst.", "The newest first."},
+     .fields = list_item, .field_count = 1},
+    {.name = "next", .type = FIELD_TEXT, .required = true, .nullable = true,
+     .label = {"vervolg", "cursor of the next page"},
+     .help = {"Null op de laatste bladzijde.", "Null on the last page."}}};
+
+/* ---- rendering ------------------------------------------------------------------------------ */
+static void set_given(struct record *record, const char *name, const char *text) {
+    if (*text) record_copy_text(record, name, text, strlen(text));
+    else record_set(record, name, value_null());
+}
+
+static void set_moment(struct record *record, const char *name, int64_t instant_us) {
+    if (instant_us) record_set_instant(record, name, instant_us);
+    else record_set(record, name, value_null());
+}
+
+static void run_render(const struct impact_run *run, struct record *record) {
+    struct record progress;
+    record_init(&progress, record->scratch);
+    record_set_integer(&progress, "walked", run->walked);
+    record_set_integer(&progress, "total", run->total);
+    set_given(record, "id", run->id);
+    record_set_text(record, "state", impact_state_text(run->state));
+    record_set_boolean(record, "test", run->test);
+    set_given(record, "draft", run->draft_id);
+    set_given(record, "product", run->product);
+    if (run->against_number) record_set_integer(record, "against_version", run->against_number);
+    else record_set(record, "against_version", value_null());
+    set_given(record, "partner", run->partner_id);
+    set_given(record, "since", run->since_date);
+    set_given(record, "until", run->until_date);
+    set_given(record, "region", run->region);
+    set_given(record, "started_by", run->started_by);
+    record_set(record, "progress", record_value(&progress));
+    record_set_boolean(record, "cancel_asked", run->cancel_asked);
+    set_given(record, "problem", run->problem);
+    set_moment(record, "created_at", run->created_us);
+    set_moment(record, "started_at", run->started_us);
+    set_moment(record, "finished_at", run->finished_us);
+    record->failed |= progress.failed;
+}
+
+static int run_answer(struct call *call, const struct impact_run *run) {
+    struct record record;
+    record_init(&record, call->scratch);
+    run_render(run, &record);
+    if (record.failed)
+        return error_set(&call->error, ERROR_TOO_LARGE, "an impact needs more scratch memory");
+    call->output = record_value(&record);
+    return 0;
+}
+
+/* ---- starting ------------------------------------------------------------------------------- */
+struct starting {
+    struct impact_run run;
+    struct draft draft;
+    bool test;
+};
+
+static int draft_body(struct db_tx *tx, void *context, struct error *error) {
+    struct starting *starting = context;
+    return draft_read(tx, starting->run.draft_id, starting->test, error, &starting->draft);
+}
+
+static int insert_body(struct db_tx *tx, void *context, struct error *error) {
+    return impact_run_insert(tx, &((struct starting *)context)->run, error);
+}
+
+static void text_take(const struct value *input, const char *name, char *ret_text, size_t size) {
+    const struct value *given = record_get(input, name);
+    if (given)
+        snprintf(ret_text, size, "%.*s", (int)given->length, given->text);
+}
+
+static void date_take(const struct value *input, const char *name, char ret_text[CLOCK_DATE_MAX]) {
+    const struct value *given = record_get(input, name);
+    if (given) day_write(&given->date, ret_text);
+}
+
+static int refuse_draft(struct call *call) {
+    field_fault_add(&call->faults, "/draft", "unknown_draft",
+                    call->language == LANGUAGE_EN
+                        ? "There is no such draft: take an id from GET /drafts."
+                        : "Dit concept bestaat niet: neem een id uit GET /drafts.");
+    return ERROR_INVALID;
+}
+
+static int start_impact(struct call *call) {
+    const struct value *input = &call->input, *draft = record_get(input, "draft");
+    struct starting starting = {.test = call->caller.test};
+    struct impact_run *run = &starting.run;
+    if (!draft || !id_valid("pdr", draft->text, draft->length)) return refuse_draft(call);
+    *run = (struct impact_run){
+        .test = call->caller.test,
+        .against_number = (int)record_get_integer(input, "against_version", 0),
+        .created_us = call->now_us};
+    id_make("imp", run->id);
+    text_take(input, "draft", run->draft_id, sizeof run->draft_id);
+    text_take(input, "partner", run->partner_id, sizeof run->partner_id);
+    text_take(input, "region", run->region, sizeof run->region);
+    date_take(input, "since", run->since_date);
+    date_take(input, "until", run->until_date);
+    snprintf(run->started_by, sizeof run->started_by, "organisation:%s", call->caller.key_id);
+    int status = call_read(call, draft_body, &starting);
+    if (status == ERROR_NOT_FOUND) {
+        error_clear(&call->error);
+        return refuse_draft(call);
+    }
+    if (status) return status;
+    memcpy(run->product, starting.draft.product, sizeof run->product);
+    status = run_answer(call, run);
+    if (!status) status = call_write(call, run->id, insert_body, &starting);
+    if (status != ERROR_TOO_LARGE) return status;
+    call_refuse(call, 503, "too_many_impacts",
+                "Er wachten al te veel doorrekeningen: probeer het later opnieuw.",
+                "Too many impacts wait already: try again later.");
+    call->refusal.retry_after_s = 30;
+    return ERROR_DENIED;
+}
+
+/* ---- looking -------------------------------------------------------------------------------- */
+struct looking {
+    char id[ID_MAX];
+    bool test, with_report, csv;
+    struct impact_run run;
+    char *report; /* free() it */
+    size_t report_length;
+};
+
+static int look_body(struct db_tx *tx, void *context, struct error *error) {
+    struct looking *looking = context;
+    free(looking->report);
+    looking->report = NULL;
+    int status = impact_run_read(tx, looking->id, looking->test, error, &looking->run);
+    if (status || !looking->with_report) return status;
+    return impact_run_report(tx, looking->id, looking->csv, error, &looking->report,
+                             &looking->report_length);
+}
+
+static int look(struct call *call, struct looking *looking) {
+    const struct value *id = record_get(&call->input, "id");
+    if (!id || !id_valid("imp", id->text, id->length)) return call_not_found(call);
+    snprintf(looking->id, sizeof looking->id, "%.*s", (int)id->length, id->text);
+    looking->test = call->caller.test;
+    int status = call_read(call, look_body, looking);
+    if (status != ERROR_NOT_FOUND) return status;
+    error_clear(&call->error);
+    return call_not_found(call);
+}
+
+static int get_impact(struct call *call) {
+    struct looking looking = {.with_report = true};
+    struct record record;
+    struct json_fault fault;
+    struct value report = value_null();
+    const struct json_limits limits = {.values = IMPACT_REPORT_VALUES_MAX};
+    int status = look(call, &looking);
+    if (!status && looking.report &&
+        json_read(looking.report, looking.report_length, &limits, call->scratch, &fault, &report))
+        status = error_set(&call->error, ERROR_INTERNAL, "the report of %s cannot be read",
+                           looking.id);
+    free(looking.report);
+    if (status) return status;
+    record_init(&record, call->scratch);
+    run_render(&looking.run, &record);
+    record_set(&record, "report", report);
+    if (record.failed)
+        return error_set(&call->error, ERROR_TOO_LARGE, "an impact needs more scratch memory");
+    call->output = record_value(&record);
+    return 0;
+}
+
+static int get_impact_csv(struct call *call) {
+    struct looking looking = {.with_report = true, .csv = true};
+    int status = look(call, &looking);
+    if (!status && !looking.report)
+        status = call_refuse(call, 409, "not_done",
+                             "Deze doorrekening heeft (nog) geen verslag: zie de toestand.",
+                             "This impact has no report (yet): see its state.");
+    char *copied = status ? NULL : scratch_take(call->scratch, looking.report_length + 1);
+    if (!status && !copied)
+        status = error_set(&call->error, ERROR_TOO_LARGE, "a report needs more scratch memory");
+    if (copied) {
+        memcpy(copied, looking.report, looking.report_length + 1);
+        call->output = value_text(copied, looking.report_length);
+    }
+    free(looking.report);
+    return status;
+}
+
+/* ---- cancelling ----------------------------------------------------------------------------- */
+static int cancel_body(struct db_tx *tx, void *context, struct error *error) {
+    struct looking *looking = context;
+    int64_t now_us = clock_now_us();
+    return impact_run_cancel(tx, looking->id, looking->test, now_us, error, &looking->run);
+}
+
+static int cancel_impact(struct call *call) {
+    struct looking looking = {.with_report = false};
+    int status = look(call, &looking);
+    if (!status) status = call_write(call, looking.id, cancel_body, &looking);
+    if (status == ERROR_CONFLICT)
+        return call_refuse(call, 409, "finished", "Deze doorrekening is al afgelopen.",
+                           "This impact is finished already.");
+    return status ? status : run_answer(call, &looking.run);
+}
+
+/* ---- listing -------------------------------------------------------------------------------- */
+struct listing {
+    const char *before;
+    bool test;
+    int limit, count;
+    struct impact_run *runs; /* room for limit + 1: one more tells of a next page */
+};
+
+static int list_body(struct db_tx *tx, void *context, struct error *error) {
+    struct listing *listing = context;
+    return impact_run_list(tx, listing->test, listing->before, listing->limit + 1, error,
+                           listing->runs, &listing->count);
+}
+
+static int list_impacts(struct call *call) {
+    const struct value *cursor = record_get(&call->input, "cursor");
+    struct listing listing = {
+        .before = record_get_text(&call->input, "cursor", call->scratch),
+        .test = call->caller.test,
+        .limit = (int)record_get_integer(&call->input, "limit", IMPACT_LIST_DEFAULT),
+        .runs = scratch_take(call->scratch,
+                             (IMPACT_RUN_LIST_MAX + 1) * sizeof(struct impact_run))};
+    struct record output;
+    struct list items;
+    if (cursor && !id_valid("imp", cursor->text, cursor->length)) {
+        field_fault_add(&call->faults, "/cursor", "pattern",
+                        call->language == LANGUAGE_EN
+                            ? "A cursor is the `next` of an earlier page: take it over unchanged."
+                            : "Een vervolg is de `next` van een eerdere bladzijde: neem die "
+                              "ongewijzigd over.");
+        return ERROR_INVALID;
+    }
+    int status = listing.runs ? call_read(call, list_body, &listing) : 0;
+    if (status) return status;
+    list_init(&items, call->scratch);
+    int shown = listing.count < listing.limit ? listing.count : listing.limit;
+    for (int i = 0; i < shown; i++) {
+        struct record record;
+        record_init(&record, call->scratch);
+        run_render(&listing.runs[i], &record);
+        items.failed |= record.failed;
+        list_add(&items, record_value(&record));
+    }
+    record_init(&output, call->scratch);
+    record_set(&output, "items", list_value(&items));
+    if (listing.count > shown) set_given(&output, "next", listing.runs[shown - 1].id);
+    else record_set(&output, "next", value_null());
+    if (!listing.runs || items.failed || output.failed)
+        return error_set(&call->error, ERROR_TOO_LARGE, "a page needs more scratch memory");
+    call->output = record_value(&output);
+    return 0;
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+static const char *const start_refusals[] = {"too_many_impacts", NULL};
+static const char *const csv_refusals[] = {"not_done", NULL};
+static const char *const cancel_refusals[] = {"finished", NULL};
+
+static const struct operation operations[] = {
+    {.name = "StartImpact",
+     .method = "POST",
+     .path = "/impacts",
+     .summary = {"Reken een concept door over alle offertes",
+                 "Rate all quotes under a draft, and compare"},
+     .callers = CALLER_ORGANISATION,
+     .input = start_input,
+     .input_count = sizeof start_input / sizeof *start_input,
+     .output = run_fields,
+     .output_count = RUN_FIELD_COUNT,
+     .status = 202,
+     .idempotent_key = true,
+     .audited = true,
+     .rate = RATE_QUOTE,
+     .refusals = start_refusals,
+     .run = start_impact},
+    {.name = "GetImpact",
+     .method = "GET",
+     .path = "/impacts/{id}",
+     .summary = {"Lees een doorrekening met haar verslag", "Read an impact with its report"},
+     .callers = CALLER_ORGANISATION,
+     .input = id_input,
+     .input_count = 1,
+     .output = report_fields,
+     .output_count = sizeof report_fields / sizeof *report_fields,
+     .status = 200,
+     .rate = RATE_READ,
+     .run = get_impact},
+    {.name = "GetImpactCsv",
+     .method = "GET",
+     .path = "/impacts/{id}/report.csv",
+     .summary = {"Lees het verslag van een doorrekening als CSV",
+                 "Read the report of an impact as CSV"},
+     .callers = CALLER_ORGANISATION,
+     .input = id_input,
+     .input_count = 1,
+     .output = csv_output,
+     .output_count = 1,
+     .output_text = true,
+     .media_type = "text/csv; charset=utf-8",
+     .status = 200,
+     .rate = RATE_READ,
+     .refusals = csv_refusals,
+     .run = get_impact_csv},
+    {.name = "CancelImpact",
+     .method = "POST",
+     .path = "/impacts/{id}/cancel",
+     .summary = {"Breek een doorrekening af", "Cancel an impact"},
+     .callers = CALLER_ORGANISATION,
+     .input = id_input,
+     .input_count = 1,
+     .output = run_fields,
+     .output_count = RUN_FIELD_COUNT,
+     .status = 200,
+     .audited = true,
+     .rate = RATE_READ,
+     .refusals = cancel_refusals,
+     .run = cancel_impact},
+    {.name = "ListImpacts",
+     .method = "GET",
+     .path = "/impacts",
+     .summary = {"Toon de doorrekeningen", "List the impacts"},
+     .callers = CALLER_ORGANISATION,
+     .input = list_input,
+     .input_count = sizeof list_input / sizeof *list_input,
+     .output = list_output,
+     .output_count = sizeof list_output / sizeof *list_output,
+     .status = 200,
+     .rate = RATE_READ,
+     .run = list_impacts}};
+
+extern const struct operation_group api_impacts;
+const struct operation_group api_impacts = {.name = "impacts",
+                                            .operations = operations,
+                                            .count = sizeof operations / sizeof *operations};
