@@ -46,6 +46,7 @@ static const struct example {
                 {"RequestQuote", DOG ",\"reference\":\"dossier 7\"}", 201, "\"premium\""},
                 {"GetQuote", "{\"id\":\"%s\"}", 200, "{"},
                 {"GetQuoteExplanation", "{\"id\":\"%s\"}", 200, "{"},
+                {"ReplayQuote", "{\"id\":\"%s\"}", 200, "{"},
                 {"ListQuotes", "{\"limit\":3,\"reference\":\"first\"}", 200, "{"},
                 {"RequestQuoteBatch", DOG ",\"reference\":\"dossier 8\"}", 201, "\"premium\""},
                 {"RequestEstimateBatch", DOG "}", 200, "\"premium\""}};
@@ -248,7 +249,9 @@ static void try_cold(const struct example *example, bool lasting) {
 /* Those with a file of their own. */
 static const char *const elsewhere[] = {
     "ListDrafts", "GetDraft", "GetDraftFile", "CreateDraft", /* test_scarce_drafts.c */
-    "ApproveDraft", "ActivateDraft", "WithdrawDraft"};
+    "ApproveDraft", "ActivateDraft", "WithdrawDraft",
+    "StartImpact", "GetImpact", "GetImpactCsv", /* test_scarce_impacts.c */
+    "CancelImpact", "ListImpacts"};
 
 static void test_every_operation_has_an_example(void **state) {
     (void)state;
