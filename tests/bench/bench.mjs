@@ -2,17 +2,19 @@
 // prints a table with ratios; the same as JSON in BUILD/bench/bench.json. What is missing (the
 // models of the peer's rows, a PostgreSQL) is said and left out.
 //
-// usage: bench.mjs BUILD; BENCH_SECONDS a row (5), KOPPEL_BENCH_DATA the folder of the models.
+// usage: bench.mjs BUILD; BENCH_SECONDS a row (5), BENCH_BOOK_SCALE the size of the book that is rated
+// as a whole (500), KOPPEL_BENCH_DATA the folder of the models.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measureBook } from './book.mjs';
 import { fromDmn } from './jdm.mjs';
 import { load, start } from './measure.mjs';
 import { makeProduct } from './product.mjs';
-import { judge, printRows } from './table.mjs';
+import { judge, printBook, printRows } from './table.mjs';
 
 const build = resolve(process.argv[2] ?? 'build');
 const here = dirname(fileURLToPath(import.meta.url));
@@ -179,9 +181,11 @@ await measureService('sqlite', folder);
 await measureBare(folder);
 if (graph) await measurePeer(folder);
 await measurePostgresql();
+const book = await measureBook(koppel, bench, process.env.BENCH_BOOK_SCALE ?? 500);
 
 printRows(rows, engines);
-const targets = judge(rows, engines);
+printBook(book);
+const targets = judge(rows, engines, book);
 writeFileSync(join(bench, 'bench.json'),
-  `${JSON.stringify({ seconds, rows, engines, targets, skipped }, null, 1)}\n`);
+  `${JSON.stringify({ seconds, rows, engines, book, targets, skipped }, null, 1)}\n`);
 console.log(`\nKept in ${join(bench, 'bench.json')}.`);

@@ -1,4 +1,5 @@
-# make bench: this server beside a bare CivetWeb and beside the peer, in one go. BENCH_SECONDS a row.
+# make bench: this server beside a bare CivetWeb and beside the peer, in one go. BENCH_SECONDS a row,
+# BENCH_BOOK_SCALE the size of the book that is rated as a whole: 24000 for a million quotes.
 
 $(BUILD)/bench/bare: tests/bench/bare.c $(CIVETWEB)/civetweb.o
 	@mkdir -p $(@D)
