@@ -268,7 +268,7 @@ static int range_walk(struct worker *worker, struct error *error) {
         visited += worker->count;
         if (worker->more && worker->count)
             id_copy(worker->range.after, worker->items[worker->count - 1].id);
-    } while (!status && worker->more && !is_stopped(walking));
+    } while (!status && worker->more);
     if (status) return status < 0 ? status : 0;
     pthread_mutex_lock(&walking->lock);
     walking->progress.walked += worker->range.count;
