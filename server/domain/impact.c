@@ -176,8 +176,7 @@ static void refuse(struct impact_worker *worker, const struct subject *subject) 
 static bool answers_take(struct impact_worker *worker, const struct subject *subject,
                          const struct product_version *version, struct scratch *scratch,
                          struct value *ret_answers) {
-    worker->faults->count = 0;
-    worker->faults->more = worker->faults->starved = false;
+    field_faults_clear(worker->faults);
     struct answers_check check = {.version = version,
                                   .answers = &subject->answers,
                                   .effective_date = &subject->date,
