@@ -34,7 +34,8 @@ const struct value *value_entry_find(const struct value *context, const char *na
     for (uint32_t index = 0; index < context->length; index++) {
         const struct value_entry *entry = &context->entries[index];
         if (entry->name_length == name_length &&
-            (name_length == 0 || memcmp(entry->name, name, name_length) == 0))
+            (name_length == 0 || (entry->name[0] == name[0] &&
+                                  memcmp(entry->name, name, name_length) == 0)))
             return &entry->value;
     }
     return NULL;

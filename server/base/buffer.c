@@ -80,6 +80,15 @@ void buffer_char(struct buffer *buffer, char character) {
     buffer->data[buffer->length] = '\0';
 }
 
+char *buffer_room(struct buffer *buffer, size_t bytes) {
+    return reserve(buffer, bytes) ? buffer->data + buffer->length : NULL;
+}
+
+void buffer_wrote(struct buffer *buffer, size_t bytes) {
+    buffer->length += bytes;
+    buffer->data[buffer->length] = '\0';
+}
+
 /* Most texts fit behind what is there, and are formatted once. */
 void buffer_format(struct buffer *buffer, const char *format, ...) {
     va_list first, again;

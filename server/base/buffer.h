@@ -23,6 +23,10 @@ enum error_code buffer_failure(const struct buffer *buffer);
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_char(struct buffer *buffer, char character);
+/* Room for so many bytes more, to be written in place, and then told by buffer_wrote; NULL when
+ * there is none. Good until the next append. */
+char *buffer_room(struct buffer *buffer, size_t bytes);
+void buffer_wrote(struct buffer *buffer, size_t bytes);
 void buffer_format(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

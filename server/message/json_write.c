@@ -1,4 +1,5 @@
 /* Values to JSON text. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,8 +13,24 @@ static const bool escaped[256] = {
     true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
     ['"'] = true, ['\\'] = true};
 
-void json_write_text(const char *text, size_t length, struct buffer *buffer) {
-    buffer_char(buffer, '"');
+/* How many characters a text begins with that stand for themselves; eight are looked at at once. A
+ * byte of `hit` has its highest bit set where the character may need an escape. */
+static size_t plain_length(const char *text, size_t length) {
+    const uint64_t ones = UINT64_MAX / 255, high = ones << 7;
+    size_t at = 0;
+    for (; at + sizeof ones <= length; at += sizeof ones) {
+        uint64_t word;
+        memcpy(&word, text + at, sizeof word);
+        uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+        uint64_t hit = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
+                       ((word - ones * ' ') & ~word);
+        if (hit & high) break;
+    }
+    while (at < length && !escaped[(unsigned char)text[at]]) at++;
+    return at;
+}
+
+static void write_escaped(const char *text, size_t length, struct buffer *buffer) {
     size_t plain = 0; /* where what is not yet written begins */
     for (size_t at = 0; at < length; at++) {
         unsigned char character = (unsigned char)text[at];
@@ -30,6 +47,21 @@ void json_write_text(const char *text, size_t length, struct buffer *buffer) {
         }
     }
     if (length > plain) buffer_append(buffer, text + plain, length - plain);
+}
+
+void json_write_text(const char *text, size_t length, struct buffer *buffer) {
+    char *room = buffer_room(buffer, length + 2);
+    if (!room) return;
+    size_t plain = plain_length(text, length);
+    *room = '"';
+    if (plain) memcpy(room + 1, text, plain);
+    if (plain == length) {
+        room[length + 1] = '"';
+        buffer_wrote(buffer, length + 2);
+        return;
+    }
+    buffer_wrote(buffer, plain + 1);
+    write_escaped(text + plain, length - plain, buffer);
     buffer_char(buffer, '"');
 }
 

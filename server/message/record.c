@@ -32,7 +32,8 @@ void record_set(struct record *record, const char *name, struct value value) {
     size_t length = strlen(name);
     for (int at = 0; at < record->count; at++) {
         struct value_entry *entry = &record->entries[at];
-        if (entry->name_length == length && memcmp(entry->name, name, length) == 0) {
+        if (entry->name_length == length && entry->name[0] == name[0] &&
+            memcmp(entry->name, name, length) == 0) {
             entry->value = value;
             return;
         }

@@ -299,6 +299,40 @@ static void test_record_limit(void **state) {
     assert_true(record.failed);
 }
 
+/* Every character at every place of texts of any length about a word: read back it is the same. */
+static void test_written_texts(void **state) {
+    (void)state;
+    struct json_limits limits = {.scalar_root = true};
+    struct buffer buffer;
+    buffer_init(&buffer, 1024);
+    for (size_t length = 1; length <= 18; length++) {
+        for (size_t at = 0; at < length; at++) {
+            for (int character = 1; character < 128; character++) {
+                char text[18];
+                struct json_fault fault;
+                struct value value;
+                memset(text, 'a', sizeof text);
+                text[at] = (char)character;
+                buffer_clear(&buffer);
+                json_write_text(text, length, &buffer);
+                assert_false(buffer.failed);
+                assert_int_equal(strlen(buffer.data), buffer.length);
+                assert_int_equal(read_text(buffer.data, buffer.length, &limits, &fault, &value), 0);
+                assert_int_equal(value.length, length);
+                assert_memory_equal(value.text, text, length);
+            }
+        }
+    }
+    buffer_done(&buffer);
+    buffer_init(&buffer, 6);
+    json_write_text("abcde", 5, &buffer);
+    assert_true(buffer.failed);
+    buffer_clear(&buffer);
+    json_write_text("abcd", 4, &buffer);
+    assert_string_equal(buffer.data, "\"abcd\"");
+    buffer_done(&buffer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip), cmocka_unit_test(test_malformed),
@@ -307,7 +341,7 @@ int main(void) {
         cmocka_unit_test(test_escapes),        cmocka_unit_test(test_duplicates),
         cmocka_unit_test(test_numbers),    cmocka_unit_test(test_limits),
         cmocka_unit_test(test_damage),     cmocka_unit_test(test_write),
-        cmocka_unit_test(test_record_limit),
+        cmocka_unit_test(test_record_limit), cmocka_unit_test(test_written_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
