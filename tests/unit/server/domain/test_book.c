@@ -198,14 +198,18 @@ static void test_errors_end_it(void **state) {
     }
 }
 
+#define TEN(text) text text text text text text text text text text
+
 static void test_a_row_too_large(void **state) {
     struct fixture *fixture = *state;
     struct seen seen = {.fail_at = 0};
     struct book_progress progress;
     struct replay_report report;
     struct book_walk book = {.db = fixture->service->db, .scope = db_scope_all};
+    /* Six million letters, as both stores can make them. */
     meddle(fixture, "update quote set reference = result, result ="
-                    " replace(hex(zeroblob(3000000)), '0', 'x')"
+                    " replace(replace(replace('" TEN("a") TEN("a") "', 'a', '" TEN(TEN("b")) "'),"
+                    " 'b', '" TEN(TEN("c")) "'), 'c', '" TEN("d") TEN("d") TEN("d") "')"
                     " where id = (select max(id) from quote where test = 0)");
     assert_int_equal(walk(fixture, (struct book_filter){.mode = BOOK_LIVE}, 2, true, &seen,
                           &progress), 0);
