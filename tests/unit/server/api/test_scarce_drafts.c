@@ -180,6 +180,7 @@ static void test_proving_without_memory(void **state) {
 }
 
 int main(void) {
+    if (scarce_skipped()) return 0;
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps),
                                        cmocka_unit_test(test_reading),
                                        cmocka_unit_test(test_proving_without_memory)};
