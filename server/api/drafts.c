@@ -6,9 +6,9 @@
 
 #include "domain/calendar_day.h"
 #include "draft_common.h"
+#include "operation/page.h"
 
 enum {
-    DRAFT_LIST_DEFAULT = 25,
     DRAFT_BODY_MAX_BYTES = 64 * 1024 * 1024,
     NAME_CHARACTERS_MAX = PRODUCT_FOLDER_NAME_MAX + 10 /* "documents/" */
 };
@@ -107,11 +107,8 @@ static const struct field list_input[] = {
      .label = {"alleen dit product", "only this product"}},
     {.name = "state", .type = FIELD_CHOICE, .choices = draft_states, .choice_count = DRAFT_STATES,
      .label = {"alleen deze stand", "only this state"}},
-    {.name = "limit", .type = FIELD_INTEGER, .minimum = "1", .maximum = "100",
-     .label = {"hoogstens zoveel", "at most so many"}, .help = {"Anders 25.", "Else 25."}},
-    {.name = "cursor", .type = FIELD_TEXT, .length_maximum = ID_MAX,
-     .label = {"vervolg", "cursor"},
-     .help = {"`next` van de vorige bladzijde.", "`next` of the page before."}}};
+    PAGE_FIELD_LIMIT,
+    PAGE_FIELD_CURSOR};
 static const struct field list_item = {.name = "draft", .type = FIELD_RECORD, .required = true,
                                        .fields = draft_fields, .field_count = DRAFT_FIELD_COUNT,
                                        .schema = "Draft"};
@@ -119,9 +116,7 @@ static const struct field list_output[] = {
     {.name = "items", .type = FIELD_LIST, .required = true, .fields = &list_item,
      .field_count = 1, .label = {"concepten", "drafts"},
      .help = {"De nieuwste eerst.", "The newest first."}},
-    {.name = "next", .type = FIELD_TEXT, .required = true, .nullable = true,
-     .label = {"vervolg", "cursor of the next page"},
-     .help = {"Null op de laatste bladzijde.", "Null on the last page."}}};
+    PAGE_FIELD_NEXT};
 
 /* ---- rendering ------------------------------------------------------------------------------ */
 static void count_set(struct record *record, const char *name, int number) {
@@ -416,25 +411,20 @@ static int list_render(struct call *call, const struct listing *listing, int lim
 }
 
 static int list_drafts(struct call *call) {
-    const struct value *input = &call->input, *cursor = record_get(input, "cursor");
-    int limit = (int)record_get_integer(input, "limit", DRAFT_LIST_DEFAULT);
-    if (cursor && !id_valid("pdr", cursor->text, cursor->length)) {
-        field_fault_add(&call->faults, "/cursor", "pattern",
-                        call->language == LANGUAGE_EN
-                            ? "A cursor is the `next` of an earlier page: take it over unchanged."
-                            : "Een vervolg is de `next` van een eerdere bladzijde: neem die "
-                              "ongewijzigd over.");
-        return ERROR_INVALID;
-    }
+    const struct value *input = &call->input;
+    int limit = (int)record_get_integer(input, "limit", PAGE_LIMIT_DEFAULT);
+    const char *cursor;
+    int status = page_cursor(call, "pdr", &cursor);
+    if (status) return status;
     struct listing listing = {
         .query = {.product = record_get_text(input, "product", call->scratch),
                   .state = record_get_text(input, "state", call->scratch),
-                  .before = record_get_text(input, "cursor", call->scratch),
+                  .before = cursor,
                   .test = call->caller.test,
                   .limit = limit + 1},
         .drafts = scratch_take(call->scratch, (DRAFT_LIST_MAX + 1) * sizeof(struct draft))};
     if (!listing.drafts) return draft_no_scratch(call);
-    int status = call_read(call, list_body, &listing);
+    status = call_read(call, list_body, &listing);
     return status ? status : list_render(call, &listing, limit);
 }
 

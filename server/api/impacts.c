@@ -10,9 +10,9 @@
 #include "domain/impact_run.h"
 #include "domain/service.h"
 #include "message/json.h"
-#include "operation/operation.h"
+#include "operation/page.h"
 
-enum { IMPACT_LIST_DEFAULT = 25, IMPACT_REPORT_VALUES_MAX = 200000 };
+enum { IMPACT_REPORT_VALUES_MAX = 200000 };
 
 /* ---- fields --------------------------------------------------------------------------------- */
 static const struct field start_input[] = {
@@ -43,11 +43,8 @@ static const struct field id_input[] = {
      .label = {"id van de doorrekening", "id of the impact"}}};
 
 static const struct field list_input[] = {
-    {.name = "limit", .type = FIELD_INTEGER, .minimum = "1", .maximum = "100",
-     .label = {"hoogstens zoveel", "at most so many"}, .help = {"Anders 25.", "Else 25."}},
-    {.name = "cursor", .type = FIELD_TEXT, .length_maximum = ID_MAX,
-     .label = {"vervolg", "cursor"},
-     .help = {"`next` van de vorige bladzijde.", "`next` of the page before."}}};
+    PAGE_FIELD_LIMIT,
+    PAGE_FIELD_CURSOR};
 
 static const struct field_choice states[] = {
     {"queued", {"wacht", "waits"}},
@@ -122,9 +119,7 @@ static const struct field list_output[] = {
     {.name = "items", .type = FIELD_LIST, .required = true,
      .label = {"doorrekeningen", "impacts"}, .help = {"De nieuwste eerst.", "The newest first."},
      .fields = list_item, .field_count = 1},
-    {.name = "next", .type = FIELD_TEXT, .required = true, .nullable = true,
-     .label = {"vervolg", "cursor of the next page"},
-     .help = {"Null op de laatste bladzijde.", "Null on the last page."}}};
+    PAGE_FIELD_NEXT};
 
 /* ---- rendering ------------------------------------------------------------------------------ */
 static void set_given(struct record *record, const char *name, const char *text) {
@@ -343,24 +338,18 @@ static int list_body(struct db_tx *tx, void *context, struct error *error) {
 }
 
 static int list_impacts(struct call *call) {
-    const struct value *cursor = record_get(&call->input, "cursor");
+    const char *cursor;
+    int status = page_cursor(call, "imp", &cursor);
+    if (status) return status;
     struct listing listing = {
-        .before = record_get_text(&call->input, "cursor", call->scratch),
+        .before = cursor,
         .test = call->caller.test,
-        .limit = (int)record_get_integer(&call->input, "limit", IMPACT_LIST_DEFAULT),
+        .limit = (int)record_get_integer(&call->input, "limit", PAGE_LIMIT_DEFAULT),
         .runs = scratch_take(call->scratch,
                              (IMPACT_RUN_LIST_MAX + 1) * sizeof(struct impact_run))};
     struct record output;
     struct list items;
-    if (cursor && !id_valid("imp", cursor->text, cursor->length)) {
-        field_fault_add(&call->faults, "/cursor", "pattern",
-                        call->language == LANGUAGE_EN
-                            ? "A cursor is the `next` of an earlier page: take it over unchanged."
-                            : "Een vervolg is de `next` van een eerdere bladzijde: neem die "
-                              "ongewijzigd over.");
-        return ERROR_INVALID;
-    }
-    int status = listing.runs ? call_read(call, list_body, &listing) : 0;
+    status = listing.runs ? call_read(call, list_body, &listing) : 0;
     if (status) return status;
     list_init(&items, call->scratch);
     int shown = listing.count < listing.limit ? listing.count : listing.limit;

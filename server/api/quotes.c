@@ -4,11 +4,10 @@
 
 #include "base/id.h"
 #include "domain/quote_store.h"
+#include "operation/page.h"
 #include "quote_common.h"
 
 enum {
-    QUOTE_LIST_DEFAULT = 25,
-    QUOTE_LIST_MAX = 100,
     /* A list goes on to a next page rather than use more of the call's memory than this. */
     QUOTE_LIST_ROWS_BYTES = 1024 * 1024,
     QUOTE_LIST_RENDER_BYTES = 1024 * 1024
@@ -31,11 +30,8 @@ static const struct field_choice list_statuses[] = {
     {"declined", {"niet mogelijk", "declined"}}};
 
 static const struct field list_input[] = {
-    {.name = "limit", .type = FIELD_INTEGER, .minimum = "1", .maximum = "100",
-     .label = {"hoogstens zoveel", "at most so many"}, .help = {"Anders 25.", "Else 25."}},
-    {.name = "cursor", .type = FIELD_TEXT, .length_maximum = ID_MAX,
-     .label = {"vervolg", "cursor"},
-     .help = {"`next` van de vorige bladzijde.", "`next` of the page before."}},
+    PAGE_FIELD_LIMIT,
+    PAGE_FIELD_CURSOR,
     {.name = "product", .type = FIELD_TEXT, .length_maximum = PRODUCT_CODE_MAX - 1,
      .label = {"alleen dit product", "only this product"}},
     {.name = "status", .type = FIELD_CHOICE, .choices = list_statuses, .choice_count = 3,
@@ -49,9 +45,7 @@ static const struct field list_item[] = {{.name = "quote", .type = FIELD_RECORD,
 static const struct field list_output[] = {
     {.name = "items", .type = FIELD_LIST, .required = true, .label = {"offertes", "quotes"},
      .help = {"De nieuwste eerst.", "The newest first."}, .fields = list_item, .field_count = 1},
-    {.name = "next", .type = FIELD_TEXT, .required = true, .nullable = true,
-     .label = {"vervolg", "cursor of the next page"},
-     .help = {"Null op de laatste bladzijde.", "Null on the last page."}}};
+    PAGE_FIELD_NEXT};
 
 /* ---- asking for a quote --------------------------------------------------------------------- */
 static int render(struct call *call, const struct quote_row *row,
@@ -280,27 +274,22 @@ static int list_render(struct call *call, struct quote_listing *listing) {
 
 static int list_quotes(struct call *call) {
     static const char behind_all_ids[] = "qtf"; /* sorts behind qte_… by any collation */
-    const struct value *input = &call->input, *cursor = record_get(input, "cursor");
-    if (cursor && !id_valid("qte", cursor->text, cursor->length)) {
-        field_fault_add(&call->faults, "/cursor", "pattern",
-                        call->language == LANGUAGE_EN
-                            ? "A cursor is the `next` of an earlier page: take it over unchanged."
-                            : "Een vervolg is de `next` van een eerdere bladzijde: neem die "
-                              "ongewijzigd over.");
-        return ERROR_INVALID;
-    }
+    const struct value *input = &call->input;
+    const char *cursor;
+    int status = page_cursor(call, "qte", &cursor);
+    if (status) return status;
     struct quote_listing listing = {
-        .cursor = cursor ? record_get_text(input, "cursor", call->scratch) : behind_all_ids,
+        .cursor = cursor ? cursor : behind_all_ids,
         .product = record_get_text(input, "product", call->scratch),
         .status = record_get_text(input, "status", call->scratch),
         .reference = record_get_text(input, "reference", call->scratch),
         .test = call->caller.test,
-        .limit = (int)record_get_integer(input, "limit", QUOTE_LIST_DEFAULT),
+        .limit = (int)record_get_integer(input, "limit", PAGE_LIMIT_DEFAULT),
         .scratch = call->scratch,
-        .rows = scratch_take(call->scratch, QUOTE_LIST_MAX * sizeof(struct quote_row))};
-    if (!listing.rows || !listing.cursor)
+        .rows = scratch_take(call->scratch, PAGE_LIMIT_MAX * sizeof(struct quote_row))};
+    if (!listing.rows)
         return error_set(&call->error, ERROR_TOO_LARGE, "a page needs more scratch memory");
-    int status = call_read(call, list_body, &listing);
+    status = call_read(call, list_body, &listing);
     return status ? status : list_render(call, &listing);
 }
 
