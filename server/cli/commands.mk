@@ -10,6 +10,6 @@ $(BUILD)/gen/commands.c: server/cli/commands-list $(CLI_SOURCES) server/cli
 
 $(BUILD)/obj/gen/commands.o: $(BUILD)/gen/commands.c server/cli/command.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 $(call library,server/cli): $(BUILD)/obj/gen/commands.o

@@ -6,6 +6,6 @@ $(BUILD)/gen/migrations.c: server/db/migrations.sh schema $(wildcard schema/[0-9
 	mv $@.new $@
 
 $(BUILD)/gen/migrations.o: $(BUILD)/gen/migrations.c server/db/db.h server/base/error.h
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 $(BUILD)/lib/server-db.a: $(BUILD)/gen/migrations.o

@@ -10,6 +10,6 @@ $(BUILD)/gen/embedded_files.c: server/domain/embed $(EMBEDDED) server/domain/emb
 
 $(BUILD)/obj/gen/embedded_files.o: $(BUILD)/gen/embedded_files.c server/domain/embedded.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 
 $(call library,server/domain): $(BUILD)/obj/gen/embedded_files.o

@@ -19,7 +19,7 @@ $(CIVETWEB)/include/civetweb.h: server/http/civetweb-fetch.sh
 
 # Warnings off: it is not our text to change.
 $(CIVETWEB)/civetweb.o: $(CIVETWEB)/include/civetweb.h server/http/civetweb.mk
-	$(CC) -w -std=gnu17 $(OPTIMIZE) $(SANITIZE) -fno-strict-aliasing -fstack-protector-strong -pthread \
+	$(call say,CC,$@)$(CC) -w -std=gnu17 $(OPTIMIZE) $(SANITIZE) -fno-strict-aliasing -fstack-protector-strong -pthread \
 	    $(CIVETWEB_FLAGS) $(CIVETWEB_HOOKS) -I$(CIVETWEB)/include -c $(CIVETWEB)/src/src/civetweb.c -o $@
 
 $(call library,server/http): $(CIVETWEB)/civetweb.o

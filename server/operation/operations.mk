@@ -11,7 +11,7 @@ $(BUILD)/gen/operations.c: server/operation/operations-list.sh $(API_SOURCES) se
 
 $(BUILD)/obj/gen/operations.o: $(BUILD)/gen/operations.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 ifneq ($(API_SOURCES),)
 $(call library,server/api): $(BUILD)/obj/gen/operations.o

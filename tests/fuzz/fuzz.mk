@@ -14,13 +14,13 @@ CLANG ?= clang
 $(FUZZ_REPLAYS): $(BUILD)/tests/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c \
         tests/fuzz/fuzz.h tests/fuzz/store.h $(FUZZ_LIBRARIES)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) -Wl,--start-group \
+	$(call say,LD,$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group $(LIBRARIES)
 
 $(FUZZ_PROGRAMS): $(BUILD)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/fuzz.h \
         tests/fuzz/store.h $(FUZZ_LIBRARIES)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< -Wl,--start-group \
+	$(call say,LD,$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< -Wl,--start-group \
 	    $(filter %.a,$^) -Wl,--end-group $(LIBRARIES)
 
 .PHONY: fuzz fuzz-programs fuzz-replays install-fuzz
