@@ -149,6 +149,12 @@ void postgresql_end_unheard(struct postgresql_tx *tx, const char *command) {
 /* What the server said to a commit, or to what was sent with it. */
 static int commit_refused(struct postgresql_tx *tx, const PGresult *result, struct error *error) {
     const char *state = postgresql_state(result);
+    /* A failure without a state is libpq's own: the server may have done all that it was sent. */
+    if (!*state) {
+        tx->connection->lost = true;
+        return error_set(error, ERROR_IO, "what the database server said to a commit could not be "
+                         "taken in: whether it did is unknown");
+    }
     if (!tx->connection->commit_failed) {
         tx->refused = true;
         return postgresql_fail(tx, result, error);
