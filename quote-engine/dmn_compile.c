@@ -46,6 +46,23 @@ static void names_show(struct dmn *dmn, int element, bool show) {
     else dmn->globals[element] = (struct binding){.name = ""};
 }
 
+/* For a name that the model has, but that the element under compilation does not require. */
+static const char *name_advice(void *context, const char *name, uint32_t length) {
+    const struct dmn *dmn = context;
+    const struct program *program = dmn->program;
+    for (int i = 0; i < program->element_count; i++) {
+        const struct dmn_element *other = &program->details[i];
+        enum element_kind kind = program->elements[i].kind;
+        if (other->model != dmn->model || strlen(other->name) != length ||
+            memcmp(other->name, name, length) != 0)
+            continue;
+        return kind == ELEMENT_INPUT || kind == ELEMENT_DECISION
+                   ? "the model has it, but this does not require it: add an informationRequirement"
+                   : "the model has it, but this does not require it: add a knowledgeRequirement";
+    }
+    return NULL;
+}
+
 /* ---- tables, for explanations --------------------------------------------------------------- */
 
 static bool table_describe(struct dmn *dmn, const struct table *table,
@@ -187,6 +204,7 @@ static void names_check(struct dmn *dmn) {
 void dmn_compile_elements(struct dmn *dmn) {
     struct program *program = dmn->program;
     size_t count = (size_t)program->element_count;
+    dmn->compiler.name_advice = name_advice;
     names_check(dmn);
     dmn->globals = arena_take_array(dmn->texts, count + 1, sizeof *dmn->globals);
     if (!dmn->globals) {
@@ -238,7 +256,8 @@ int dmn_program_compile(const struct source *model, const struct source *imports
     dmn->texts = &texts;
     dmn->purpose = purpose;
     dmn->compiler = (struct compiler){
-        .arena = &program->arena, .problems = problems, .lenient = lenient, .place = dmn->place};
+        .arena = &program->arena, .problems = problems, .lenient = lenient,
+        .careful = purpose == DMN_PROOF, .place = dmn->place};
     int errors = problems->errors;
     program_fill(dmn, model, imports, import_count);
     int status = dmn->status;

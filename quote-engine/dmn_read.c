@@ -214,6 +214,13 @@ static void element_read(struct dmn *dmn, int model, const struct xml_element *x
     detail->name = own && *own && strcmp(own, element->name) != 0 ? dmn_copy(dmn, own)
                                                                   : element->name;
     if (!detail->name) detail->name = "";
+    if (detail->name != element->name && !dmn->compiler.lenient) {
+        dmn_place(dmn, "%s %s", xml->name, element->name);
+        dmn_warn(dmn, variable->line,
+                 "its variable has another name, '%.100s', by which expressions know it: give both "
+                 "the same", detail->name);
+        dmn->place[0] = 0;
+    }
     element->qualified_name = qualified_name(dmn, model, detail->name);
 }
 

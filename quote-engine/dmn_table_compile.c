@@ -5,8 +5,9 @@
 
 #include "dmn.h"
 #include "dmn_table.h"
+#include "feel_code.h"
 
-enum { CONSTANT_SCRATCH_BYTES = 64 * 1024 };
+enum { CONSTANT_SCRATCH_BYTES = 64 * 1024, VALUES_SCRATCH_BYTES = 4 * 1024 };
 
 struct table_code {
     struct code code;
@@ -16,6 +17,20 @@ struct table_code {
 static void table_code_run(const struct code *code, struct evaluation *evaluation,
                            const struct frame *frame, struct value *ret_value) {
     table_run(((const struct table_code *)code)->table, evaluation, frame, ret_value);
+}
+
+/* 850-1000 is a number in FEEL, and in spreadsheets a range. */
+static bool test_check(struct dmn *dmn, const struct table_test *test) {
+    for (int i = 0; dmn->compiler.careful && i < test->node->item_count; i++) {
+        const struct node *item = test->node->items[i];
+        if (item->kind != NODE_SUBTRACT || item->a->kind != NODE_LITERAL ||
+            item->b->kind != NODE_LITERAL)
+            continue;
+        dmn_fail(dmn, item->line, "%.60s is a subtraction: write a range as [from..to], or as "
+                 "[from..to) without its end", test->text);
+        return false;
+    }
+    return true;
 }
 
 static bool input_compile(struct dmn *dmn, const struct scope *scope, struct table_input *input) {
@@ -29,7 +44,7 @@ static bool input_compile(struct dmn *dmn, const struct scope *scope, struct tab
         place = dmn_place_add(dmn, ", row %d, column %s", test->row + 1, name);
         test->any = test->node->kind == NODE_TESTS && !test->node->item_count &&
                     !test->node->negated;
-        test->code = boxed_compile(dmn, scope, test->node);
+        test->code = test_check(dmn, test) ? boxed_compile(dmn, scope, test->node) : NULL;
         if (test->code && !table_read_atoms(&dmn->compiler, scope, test)) dmn->failed = true;
         dmn_place_cut(dmn, place);
     }
@@ -58,8 +73,10 @@ static bool constant_keep(struct dmn *dmn, const struct type *type, const struct
     dmn_convert(type, &evaluation, &value);
     if (evaluation.status != QUOTE_OK) return false;
     if (value.kind == VALUE_NULL && constant->kind != VALUE_NULL)
-        dmn_refuse(dmn, line, "the value does not fit the output's type %s",
-                   type->name ? type->name : "");
+        dmn_refuse(dmn, line, "%s does not fit the output's type %s%s", value_kind_name(constant),
+                   type->name ? type->name : "",
+                   type->kind == TYPE_NUMBER && constant->kind == VALUE_TEXT
+                       ? ": write it without quotation marks" : "");
     *ret_value = value;
     return true;
 }
@@ -93,6 +110,31 @@ static bool values_compile(struct dmn *dmn, const struct scope *scope,
     return true;
 }
 
+/* A constant that is none of the output values that its table declares is a slip of either. */
+static bool values_check(struct dmn *dmn, const struct table_output *output) {
+    const struct frame none = {0};
+    struct scratch scratch;
+    void *memory = output->value_count ? arena_take(dmn->texts, VALUES_SCRATCH_BYTES) : NULL;
+    for (int i = 0; memory && i < output->cell_count; i++) {
+        const struct table_cell *cell = &output->cells[i];
+        struct moment moment = {0};
+        bool found = cell->code || cell->value.kind == VALUE_NULL || cell->value.kind == VALUE_LIST;
+        scratch_init(&scratch, memory, VALUES_SCRATCH_BYTES);
+        struct evaluation evaluation = {.scratch = &scratch, .moment = &moment,
+                                        .steps_left = scratch.steps_max};
+        for (int j = 0; j < output->value_count && !found; j++)
+            found = tests_match(output->values[j], &evaluation, &none, &cell->value) ||
+                    evaluation.status != QUOTE_OK;
+        if (found) continue;
+        size_t place = dmn_place_add(dmn, ", row %d, output %s", cell->row + 1, output->name);
+        (dmn->compiler.careful ? dmn_fail : dmn_warn)(
+            dmn, cell->line, "%.60s is none of the output values of its column: mend the cell, or "
+            "add it to them", cell->text);
+        dmn_place_cut(dmn, place);
+    }
+    return memory || !output->value_count;
+}
+
 /* In a product, a row that decides a number says which. */
 static void cell_check(struct dmn *dmn, const struct table *table,
                        const struct table_output *output, const struct table_cell *cell) {
@@ -116,7 +158,7 @@ static bool output_compile(struct dmn *dmn, const struct scope *scope, const str
     bool fine = (!output->fallback || cell_compile(dmn, scope, output->type, output->fallback)) &&
                 values_compile(dmn, scope, output);
     dmn_place_cut(dmn, place);
-    return fine;
+    return fine && (dmn->compiler.lenient || values_check(dmn, output));
 }
 
 /* The engine can only rank by output values; without them the policy means nothing. */

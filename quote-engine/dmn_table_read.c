@@ -230,8 +230,8 @@ static bool rule_count_fits(struct dmn *dmn, const struct table *table,
     if (dmn->compiler.lenient && inputs <= table->input_count && outputs <= table->output_count)
         return true;
     dmn_fail(dmn, rule->line,
-             "row %d has %d inputs and %d outputs, where the table has %d and %d", row + 1, inputs,
-             outputs, table->input_count, table->output_count);
+             "row %d has %d inputs and %d outputs, where the table has %d and %d: give it a cell "
+             "for each column", row + 1, inputs, outputs, table->input_count, table->output_count);
     return false;
 }
 

@@ -151,6 +151,8 @@ static bool base_read(struct dmn *dmn, int model, const struct xml_element *xml,
         function_read(dmn, model, function, type);
     } else if (xml_child(xml, "itemComponent")) {
         type->kind = TYPE_CONTEXT;
+        const char *name = xml_attribute(xml, "name");
+        type->name = name ? dmn_copy(dmn, name) : NULL; /* for messages */
         components_read(dmn, model, xml, type);
     } else {
         *type = *type_builtin(TYPE_ANY);
@@ -268,11 +270,25 @@ void dmn_read_types(struct dmn *dmn) {
     dmn->place[0] = 0;
 }
 
+/* What programming languages and some modelling tools call FEEL's types; NULL for all else. */
+static const char *type_of_others(const char *name) {
+    static const char *const others[][2] = {
+        {"integer", "number"}, {"int", "number"}, {"long", "number"}, {"double", "number"},
+        {"float", "number"}, {"decimal", "number"}, {"text", "string"}, {"bool", "boolean"},
+        {"datetime", "date and time"}};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (strcmp(others[i][0], name) == 0) return others[i][1];
+    return NULL;
+}
+
 const struct type *dmn_type(struct dmn *dmn, const char *type_ref, int line) {
     if (!type_ref || !*type_ref || strcmp(type_ref, "Any") == 0) return NULL;
     const struct type *type = type_find(dmn, dmn->model, type_ref, strlen(type_ref), true);
     if (!type)
-        dmn_refuse(dmn, line, "there is no type \"%s\": define it, or use one of FEEL's",
-                   type_ref);
+        dmn_refuse(dmn, line, "there is no type \"%s\": %s%s", type_ref,
+                   type_of_others(type_ref) ? "FEEL calls it "
+                                            : "define it, or use one of FEEL's: number, string, "
+                                              "boolean, date, and so on",
+                   type_of_others(type_ref) ? type_of_others(type_ref) : "");
     return type && type->kind == TYPE_ANY && !type->allowed ? NULL : type;
 }

@@ -120,6 +120,8 @@ struct compiler {
     struct arena *arena;
     struct problems *problems;
     bool lenient;
+    bool careful; /* of a product that must prove itself: what surely is a slip is refused where
+                     others are warned */
     int64_t folded_steps; /* taken so far by computing constants; FOLD_STEPS_MAX of feel_code.h */
     int64_t names_compared; /* taken so far by looking up names; NAMES_COMPARED_MAX */
     const char *file;  /* for messages, of what is being compiled now */
@@ -127,7 +129,10 @@ struct compiler {
     /* Resolves a type name of the model ("tApplicant", "import.tX") for `instance of` and
      * parameters; NULL when there is none. Set by the DMN reader. */
     const struct type *(*type_lookup)(void *context, const char *name, size_t length);
-    void *type_context;
+    /* What to do about a name that is not in sight, where the model knows better than that it
+     * must be declared; NULL: it does not. */
+    const char *(*name_advice)(void *context, const char *name, uint32_t length);
+    void *type_context; /* of both */
 };
 
 /* Parses an expression. Multi-word names (DMN 1.5, 10.3.1.2) are recognised against `scope`, the

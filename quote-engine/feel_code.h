@@ -272,6 +272,9 @@ const struct code *compile_in(struct compiler *compiler, const struct scope *sco
  * result through ret_type. */
 bool check_arithmetic(struct compiler *compiler, const struct node *node, const struct type *a,
                       const struct type *b, const struct type **ret_type);
+/* Warns of an entry that the declared type of a context does not have. The context may hold more
+ * than its type says, so only a product that must prove itself is refused: false. */
+bool check_component(struct compiler *compiler, const struct node *node, const struct type *type);
 bool check_comparison(struct compiler *compiler, const struct node *node, const struct type *a,
                       const struct type *b);
 /* Warns, unless lenient, of a value in a cell that `?` can never be equal to. */

@@ -208,6 +208,9 @@ static const struct code *compile_path(struct compiler *compiler, const struct s
     if (simple && !compiler->lenient)
         return compile_fail(compiler, node, "a %s has no entry '%.*s'", type_builtin(kind)->name,
                             (int)node->text_length, node->text);
+    if (kind == TYPE_CONTEXT && type->component_count && !compiler->lenient &&
+        !check_component(compiler, node, type))
+        return NULL;
     return code;
 }
 

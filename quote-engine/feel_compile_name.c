@@ -175,5 +175,6 @@ const struct code *compile_name(struct compiler *compiler, const struct scope *s
         return compile_fail(compiler, node, "'?' stands for the input of a test and has no meaning "
                                             "outside of one");
     return compile_unknown(compiler, scope, node, "name",
-                           "declare it as an input or a required decision");
+                           "declare it as an input or a required decision; a text stands "
+                           "between quotation marks");
 }

@@ -380,7 +380,10 @@ static void lex_operator(struct parser *parser, struct token *token) {
             return;
         }
     }
-    if (*text > ' ' && *text < 0x7F)
+    if (*text == '\'')
+        parse_fail(parser, token->start,
+                   "' has no meaning here: texts stand between double quotation marks (\")");
+    else if (*text > ' ' && *text < 0x7F)
         parse_fail(parser, token->start, "'%c' has no meaning here: remove it", *text);
     else
         parse_fail(parser, token->start, "this character has no meaning here: remove it");

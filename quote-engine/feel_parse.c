@@ -309,10 +309,13 @@ bool parse_begin(struct parser *parser, struct compiler *compiler, const struct 
 bool parse_end(struct parser *parser) {
     if (parser->failed) return false;
     if (parser->token.kind == TOKEN_END) return true;
-    size_t size = parser->token.end - parser->token.start;
-    parse_fail(parser, parser->token.start,
-               "the expression is complete before '%.*s': an operator is missing, or this is too "
-               "much", (int)(size > 40 ? 40 : size), parser->text + parser->token.start);
+    size_t size = parser->token.end - parser->token.start, at = parser->token.start;
+    bool comma = parser->token.kind == TOKEN_COMMA && at > 0 && parser->text[at - 1] >= '0' &&
+                 parser->text[at - 1] <= '9';
+    parse_fail(parser, at, "the expression is complete before '%.*s': %s",
+               (int)(size > 40 ? 40 : size), parser->text + at,
+               comma ? "decimals stand behind a point and thousands have no sign, as in 1250.75"
+                     : "an operator is missing, or this is too much");
     return false;
 }
 

@@ -46,12 +46,53 @@ static const struct binding *find_similar(const struct scope *scope, const struc
     return best;
 }
 
+/* Quotation marks that word processors make of straight ones; in FEEL they are parts of names. */
+static bool has_curly_quote(const struct node *node) {
+    static const char *const marks[] = {"\u201c", "\u201d", "\u201e", "\u2018", "\u2019"};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        for (uint32_t at = 0; at + strlen(marks[i]) <= node->text_length; at++)
+            if (memcmp(node->text + at, marks[i], strlen(marks[i])) == 0) return true;
+    return false;
+}
+
 const struct code *compile_unknown(struct compiler *compiler, const struct scope *scope,
                                    const struct node *node, const char *what, const char *advice) {
-    const struct binding *similar = find_similar(scope, node);
     int length = (int)(node->text_length > 120 ? 120 : node->text_length);
+    const char *better = NULL;
+    if (has_curly_quote(node))
+        better = "texts stand between straight quotation marks (\")";
+    else if (compiler->name_advice)
+        better = compiler->name_advice(compiler->type_context, node->text, node->text_length);
+    if (better)
+        return compile_fail(compiler, node, "unknown %s '%.*s': %s", what, length, node->text,
+                            better);
+    const struct binding *similar = find_similar(scope, node);
     if (similar)
         return compile_fail(compiler, node, "unknown %s '%.*s': is '%.*s' meant?", what, length,
                             node->text, (int)similar->name_length, similar->name);
     return compile_fail(compiler, node, "unknown %s '%.*s': %s", what, length, node->text, advice);
+}
+
+bool check_component(struct compiler *compiler, const struct node *node, const struct type *type) {
+    const char *similar = NULL;
+    int nearest = node->text_length <= 3 ? 1 : SIMILAR_DISTANCE_MAX + 1;
+    for (int i = 0; i < type->component_count; i++) {
+        const struct type_component *component = &type->components[i];
+        int apart = distance(component->name, component->name_length, node->text,
+                             node->text_length);
+        if (apart == 0 && component->name_length == node->text_length &&
+            memcmp(component->name, node->text, node->text_length) == 0)
+            return true;
+        if (apart < nearest) {
+            nearest = apart;
+            similar = component->name;
+        }
+    }
+    problems_add(compiler->problems, !compiler->careful, compiler->file, node->line, node->column,
+                 compiler->place, "%s%.80s has no entry '%.*s': %s%.80s%s",
+                 type->name ? "the type " : "this context", type->name ? type->name : "",
+                 (int)(node->text_length > 80 ? 80 : node->text_length), node->text,
+                 similar ? "is '" : "mend the name, or add the entry", similar ? similar : "",
+                 similar ? "' meant?" : "");
+    return !compiler->careful;
 }

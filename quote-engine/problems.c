@@ -43,10 +43,11 @@ void problems_add(struct problems *problems, bool warning, const char *file, int
     (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     copy_bounded(problem->text, sizeof problem->text, text);
-    /* What a loop or a recursion warns of is said once. */
-    for (int i = 0; warning && i < problems->count - 1; i++) {
+    /* What a loop, a recursion or every case runs into is said once. */
+    for (int i = 0; i < problems->count - 1; i++) {
         if (!same(&problems->items[i], problem)) continue;
         problems->count--;
+        if (!warning) problems->errors--;
         break;
     }
 }

@@ -7,7 +7,11 @@
 #include "cases.h"
 #include "proof.h"
 
-enum { VALUE_SHOWN_MAX = 120, QUOTE_LINE_ENTRIES_MAX = 8 };
+enum {
+    VALUE_SHOWN_MAX = 120,
+    QUOTE_LINE_ENTRIES_MAX = 8,
+    CASE_SAID_MAX = 4 /* results of one case that are told: one slip shifts many amounts */
+};
 
 struct proving {
     const struct product *product;
@@ -15,6 +19,7 @@ struct proving {
     struct scratch *scratch;
     struct problems *problems;
     const char *file;
+    int said; /* results of the case at hand that came out otherwise */
 };
 
 /* ---- a quote as a value -------------------------------------------------------------------- */
@@ -159,13 +164,14 @@ static void value_show(const struct proving *proof, const struct value *value,
     }
 }
 
-static void result_fault(const struct proving *proof, const struct cases_result *result,
+static void result_fault(struct proving *proof, const struct cases_result *result,
                          const char *place, const char *text) {
-    problems_add(proof->problems, false, proof->file, result->line, 0, place, "%.100s: %s",
-                 result->name, text);
+    if (proof->said++ < CASE_SAID_MAX)
+        problems_add(proof->problems, false, proof->file, result->line, 0, place, "%.100s: %s",
+                     result->name, text);
 }
 
-static bool result_check(const struct proving *proof, const struct cases_result *expected,
+static bool result_check(struct proving *proof, const struct cases_result *expected,
                          const struct value *inputs, const struct value *quote,
                          const char *place) {
     struct value value;
@@ -192,11 +198,11 @@ static bool result_check(const struct proving *proof, const struct cases_result 
         return false;
     }
     if (cases_equal(&expected->expected, actual, proof->moment)) return true;
-    char wanted[VALUE_SHOWN_MAX], got[VALUE_SHOWN_MAX];
+    char wanted[VALUE_SHOWN_MAX], got[VALUE_SHOWN_MAX], text[PROBLEM_TEXT_MAX];
     value_show(proof, &expected->expected, wanted);
     value_show(proof, actual, got);
-    problems_add(proof->problems, false, proof->file, expected->line, 0, place,
-                 "%.100s: the case expects %s, the tariff gives %s", expected->name, wanted, got);
+    snprintf(text, sizeof text, "the case expects %s, the tariff gives %s", wanted, got);
+    result_fault(proof, expected, place, text);
     return false;
 }
 
@@ -244,7 +250,23 @@ static bool inputs_take(const struct proving *proof, const struct value *answers
     return true;
 }
 
-static bool case_run(const struct proving *proof, const struct cases_case *item) {
+static bool results_check(struct proving *proof, const struct cases_case *item,
+                          const struct value *inputs, const struct value *quote,
+                          const char *place) {
+    bool passed = true;
+    proof->said = 0;
+    for (int i = 0; i < item->result_count; i++) {
+        char *mark = proof->scratch->at;
+        if (!result_check(proof, &item->results[i], inputs, quote, place)) passed = false;
+        proof->scratch->at = mark;
+    }
+    if (proof->said > CASE_SAID_MAX)
+        problems_add(proof->problems, false, proof->file, item->line, 0, place,
+                     "and %d more of its results come out otherwise", proof->said - CASE_SAID_MAX);
+    return passed;
+}
+
+static bool case_run(struct proving *proof, const struct cases_case *item) {
     char place[PROBLEM_PLACE_MAX];
     struct value answers, inputs, quote;
     struct value_date date;
@@ -257,9 +279,14 @@ static bool case_run(const struct proving *proof, const struct cases_case *item)
                      "its effective_date must be an xsd:date");
         return false;
     }
-    bool passed = product_answers_check(proof->product, &answers, &date, proof->moment,
-                                        proof->scratch, proof->problems, proof->file, item->line,
-                                        place) == 0;
+    bool passed = item->result_count > 0;
+    if (!passed)
+        problems_add(proof->problems, false, proof->file, item->line, 0, place,
+                     "it expects nothing: give it at least one resultNode");
+    /* What answers that the product refuses come to is no matter. */
+    if (product_answers_check(proof->product, &answers, &date, proof->moment, proof->scratch,
+                              proof->problems, proof->file, item->line, place))
+        return false;
     int status = product_rate(proof->product, &answers, &date, proof->moment, proof->scratch, NULL,
                               proof->problems, &result);
     bool rated = status == QUOTE_OK && quote_value(proof, &result, &quote);
@@ -269,21 +296,35 @@ static bool case_run(const struct proving *proof, const struct cases_case *item)
                                              : "rating its answers takes too much memory");
         passed = false;
     }
-    if (!item->result_count) {
-        problems_add(proof->problems, false, proof->file, item->line, 0, place,
-                     "it expects nothing: give it at least one resultNode");
-        passed = false;
-    }
-    for (int i = 0; i < item->result_count; i++) {
-        char *mark = proof->scratch->at;
-        if (!result_check(proof, &item->results[i], &inputs, rated ? &quote : NULL, place))
-            passed = false;
-        proof->scratch->at = mark;
-    }
-    return passed;
+    return results_check(proof, item, &inputs, rated ? &quote : NULL, place) && passed;
 }
 
-static int cases_run(const struct proving *proof, const struct source *source, int *ret_passed,
+static int id_compare(const void *a, const void *b) {
+    const struct cases_case *first = *(const struct cases_case *const *)a;
+    const struct cases_case *second = *(const struct cases_case *const *)b;
+    int order = strcmp(first->id, second->id);
+    return order ? order : (first->line > second->line) - (first->line < second->line);
+}
+
+/* Cases are told apart by their ids. */
+static int ids_check(const struct proving *proof, const struct cases *cases) {
+    char place[PROBLEM_PLACE_MAX];
+    const struct cases_case **sorted = calloc((size_t)cases->count + 1, sizeof *sorted);
+    if (!sorted) return QUOTE_NO_MEMORY;
+    for (int i = 0; i < cases->count; i++) sorted[i] = &cases->items[i];
+    qsort(sorted, (size_t)cases->count, sizeof *sorted, id_compare);
+    for (int i = 1; i < cases->count; i++) {
+        if (!*sorted[i]->id || strcmp(sorted[i - 1]->id, sorted[i]->id) != 0) continue;
+        snprintf(place, sizeof place, "case %.40s", sorted[i]->id);
+        problems_add(proof->problems, false, proof->file, sorted[i]->line, 0, place,
+                     "the case on line %d has this id as well: give each its own",
+                     sorted[i - 1]->line);
+    }
+    free(sorted);
+    return QUOTE_OK;
+}
+
+static int cases_run(struct proving *proof, const struct source *source, int *ret_passed,
                      int *ret_failed) {
     struct cases *cases;
     int status = cases_read(source, proof->moment, proof->problems, &cases);
@@ -294,6 +335,7 @@ static int cases_run(const struct proving *proof, const struct source *source, i
         passed += case_run(proof, &cases->items[i]);
         proof->scratch->at = mark;
     }
+    status = ids_check(proof, cases);
     *ret_passed = passed;
     *ret_failed = cases->count - passed;
     proof_cases(proof->product, cases, proof->file, proof->problems);

@@ -34,8 +34,26 @@ static bool is_plain_type(const char *type) {
     return false;
 }
 
-static void input_check(struct product_reader *reader, const struct element *input) {
+/* What the model declares of records must be asked for each. */
+static void records_check(struct product_reader *reader, const struct product_question *question,
+                          const struct type *type, const char *place) {
+    if (type && type->kind == TYPE_LIST) type = type->item;
+    for (int i = 0; type && type->kind == TYPE_CONTEXT && i < type->component_count; i++) {
+        const struct type_component *component = &type->components[i];
+        if (product_question_find(question->questions, question->question_count, component->name,
+                                  component->name_length))
+            continue;
+        product_fail(reader, reader->product->question_lines[question -
+                                                             reader->product->info.questions],
+                     place, "the model's type %.80s has %.80s, which the question does not ask of "
+                     "each: give both the same names", type->name ? type->name : "",
+                     component->name);
+    }
+}
+
+static void input_check(struct product_reader *reader, int element) {
     struct product *product = reader->product;
+    const struct element *input = program_element(product->program, element);
     char place[PROBLEM_PLACE_MAX];
     snprintf(place, sizeof place, "input %.120s", input->name);
     const struct product_question *question = product_question_find(
@@ -53,6 +71,8 @@ static void input_check(struct product_reader *reader, const struct element *inp
                              : product->question_lines[question - product->info.questions],
                      place, "the model says its type is %s, but the question gives a %s",
                      input->type, wanted);
+    if (reader->proving && question && question->type == QUESTION_RECORDS)
+        records_check(reader, question, product->program->details[element].type, place);
     if (product->input_count == PLAN_INPUTS_MAX) {
         product_fail(reader, product->model_line, place, "the model has over %d inputs",
                      PLAN_INPUTS_MAX);
@@ -65,7 +85,7 @@ static void inputs_check(struct product_reader *reader) {
     const struct program *program = reader->product->program;
     for (int i = 0; i < program_element_count(program); i++)
         if (program_element(program, i)->kind == ELEMENT_INPUT)
-            input_check(reader, program_element(program, i));
+            input_check(reader, i);
 }
 
 static bool has_column(const struct element_table *table, const char *name) {

@@ -27,7 +27,7 @@ static void option_fail(struct product_reader *reader, const struct column *colu
              column->question->name);
     problems_add(reader->problems, false, reader->product->models[0],
                  product_row_line(reader->product, column->element, column->table, row), 0, place,
-                 "%.*s is none of the question's options: this row can never apply",
+                 "\"%.*s\" is none of the question's options: this row can never apply",
                  (int)(length < 64 ? length : 64), code);
     if (reader->status == QUOTE_OK) reader->status = QUOTE_INVALID;
 }

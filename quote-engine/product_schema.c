@@ -57,7 +57,7 @@ static void about_read(const char *message, char *ret_about, size_t size) {
 
 /* The schema's verdict as a sentence that says what to write. False: for lack of one, its own. */
 static bool message_translate(int code, const char *message, char *ret_text) {
-    char about[96], what[120], value[80];
+    char about[96], what[120], value[80], type[64];
     about_read(message, about, sizeof about);
     quoted(message, "The value '", "' ", value, sizeof value);
     switch (code) {
@@ -99,9 +99,12 @@ static bool message_translate(int code, const char *message, char *ret_text) {
     case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_1:
         quoted(message, ": '", "' is not a valid", value, sizeof value);
         quoted(message, "type 'xs:", "'", what, sizeof what);
+        quoted(message, "type '", "'", type, sizeof type);
+        if (strcmp(type, "percentage") == 0)
+            snprintf(what, sizeof what, "number from 0 to 100, as in 12.5, without a percent sign");
         if (!*what) return false;
-        snprintf(ret_text, SCHEMA_MESSAGE_MAX, "%s cannot be \"%s\": write a value of type %s",
-                 about, value, what);
+        snprintf(ret_text, SCHEMA_MESSAGE_MAX, "%s cannot be \"%s\": write a %s%s", about, value,
+                 strcmp(type, "percentage") == 0 ? "" : "value of type ", what);
         return true;
     default:
         return false;

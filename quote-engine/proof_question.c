@@ -29,6 +29,12 @@ static struct proof_domain question_range(struct proof *proof,
     if (!atom) return none;
     bool low = bound_read(question, question->minimum, &atom->low);
     bool high = bound_read(question, question->maximum, &atom->high);
+    if (low && high && question->type != QUESTION_DATE &&
+        decimal_compare(atom->low.number, atom->high.number) > 0) {
+        struct value higher = atom->low; /* said of the question, and surely meant this way */
+        atom->low = atom->high;
+        atom->high = higher;
+    }
     atom->low_bound = low ? RANGE_CLOSED : RANGE_UNBOUNDED;
     atom->high_bound = high ? RANGE_CLOSED : RANGE_UNBOUNDED;
     struct proof_domain domain = proof_domain_of(VALUE_NUMBER, atom, 1);

@@ -42,7 +42,7 @@ struct problem {
     char text[PROBLEM_TEXT_MAX];   /* what is wrong and what to do, one sentence */
 };
 
-/* Collects up to PROBLEMS_MAX problems, then only counts; a warning that repeats is kept once.
+/* Collects up to PROBLEMS_MAX problems, then only counts; what repeats is kept and counted once.
  * Start from all zeros. */
 struct problems {
     int count;  /* kept in `items` */

@@ -23,6 +23,8 @@ struct reader {
     const xmlChar *namespace; /* the root's, owned by the parser */
     const char *fault;        /* why reading was stopped, or NULL */
     int fault_line, status;
+    int first_code, first_line; /* of the parser's first complaint; those after it follow from it */
+    char first_text[PROBLEM_TEXT_MAX / 2];
     struct xml_element *root;
     char *characters; /* of the element that is open */
     size_t characters_length, characters_size;
@@ -169,6 +171,44 @@ static void on_document_type(void *context, const xmlChar *name, const xmlChar *
                 "a document type (DOCTYPE) is not allowed: remove it and its entities");
 }
 
+static void first_keep(struct reader *reader, const xmlError *error) {
+    if (reader->first_code || !error || error->code == XML_ERR_OK) return;
+    reader->first_code = error->code;
+    reader->first_line = error->line;
+    snprintf(reader->first_text, sizeof reader->first_text, "%s",
+             error->message ? error->message : "");
+    for (char *at = reader->first_text; *at; at++) /* a problem is one line */
+        if ((unsigned char)*at < ' ') *at = ' ';
+    size_t length = strlen(reader->first_text);
+    while (length && reader->first_text[length - 1] == ' ') reader->first_text[--length] = 0;
+}
+
+/* libxml2 2.12 made the handler's parameter const. */
+#if LIBXML_VERSION < 21200
+static void on_complaint(void *context, xmlErrorPtr error) { first_keep(context, error); }
+#else
+static void on_complaint(void *context, const xmlError *error) { first_keep(context, error); }
+#endif
+
+/* What it means in this file and what to do; NULL where the parser's own words must do. */
+static const char *first_advice(const struct reader *reader) {
+    switch (reader->first_code) {
+    case XML_ERR_INVALID_ENCODING:
+    case XML_ERR_INVALID_CHAR:
+        return "here is a character that is not UTF-8: save the file in UTF-8";
+    case XML_ERR_UNDECLARED_ENTITY:
+        return "of names between & and ; only lt, gt, amp, quot and apos are known: write the "
+               "character itself";
+    case XML_ERR_ENTITYREF_SEMICOL_MISSING: return "write the sign & as &amp;";
+    case XML_ERR_NAME_REQUIRED:
+        return strstr(reader->first_text, "EntityRef") ? "write the sign & as &amp;"
+                                                       : "write the sign < in a text as &lt;";
+    case XML_ERR_LT_IN_ATTRIBUTE: return "write the sign < in a text as &lt;";
+    case XML_ERR_OK: return "the document is empty";
+    default: return NULL;
+    }
+}
+
 static void fault_say(const struct reader *reader, const struct source *source,
                       struct problems *problems) {
     if (reader->status != QUOTE_OK) {
@@ -176,16 +216,9 @@ static void fault_say(const struct reader *reader, const struct source *source,
                      reader->fault);
         return;
     }
-    const xmlError *error = xmlCtxtGetLastError(reader->parser);
-    char text[PROBLEM_TEXT_MAX];
-    snprintf(text, sizeof text, "%s",
-             error && error->message ? error->message : "the document is empty");
-    for (char *at = text; *at; at++) /* a problem is one line */
-        if ((unsigned char)*at < ' ') *at = ' ';
-    size_t length = strlen(text);
-    while (length && text[length - 1] == ' ') text[--length] = 0;
-    problems_add(problems, false, source->name, error ? error->line : 0, 0, "",
-                 "not well-formed XML: %s", text);
+    const char *advice = first_advice(reader);
+    problems_add(problems, false, source->name, reader->first_line, 0, "",
+                 "not well-formed XML: %s", advice ? advice : reader->first_text);
 }
 
 /* Does it begin as a document in UTF-8 does, with ASCII? Else libxml2 may take it for another
@@ -209,6 +242,7 @@ static void reader_run(struct reader *reader, const struct source *source) {
     events->characters = on_characters;
     events->cdataBlock = on_characters;
     events->internalSubset = on_document_type;
+    events->serror = on_complaint;
     reader->parser->userData = reader;
     /* UTF-8 whatever the document declares: what is not, is refused as not well-formed. To name
      * UTF-8 here instead would make libxml2 convert, which it does not survive without memory. */
@@ -217,6 +251,7 @@ static void reader_run(struct reader *reader, const struct source *source) {
                           XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                               XML_PARSE_IGNORE_ENC);
     if (document) xmlFreeDoc(document);
+    first_keep(reader, xmlCtxtGetLastError(reader->parser));
 }
 
 /* Without `problems` nothing is said. */
@@ -231,7 +266,7 @@ static int read_once(const struct source *source, struct arena *arena, struct pr
         return QUOTE_NO_MEMORY;
     }
     if (source->length && !begins_as_utf8(source))
-        reader_stop(reader, QUOTE_INVALID, "not well-formed XML in UTF-8");
+        reader_stop(reader, QUOTE_INVALID, "not well-formed XML in UTF-8: save the file in UTF-8");
     else if (source->length)
         reader_run(reader, source);
     int status = reader->status;

@@ -168,6 +168,10 @@ static void collects_problems(void **state) {
     }
     for (int i = 0; i < PROBLEMS_MAX * 2; i++)
         problems_add(&problems, false, "f", 1, 1, "p", "again");
+    assert_int_equal(problems.count, 3); /* what repeats is one problem */
+    assert_int_equal(problems.errors, 2);
+    for (int i = 1; i < PROBLEMS_MAX * 2; i++)
+        problems_add(&problems, false, "f", i + 1, 1, "p", "elsewhere");
     assert_int_equal(problems.count, PROBLEMS_MAX);
     assert_int_equal(problems.errors, PROBLEMS_MAX * 2 + 1);
 }

@@ -1,0 +1,2 @@
+# An answer that the product refuses: its case is not rated as well.
+s/>city</>citty</; s/>town</>toun</

@@ -1,0 +1,2 @@
+# A letter of another encoding.
+s/Hoe oud/Hoe \xe9\xe9n/

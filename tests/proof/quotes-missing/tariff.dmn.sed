@@ -1,0 +1,2 @@
+# An option without quotation marks.
+s/>"art2"</>art2</

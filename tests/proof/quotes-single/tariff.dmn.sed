@@ -1,0 +1,2 @@
+# Single quotation marks.
+s/>"art2"</>'art2'</

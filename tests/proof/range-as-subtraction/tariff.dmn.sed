@@ -1,0 +1,2 @@
+# A range as spreadsheets write it.
+s/\[18\.\.25)/18-25/

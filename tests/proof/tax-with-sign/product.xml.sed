@@ -1,0 +1,2 @@
+# A percentage with its sign.
+s/<tax rate="21"/<tax rate="21%"/

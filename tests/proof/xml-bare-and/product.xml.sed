@@ -1,0 +1,2 @@
+# Another.
+s/Bicycle insurance/Bicycle \& insurance/

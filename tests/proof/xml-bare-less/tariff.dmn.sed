@@ -1,0 +1,2 @@
+# A bare sign in a text.
+s/&lt; 25/< 25/
