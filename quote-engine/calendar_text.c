@@ -104,7 +104,7 @@ static bool read_zone(struct reader *reader, const struct moment *moment, struct
     char sign = *reader->at++;
     if (sign == '@')
         return read_zone_name(reader, moment, ret_zone);
-    if (sign == 'Z') {
+    if (sign == 'Z' || sign == 'z') { /* FEEL's own examples of is() write it small */
         *ret_zone = (struct zone){ZONE_OFFSET, 0, 0, NULL};
         return true;
     }
