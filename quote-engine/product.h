@@ -274,7 +274,7 @@ struct what_if {
     /* What would be offered, of what is not; changeable answers first, then the nearest first. */
     struct what_if_change offered[WHAT_IF_CHANGES_MAX];
     int offered_count;
-    /* What would be referred, of what is declined. */
+    /* What would be referred, of what is declined; no fact that `offered` has. */
     struct what_if_change referred[WHAT_IF_CHANGES_MAX];
     int referred_count;
     /* Lower premiums with changeable answers and no worse outcome, largest saving first. */

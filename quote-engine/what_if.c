@@ -169,7 +169,9 @@ static int bests_keep(struct what_if_search *search, const struct what_if_spot *
     struct what_if *found = search->found;
     int status = change_keep(search, spot, &bests->offered, found->offered, &found->offered_count,
                              WHAT_IF_CHANGES_MAX, false);
-    if (status == QUOTE_OK)
+    /* Whoever hears which fact would be offered need not hear which would be referred. */
+    bool idle = bests->offered.any && !spot->question->changeable;
+    if (status == QUOTE_OK && !idle)
         status = change_keep(search, spot, &bests->referred, found->referred,
                              &found->referred_count, WHAT_IF_CHANGES_MAX, false);
     if (status == QUOTE_OK)

@@ -89,13 +89,27 @@ static void explanation_print(const struct explaining *explaining, const struct 
     texts_print("  ", entry(told, "statement"), "text");
 }
 
+/* Does the change stand in the list already, word for word? */
+static bool is_told(const struct value *list, const struct value *change) {
+    const struct value *text = entry(change, "text");
+    for (uint32_t i = 0; i < list->length; i++) {
+        const struct value *other = entry(&list->items[i], "text");
+        if (other && text && other->length == text->length &&
+            memcmp(other->text, text->text, text->length) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void what_if_print(const struct explaining *explaining, const struct value *told) {
-    static const char *const kinds[] = {"offered", "referred", "cheaper"};
+    const struct value *offered = entry(told, "offered"), *cheaper = entry(told, "cheaper");
     heading_print(explaining, "Wat een ander antwoord zou uitmaken",
                   "What another answer would change");
     text_print("  ", told, "text");
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        texts_print("  - ", entry(told, kinds[i]), "text");
+    texts_print("  - ", offered, "text");
+    texts_print("  - ", entry(told, "referred"), "text");
+    for (uint32_t i = 0; i < cheaper->length; i++)
+        if (!is_told(offered, &cheaper->items[i])) text_print("  - ", &cheaper->items[i], "text");
 }
 
 /* ---- answers -------------------------------------------------------------------------------- */

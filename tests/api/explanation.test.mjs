@@ -121,6 +121,12 @@ test('the nearest change is just inside the bound, and facts are told apart from
   assert.equal(taxi.json.what_if.offered[0].changeable, true);
   assert.match(taxi.json.what_if.offered[0].text, /^With “Business” instead of “Taxi/);
 
+  // Of a fact that could be offered, it is not told as well what else would be referred.
+  const child = await explainEstimate({ birth_date: `${new Date().getUTCFullYear() - 17}-01-01` });
+  assert.equal(child.json.status, 'declined');
+  assert.equal(child.json.what_if.offered[0].question, 'birth_date');
+  assert.deepEqual(child.json.what_if.referred, []);
+
   const both = await explainEstimate({ usage: 'taxi', claim_free_years: -6 });
   assert.deepEqual(both.json.what_if.offered, []);
   assert.match(both.json.what_if.text, /Geen ander antwoord op één enkele vraag/);
@@ -234,6 +240,12 @@ test('the command line explains a product folder, in the words of the API', asyn
     assert.equal(explain('{').status, 1);
     assert.equal(explain(answers, '--lang', 'fr').status, 2);
     assert.equal(explain(answers, '--date', '2026-02-30').status, 2);
+    // What would be offered and is cheaper as well is one line.
+    const dear = explain({ ...answers, cover: 'full_casco', casco_excess: 'excess_150',
+      catalogue_value: '80000.00', alarm_class: 'none' });
+    const told = dear.stdout.split('\n').filter((line) => line.startsWith('  - '));
+    assert.ok(told.length >= 4, dear.stdout + dear.stderr);
+    assert.equal(new Set(told).size, told.length, dear.stdout);
     assert.equal(run('product', 'explain').status, 2);
     assert.equal(run('product', 'explain', folder).status, 1);
     assert.equal(run('product', 'explain', '--help').status, 0);
