@@ -43,7 +43,8 @@ struct problem {
 };
 
 /* Collects up to PROBLEMS_MAX problems, then only counts; what repeats is kept and counted once.
- * Start from all zeros. */
+ * Start from all zeros, one for each thread. Functions need one unless they say that it may be
+ * NULL. It is large (some 45 KiB): rather static or on the heap than on a small stack. */
 struct problems {
     int count;  /* kept in `items` */
     int errors; /* all that were not warnings, kept or not */
@@ -74,9 +75,9 @@ struct trace_event {
     enum trace_kind kind;
     int element; /* index of the decision or knowledge model that this belongs to */
     int table;   /* which table of that element, from 0 */
-    int column;  /* TRACE_INPUT, from 0 */
-    int row;     /* TRACE_ROW, from 0 */
-    struct value value;
+    int column;  /* TRACE_INPUT and TRACE_MISS, from 0 */
+    int row;     /* TRACE_ROW, TRACE_UNUSED and TRACE_MISS, from 0 */
+    struct value value; /* TRACE_INPUT and TRACE_DECISION_END */
 };
 
 struct trace {
@@ -99,7 +100,8 @@ struct source {
     size_t length;
 };
 
-/* Compiles a model and the models it imports (by namespace; may be none). Refuses DTDs, unknown
+/* Compiles a model and the models it imports (by namespace; may be none); the texts may go when it
+ * returns. QUOTE_INVALID, QUOTE_TOO_LARGE or QUOTE_NO_MEMORY, each with a problem. Refuses DTDs, unknown
  * functions and names, circular requirements, overlapping rows of a UNIQUE table that can be seen
  * to overlap, missing decisions. With `lenient`, expressions that cannot be compiled become null
  * at evaluation instead, as the DMN suite expects. Free with program_free. */
@@ -161,14 +163,19 @@ int program_evaluate(const struct program *program, int element, const struct va
                      struct problems *problems, struct value *ret_value);
 
 /* The fast form: inputs bound to slots once. A plan fixes the decisions wanted (up to
- * PLAN_DECISIONS_MAX) and the order of the inputs; evaluating takes them as an array. */
+ * PLAN_DECISIONS_MAX) and the order of the inputs; evaluating takes them as an array. Inputs that
+ * are not named are null; a name that the decisions do not need is passed over, also one that the
+ * program does not have. QUOTE_TOO_LARGE beyond the limits, QUOTE_NOT_FOUND for an index that is
+ * none. Free plans before their program. */
 enum { PLAN_DECISIONS_MAX = 64, PLAN_INPUTS_MAX = 256 };
 struct plan;
 int plan_make(const struct program *program, const int decisions[], int decision_count,
               const char *const input_names[], int input_count, struct problems *problems,
               struct plan **ret_plan);
 void plan_free(struct plan *plan);
-/* `ret_values` has decision_count places. */
+/* Inputs as program_evaluate's: a date is a VALUE_DATE and not its text, for which there is
+ * program_input. `ret_values` has decision_count places. QUOTE_TOO_LARGE when scratch memory or its
+ * steps are used up. `trace` and `problems` may be NULL. */
 int plan_evaluate(const struct plan *plan, const struct value inputs[], const struct moment *moment,
                   struct scratch *scratch, struct trace *trace, struct problems *problems,
                   struct value ret_values[]);
