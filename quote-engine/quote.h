@@ -58,7 +58,8 @@ void problems_add(struct problems *problems, bool warning, const char *file, int
 /* ---- trace ---------------------------------------------------------------------------------
  * What an evaluation did, in order; recorded when the caller hands in room for it. Values and
  * names point into the program and the evaluation's scratch memory: read them before either goes.
- * When the room is used up the rest is dropped and `overflowed` is set. */
+ * When the room is used up the rest is dropped and `overflowed` is set. Events are added to those
+ * that are there: set `count` to 0 where an evaluation is to stand alone. */
 enum trace_kind {
     TRACE_DECISION_START, /* element */
     TRACE_INPUT,          /* a table's input column was computed: column, value */
@@ -101,9 +102,9 @@ struct source {
 };
 
 /* Compiles a model and the models it imports (by namespace; may be none); the texts may go when it
- * returns. QUOTE_INVALID, QUOTE_TOO_LARGE or QUOTE_NO_MEMORY, each with a problem. Refuses DTDs, unknown
- * functions and names, circular requirements, overlapping rows of a UNIQUE table that can be seen
- * to overlap, missing decisions. With `lenient`, expressions that cannot be compiled become null
+ * returns. QUOTE_INVALID, QUOTE_TOO_LARGE or QUOTE_NO_MEMORY, each with a problem. Refuses DTDs,
+ * unknown functions and names, circular requirements, overlapping rows of a UNIQUE table that can be
+ * seen to overlap, missing decisions. With `lenient`, expressions that cannot be compiled become null
  * at evaluation instead, as the DMN suite expects. Free with program_free. */
 int program_compile(const struct source *model, const struct source *imports, size_t import_count,
                     bool lenient, struct problems *problems, struct program **ret_program);
