@@ -103,9 +103,9 @@ struct source {
 
 /* Compiles a model and the models it imports (by namespace; may be none); the texts may go when it
  * returns. QUOTE_INVALID, QUOTE_TOO_LARGE or QUOTE_NO_MEMORY, each with a problem. Refuses DTDs,
- * unknown functions and names, circular requirements, overlapping rows of a UNIQUE table that can be
- * seen to overlap, missing decisions. With `lenient`, expressions that cannot be compiled become null
- * at evaluation instead, as the DMN suite expects. Free with program_free. */
+ * unknown functions and names, circular requirements, missing decisions, overlapping rows of a
+ * UNIQUE table that can be seen to overlap. With `lenient`, expressions that cannot be compiled
+ * become null at evaluation instead, as the DMN suite expects. Free with program_free. */
 int program_compile(const struct source *model, const struct source *imports, size_t import_count,
                     bool lenient, struct problems *problems, struct program **ret_program);
 void program_free(struct program *program); /* NULL is fine */
