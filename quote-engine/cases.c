@@ -87,7 +87,8 @@ static struct value scalar_read(struct reader *reader, const struct xml_element 
         reader_fail(reader, xml, "this is not a boolean: write true or false");
     } else if (is_one_of(type, temporals)) {
         if (!temporal_read(reader, type, text, length, &value))
-            reader_fail(reader, xml, "this is not a date, time or duration of the said type");
+            reader_fail(reader, xml, "this is not a date, time or duration of the said type, such "
+                                     "as 2026-01-31, 09:30:00 or P1Y");
     } else {
         reader_fail(reader, xml, "unknown xsi:type: use xsd:string, decimal, boolean, date, time, "
                                  "dateTime or duration");

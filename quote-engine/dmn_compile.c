@@ -109,7 +109,10 @@ static void decision_compile(struct dmn *dmn, int element) {
     struct dmn_element *detail = &dmn->program->details[element];
     const struct xml_element *logic = boxed_find(detail->xml);
     if (!logic) {
-        if (!dmn->compiler.lenient)
+        if (dmn->compiler.careful)
+            dmn_fail(dmn, detail->xml->line,
+                     "it has no logic, so that its value is null: give it a table or a formula");
+        else if (!dmn->compiler.lenient)
             dmn_warn(dmn, detail->xml->line, "it has no logic: its value is null");
         return;
     }

@@ -88,11 +88,30 @@ static bool never_equal(enum type_kind a, enum type_kind b) {
     return is_known(a) && is_known(b) && a != b && a < TYPE_RANGE && b < TYPE_RANGE;
 }
 
-void check_test(struct compiler *compiler, const struct node *node, const struct type *input,
+bool check_logic(struct compiler *compiler, const struct node *node, const struct type *a,
+                 const struct type *b) {
+    enum type_kind left = type_kind_of(a), right = type_kind_of(b);
+    enum type_kind wrong = is_known(left) && left != TYPE_BOOLEAN ? left : right;
+    if (!compiler->careful || !is_known(wrong) || wrong == TYPE_BOOLEAN) return true;
+    compile_fail(compiler, node,
+                 "a %s is neither true nor false: join conditions with '%s', and list the values "
+                 "of a cell with commas", type_builtin(wrong)->name,
+                 node->kind == NODE_AND ? "and" : "or");
+    return false;
+}
+
+bool check_test(struct compiler *compiler, const struct node *node, const struct type *input,
                 const struct type *value) {
     enum type_kind left = type_kind_of(input), right = type_kind_of(value);
-    if (left != TYPE_BOOLEAN && right == TYPE_BOOLEAN) return;
-    if (never_equal(left, right)) warn(compiler, node, "this test never holds", left, right);
+    if (left != TYPE_BOOLEAN && right == TYPE_BOOLEAN) return true;
+    if (!never_equal(left, right)) return true;
+    if (compiler->careful)
+        compile_fail(compiler, node,
+                     "a %s is never equal to a %s: this test never holds, so write a value of the "
+                     "column's type", type_builtin(right)->name, type_builtin(left)->name);
+    else
+        warn(compiler, node, "this test never holds", left, right);
+    return !compiler->careful;
 }
 
 /* Equality of different kinds is null as well, but a model may ask for it to see whether a value

@@ -277,8 +277,12 @@ bool check_arithmetic(struct compiler *compiler, const struct node *node, const 
 bool check_component(struct compiler *compiler, const struct node *node, const struct type *type);
 bool check_comparison(struct compiler *compiler, const struct node *node, const struct type *a,
                       const struct type *b);
-/* Warns, unless lenient, of a value in a cell that `?` can never be equal to. */
-void check_test(struct compiler *compiler, const struct node *node, const struct type *input,
+/* False, in a product that must prove itself, where `and` or `or` joins what is no condition. */
+bool check_logic(struct compiler *compiler, const struct node *node, const struct type *a,
+                 const struct type *b);
+/* Warns, unless lenient, of a value in a cell that `?` can never be equal to; a product that must
+ * prove itself is refused for it: false. */
+bool check_test(struct compiler *compiler, const struct node *node, const struct type *input,
                 const struct type *value);
 /* feel_similar.c: reports an unknown name (`what`: "name", "function") with the visible name that
  * it resembles, else with `advice`. */

@@ -102,6 +102,9 @@ static const struct code *compile_binary(struct compiler *compiler, const struct
         return NULL;
     const struct type *type = type_builtin(TYPE_BOOLEAN);
     run_function run;
+    if ((node->kind == NODE_AND || node->kind == NODE_OR) &&
+        !check_logic(compiler, node, a.code->type, b.code->type))
+        return NULL;
     if (node->kind == NODE_AND) run = run_and;
     else if (node->kind == NODE_OR) run = run_or;
     else if (node->kind >= NODE_EQUAL) {

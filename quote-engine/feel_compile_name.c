@@ -107,6 +107,8 @@ static const struct code *search_filter(struct compiler *compiler, const struct 
         const struct code *slot = slot_code(compiler, depth, 0, type);
         return slot ? compile_path_of(compiler, slot, search->name, search->length) : NULL;
     }
+    if (compiler->careful && kind == TYPE_CONTEXT && type->component_count && !is_item)
+        return NULL; /* of a product's items all entries are known */
     bool may_be_context = kind == TYPE_ANY || kind == TYPE_NULL || kind == TYPE_CONTEXT;
     if (may_be_context && !(is_item && kind == TYPE_CONTEXT) &&
         search->filter_count < FILTERS_MAX)

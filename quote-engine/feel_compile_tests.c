@@ -24,8 +24,9 @@ const struct code *compile_tests(struct compiler *compiler, const struct scope *
         if (!compile_operand(compiler, &own, node->items[i], &tests[i].operand)) return NULL;
         tests[i].is_condition = speaks_of_input(node->items[i]);
         compile_raise(&code->code, &tests[i].operand);
-        if (!tests[i].is_condition && operand_is_constant(&tests[i].operand))
-            check_test(compiler, node->items[i], input_type, tests[i].operand.code->type);
+        if (!tests[i].is_condition && operand_is_constant(&tests[i].operand) &&
+            !check_test(compiler, node->items[i], input_type, tests[i].operand.code->type))
+            return NULL;
     }
     code->tests = tests;
     code->count = node->item_count;

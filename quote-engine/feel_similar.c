@@ -55,11 +55,24 @@ static bool has_curly_quote(const struct node *node) {
     return false;
 }
 
+/* What spreadsheets call true and false. */
+static bool is_truth(const struct node *node) {
+    static const char *const words[] = {"True", "False", "TRUE", "FALSE", "ja", "Ja", "JA",
+                                        "nee", "Nee", "NEE", "yes", "Yes", "YES", "no", "No", "NO"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == node->text_length &&
+            memcmp(words[i], node->text, node->text_length) == 0)
+            return true;
+    return false;
+}
+
 const struct code *compile_unknown(struct compiler *compiler, const struct scope *scope,
                                    const struct node *node, const char *what, const char *advice) {
     int length = (int)(node->text_length > 120 ? 120 : node->text_length);
     const char *better = NULL;
-    if (has_curly_quote(node))
+    if (is_truth(node))
+        better = "write true or false";
+    else if (has_curly_quote(node))
         better = "texts stand between straight quotation marks (\")";
     else if (compiler->name_advice)
         better = compiler->name_advice(compiler->type_context, node->text, node->text_length);

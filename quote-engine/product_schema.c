@@ -92,6 +92,10 @@ static bool message_translate(int code, const char *message, char *ret_text) {
                  strstr(message, "Missing child") ? "lacks something" : "is not allowed here",
                  *what ? ": what can stand here is " : "", what);
         return true;
+    case XML_SCHEMAV_CVC_ELT_1:
+        snprintf(ret_text, SCHEMA_MESSAGE_MAX, "%s is not known here: the file begins with "
+                 "<product xmlns=\"urn:koppel:product:v1\" …>", about);
+        return true;
     case XML_SCHEMAV_CVC_COMPLEX_TYPE_4:
         quoted(message, "The attribute '", "' is required", what, sizeof what);
         snprintf(ret_text, SCHEMA_MESSAGE_MAX, "the attribute %s is missing: add it", what);

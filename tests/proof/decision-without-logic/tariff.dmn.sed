@@ -1,0 +1,2 @@
+# A decision that was never written.
+/<decision id="Damage_premium"/,/<\/decision>/{/literalExpression/d;}

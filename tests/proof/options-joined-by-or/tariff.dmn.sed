@@ -1,0 +1,2 @@
+# Options joined by a word in place of a comma.
+s/"town", "village"/"town" or "village"/

@@ -1,0 +1,2 @@
+# The first element without its namespace.
+s/ xmlns="urn:koppel:product:v1"//

@@ -1,0 +1,2 @@
+# True, as a spreadsheet writes it.
+s/<inputEntry><text>true<\/text><\/inputEntry><outputEntry><text>70/<inputEntry><text>TRUE<\/text><\/inputEntry><outputEntry><text>70/
