@@ -172,12 +172,16 @@ static int run_answer(struct call *call, const struct impact_run *run) {
 struct starting {
     struct impact_run run;
     struct draft draft;
-    bool test;
+    bool test, version_known, partner_known;
 };
 
 static int draft_body(struct db_tx *tx, void *context, struct error *error) {
     struct starting *starting = context;
-    return draft_read(tx, starting->run.draft_id, starting->test, error, &starting->draft);
+    struct impact_run *run = &starting->run;
+    int status = draft_read(tx, run->draft_id, starting->test, error, &starting->draft);
+    if (status) return status;
+    memcpy(run->product, starting->draft.product, sizeof run->product);
+    return impact_run_known(tx, run, error, &starting->version_known, &starting->partner_known);
 }
 
 static int insert_body(struct db_tx *tx, void *context, struct error *error) {
@@ -195,12 +199,41 @@ static void date_take(const struct value *input, const char *name, char ret_text
     if (given) day_write(&given->date, ret_text);
 }
 
-static int refuse_draft(struct call *call) {
-    field_fault_add(&call->faults, "/draft", "unknown_draft",
-                    call->language == LANGUAGE_EN
-                        ? "There is no such draft: take an id from GET /drafts."
-                        : "Dit concept bestaat niet: neem een id uit GET /drafts.");
+static int refuse(struct call *call, const char *pointer, const char *code, const char *nl,
+                  const char *en) {
+    field_fault_add(&call->faults, pointer, code, "%s",
+                    call->language == LANGUAGE_EN ? en : nl);
     return ERROR_INVALID;
+}
+
+static int refuse_draft(struct call *call) {
+    return refuse(call, "/draft", "unknown_draft",
+                  "Dit concept bestaat niet: neem een id uit GET /drafts.",
+                  "There is no such draft: take an id from GET /drafts.");
+}
+
+/* What could only end in a failed run, or in a report on nothing, is said before it waits. */
+static int check_filters(struct call *call, const struct starting *starting) {
+    const struct impact_run *run = &starting->run;
+    int status = 0;
+    if (!starting->version_known)
+        status = refuse(call, "/against_version", "unknown_version",
+                        "Deze versie van het product is er niet: neem product_version uit "
+                        "GET /drafts, of laat dit weg voor de versie die nu geldt.",
+                        "The product has no such version: take a product_version from "
+                        "GET /drafts, or leave this out for the version in force now.");
+    if (!starting->partner_known)
+        status = refuse(call, "/partner", "unknown_partner",
+                        "Deze partner bestaat niet: neem het id van een partner, of laat dit weg "
+                        "voor alle partners.",
+                        "There is no such partner: give a partner's id, or leave this out for all "
+                        "partners.");
+    if (*run->since_date && *run->until_date && strcmp(run->since_date, run->until_date) >= 0)
+        status = refuse(call, "/until", "too_small",
+                        "Deze dag ligt niet na since: er blijven geen offertes over. Geef een "
+                        "latere dag.",
+                        "This day is not after since: no quotes are left. Give a later day.");
+    return status;
 }
 
 static int start_impact(struct call *call) {
@@ -224,8 +257,8 @@ static int start_impact(struct call *call) {
         error_clear(&call->error);
         return refuse_draft(call);
     }
+    if (!status) status = check_filters(call, &starting);
     if (status) return status;
-    memcpy(run->product, starting.draft.product, sizeof run->product);
     status = run_answer(call, run);
     if (!status) status = call_write(call, run->id, insert_body, &starting);
     if (status != ERROR_TOO_LARGE) return status;

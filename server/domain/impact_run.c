@@ -122,6 +122,24 @@ static int oldest_remove(struct db_tx *tx, bool test, struct error *error) {
                   db_integer(test), db_integer(IMPACT_RUNS_KEPT_MAX));
 }
 
+int impact_run_known(struct db_tx *tx, const struct impact_run *run, struct error *error,
+                     bool *ret_version, bool *ret_partner) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select (select count(*) from product_version v where v.product = $1"
+                          " and v.number = $2), (select count(*) from partner p where p.id = $3)",
+                          db_text(run->product), db_integer(run->against_number),
+                          db_text(run->partner_id));
+    if (status) return status;
+    status = db_next(rows, error);
+    if (status > 0) {
+        *ret_version = !run->against_number || db_column_integer(rows, 0) > 0;
+        *ret_partner = !*run->partner_id || db_column_integer(rows, 1) > 0;
+    }
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
 static int open_count(struct db_tx *tx, struct error *error, int64_t *ret_count) {
     struct db_rows *rows = NULL;
     int status = db_query(tx, error, &rows,

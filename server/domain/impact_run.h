@@ -39,6 +39,10 @@ struct impact_run {
 };
 
 /* ---- for bodies of db_read and db_write ---- */
+/* Of what a run is to compare: is there the version against_number of its product (0 asks for the
+ * one in force, and is known), and the partner (as is "": all)? */
+int impact_run_known(struct db_tx *tx, const struct impact_run *run, struct error *error,
+                     bool *ret_version, bool *ret_partner);
 /* ERROR_TOO_LARGE when IMPACT_RUNS_OPEN_MAX are open already. */
 int impact_run_insert(struct db_tx *tx, const struct impact_run *run, struct error *error);
 /* ERROR_NOT_FOUND when there is none such; test and live do not meet. */

@@ -218,6 +218,15 @@ static bool names_unknown(const struct operation *operation) {
     return false;
 }
 
+/* Refusals that tell of a state in which this cannot be done. */
+static bool names_conflict(const struct operation *operation) {
+    static const char *const conflicts[] = {"wrong_state", "finished", "not_done"};
+    for (const char *const *code = operation->refusals; code && *code; code++)
+        for (size_t at = 0; at < sizeof conflicts / sizeof *conflicts; at++)
+            if (strcmp(*code, conflicts[at]) == 0) return true;
+    return false;
+}
+
 static bool may_answer(const struct operation *operation, int status) {
     switch (status) {
     case 400:
@@ -228,7 +237,7 @@ static bool may_answer(const struct operation *operation, int status) {
     case 404:
         return strchr(operation->path, '{') != NULL || names_unknown(operation);
     case 409:
-        return operation->idempotent_key;
+        return operation->idempotent_key || names_conflict(operation);
     case 413:
     case 415:
         return has_body(operation);

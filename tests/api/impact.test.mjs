@@ -270,6 +270,21 @@ test('what cannot be is said: no such draft, region or version, a draft that doe
   assert.equal(failed.report, null);
   assert.equal((await call('GET', `/impacts/${failed.id}/report.csv`)).status, 409);
   assert.equal((await call('POST', `/impacts/${failed.id}/cancel`)).status, 409);
+  const before1 = (await call('GET', '/impacts')).json.items.length;
+  for (const [language, body, pointer, said] of [
+    ['nl', { against_version: 99 }, '/against_version', /versie.*GET \/drafts/],
+    ['en', { against_version: 99 }, '/against_version', /no such version.*GET \/drafts/],
+    ['nl', { partner: 'ptr_00000000000000000000000000' }, '/partner', /partner bestaat niet/],
+    ['en', { partner: 'nobody' }, '/partner', /no such partner/],
+    ['nl', { since: '2026-02-01', until: '2026-01-01' }, '/until', /latere dag/],
+    ['en', { since: '2026-02-01', until: '2026-02-01' }, '/until', /later day/],
+  ]) {
+    const refused = await call('POST', '/impacts', { body: { draft, ...body }, headers: { 'Accept-Language': language } });
+    assert.equal(refused.status, 422, refused.text);
+    assert.deepEqual(refused.json.errors.map((error) => error.pointer), [pointer]);
+    assert.match(refused.json.errors[0].message, said);
+  }
+  assert.equal((await call('GET', '/impacts')).json.items.length, before1, 'what is refused does not wait');
   const broken = keep(makeDraft('broken', ['tariff.dmn', '<text>1.28</text>', '<text>1.28 *</text>']));
   const run2 = await call('POST', '/impacts', { body: { draft: broken } });
   assert.match((await finished(run2.json.id)).problem, /does not compile: tariff\.dmn:\d+/);
