@@ -9,6 +9,16 @@
 
 enum { QUOTE_REFERENCE_MAX = 100 };
 
+/* A set of answers for the car insurance that ships: whoever reads the description of the API can
+ * send it as it stands. */
+#define QUOTE_ANSWERS_EXAMPLE                                                                     \
+    "{\"license_plate\":\"AB-123-C\",\"first_registration_date\":\"2021-06-15\","                 \
+    "\"vehicle_weight_kg\":1225,\"catalogue_value\":\"28500.00\",\"fuel\":\"petrol\","            \
+    "\"usage\":\"private\",\"kilometres_per_year\":\"up_to_12000\","                              \
+    "\"birth_date\":\"1980-05-17\",\"postcode\":\"3511 AB\",\"claim_free_years\":12,"             \
+    "\"other_driver\":false,\"cover\":\"full_casco\",\"casco_excess\":\"excess_150\","            \
+    "\"accident_occupants\":true,\"legal_aid\":true}"
+
 /* The input of RequestQuote and RequestEstimate: a body that one takes, the other takes too. */
 #define QUOTE_INPUT_FIELDS                                                                        \
     {.name = "product", .type = FIELD_TEXT, .required = true, .length_minimum = 1,                \
@@ -18,7 +28,8 @@ enum { QUOTE_REFERENCE_MAX = 100 };
     {.name = "answers", .type = FIELD_OPEN, .required = true, .sensitive = true,                  \
      .label = {"antwoorden", "answers"},                                                          \
      .help = {"Een object met een antwoord per vraag: zie het schema van het product.",           \
-              "An object with an answer per question: see the product's schema."}},               \
+              "An object with an answer per question: see the product's schema."},                \
+     .example = QUOTE_ANSWERS_EXAMPLE},                                                           \
     {.name = "effective_date", .type = FIELD_DATE, .label = {"ingangsdatum", "effective date"},   \
      .help = {"De eerste dag van de dekking; zonder deze datum vandaag.",                         \
               "The first day of cover; today when it is left out."}},                             \

@@ -40,6 +40,7 @@ const char *outcome_text(enum quote_outcome outcome);
  * id, token and reference. */
 enum { ESTIMATE_FIELDS = 11, QUOTE_FIELDS = ESTIMATE_FIELDS + 3 };
 extern const struct field quote_fields[QUOTE_FIELDS];
+extern const struct field quote_made_fields[QUOTE_FIELDS]; /* of one just made: with its token */
 extern const struct field estimate_fields[ESTIMATE_FIELDS];
 
 #endif

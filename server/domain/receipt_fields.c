@@ -92,14 +92,16 @@ static const struct field document_item[] = {{.name = "document", .type = FIELD_
     {.name = "documents", .type = FIELD_LIST, .required = true,                                   \
      .label = {"documenten", "documents"}, .fields = document_item, .field_count = 1}
 
-const struct field quote_fields[] = {
-    {.name = "id", .type = FIELD_TEXT, .required = true, .label = {"id", "id"},
-     .example = "\"qte_06fdv0a7q6wzt4x2m8n5k9y3hr\""},
-    {.name = "token", .type = FIELD_TEXT,
-     .label = {"leescode van een website", "token that a website reads it back with"},
-     .help = {"Wordt alleen bij het maken getoond.", "Shown only when the quote is made."}},
-    {.name = "reference", .type = FIELD_TEXT,
-     .label = {"uw eigen kenmerk", "your own reference"}},
-    RESULT};
+#define MADE(token_there)                                                                         \
+    {.name = "id", .type = FIELD_TEXT, .required = true, .label = {"id", "id"},                   \
+     .example = "\"qte_06fdv0a7q6wzt4x2m8n5k9y3hr\""},                                            \
+    {.name = "token", .type = FIELD_TEXT, .required = token_there,                                \
+     .label = {"leescode van een website", "token that a website reads it back with"},            \
+     .help = {"Wordt alleen bij het maken getoond.", "Shown only when the quote is made."}},      \
+    {.name = "reference", .type = FIELD_TEXT,                                                     \
+     .label = {"uw eigen kenmerk", "your own reference"}}
+
+const struct field quote_made_fields[] = {MADE(true), RESULT};
+const struct field quote_fields[] = {MADE(false), RESULT};
 
 const struct field estimate_fields[] = {RESULT};

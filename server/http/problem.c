@@ -5,37 +5,8 @@
 #include <string.h>
 
 #include "message/json.h"
+#include "operation/problem_title.h"
 #include "reply.h"
-
-static const struct {
-    int status;
-    struct text title;
-} titles[] = {{400, {"Het verzoek is niet goed gevormd", "The request is malformed"}},
-              {401, {"Niet aangemeld", "Not authenticated"}},
-              {403, {"Niet toegestaan", "Not allowed"}},
-              {404, {"Niet gevonden", "Not found"}},
-              {405, {"Deze methode kan hier niet", "Method not allowed"}},
-              {408, {"Het verzoek duurde te lang", "The request took too long"}},
-              {409, {"Conflict", "Conflict"}},
-              {412, {"De voorwaarde klopt niet", "The precondition failed"}},
-              {413, {"Het verzoek is te groot", "The request is too large"}},
-              {414, {"Het adres is te lang", "The address is too long"}},
-              {415, {"Dit soort inhoud kan hier niet", "Unsupported kind of content"}},
-              {417, {"Deze verwachting kan niet", "The expectation cannot be met"}},
-              {422, {"Er zijn onjuiste velden", "There are wrong fields"}},
-              {428, {"Er ontbreekt een voorwaarde", "A precondition is required"}},
-              {429, {"Te veel verzoeken", "Too many requests"}},
-              {431, {"De headers zijn te groot", "The headers are too large"}},
-              {500, {"Er ging iets mis", "Something went wrong"}},
-              {501, {"Dit kan de dienst niet", "Not implemented"}},
-              {503, {"De dienst kan nu niet antwoorden", "The service cannot answer now"}},
-              {505, {"Deze versie van HTTP kan niet", "HTTP version not supported"}}};
-
-static const char *title_of(int status, enum language language) {
-    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++)
-        if (titles[i].status == status) return text_in(&titles[i].title, language);
-    return reply_reason(status);
-}
 
 static void write_member(struct buffer *text, const char *name, const char *value) {
     if (text->length > 0 && text->data[text->length - 1] != '{') buffer_char(text, ',');
@@ -63,7 +34,8 @@ void problem_write(const struct problem_parts *problem, enum language language,
     snprintf(type, sizeof type, "urn:koppel:problem:%s", problem->code);
     buffer_char(text, '{');
     write_member(text, "type", type);
-    write_member(text, "title", title_of(problem->status, language));
+    const char *title = problem_title(problem->status, language);
+    write_member(text, "title", title ? title : reply_reason(problem->status));
     buffer_format(text, ",\"status\":%d", problem->status);
     write_member(text, "detail", problem->detail);
     if (problem->path) write_member(text, "instance", problem->path);

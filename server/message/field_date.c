@@ -99,9 +99,12 @@ static bool say_form(const struct field_check *check, const struct field *field,
                                              : "dit tijdstip bestaat niet",
                    field->type == FIELD_DATE ? "there is no such date" : "there is no such time");
     }
+    if (empty) return say(check, field, pointer, "wrong_format", "dit is leeg", "this is empty");
     return say(check, field, pointer, "wrong_format",
-               empty ? "dit is leeg" : "dit is niet zo geschreven",
-               empty ? "this is empty" : "this is not written so");
+               field->type == FIELD_DATE ? "dit is niet als datum geschreven"
+                                         : "dit is niet als datum en tijd geschreven",
+               field->type == FIELD_DATE ? "this is not written as a date"
+                                         : "this is not written as a date and time");
 }
 
 static int compare_dates(const struct value_date *a, const struct value_date *b) {

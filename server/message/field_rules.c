@@ -118,11 +118,12 @@ static void add_date_range(struct line *line, const struct field *field, bool en
     }
 }
 
+/* A minimum of one is told of lists only: of texts it goes without saying. */
 static void add_length(struct line *line, int minimum, int maximum, const char *unit,
-                       bool english) {
+                       bool english, bool list) {
     if (minimum == maximum) {
         line_add(line, english ? " of exactly %d %s" : " van precies %d %s", maximum, unit);
-    } else if (minimum > 1) {
+    } else if (minimum > (list ? 0 : 1)) {
         line_add(line, english ? " of %d to %d %s" : " van %d tot en met %d %s", minimum, maximum,
                  unit);
     } else {
@@ -171,7 +172,7 @@ void field_describe(const struct field *field, enum language language,
     case FIELD_TEXT:
         line_add(&line, english ? "a text" : "een tekst");
         add_length(&line, field_length_minimum(field), field_length_maximum(field),
-                   english ? "characters" : "tekens", english);
+                   english ? "characters" : "tekens", english, false);
         break;
     case FIELD_INTEGER:
     case FIELD_DECIMAL:
@@ -198,7 +199,7 @@ void field_describe(const struct field *field, enum language language,
     case FIELD_LIST:
         line_add(&line, english ? "a list" : "een lijst");
         add_length(&line, field_length_minimum(field), field_length_maximum(field),
-                   english ? "items" : "onderdelen", english);
+                   english ? "items" : "onderdelen", english, true);
         break;
     case FIELD_RECORD:
         line_add(&line, english ? "an object { } with its fields"
@@ -220,14 +221,16 @@ void field_say_allowed(const struct field_check *check, const struct field *fiel
     const char *help = text_in(&field->help, check->language);
     int length = field_title_length(title);
     if (field->type == FIELD_OPEN && *said && *help) {
-        field_say(check, pointer, code, "%.*s: %s; vul in: %s", "%.*s: %s; give: %s", length,
-                  title, said, help);
+        field_say(check, pointer, code, "%.*s: %s. %s", "%.*s: %s. %s", length, title, said,
+                  help);
     } else if (!*said) {
         field_say(check, pointer, code, "%.*s: vul in: %s.", "%.*s: give %s.", length, title,
                   allowed);
     } else {
-        field_say(check, pointer, code, "%.*s: %s; vul in: %s.", "%.*s: %s; give %s.", length,
-                  title, said, allowed);
+        /* What a pattern asks for stands in the help alone. */
+        const char *form = field->pattern ? help : "";
+        field_say(check, pointer, code, "%.*s: %s; vul in: %s.%s%s", "%.*s: %s; give %s.%s%s",
+                  length, title, said, allowed, *form ? " " : "", form);
     }
 }
 

@@ -169,6 +169,13 @@ void openapi_set_headers(struct document *document, const struct operation *oper
         record_set(headers, "Idempotent-Replayed",
                    openapi_reference(document, "headers", "IdempotentReplayed"));
     }
+    if (operation->status == 201 || operation->status == 202)
+        record_set(headers, "Location", openapi_reference(document, "headers", "Location"));
+    if (strcmp(operation->method, "GET") == 0)
+        record_set(headers, "ETag", openapi_reference(document, "headers", "ETag"));
+    for (int at = 0; at < operation->output_count; at++)
+        if (strcmp(operation->output[at].name, "next") == 0)
+            record_set(headers, "Link", openapi_reference(document, "headers", "Link"));
 }
 
 static struct value good_answer(struct document *document, const struct operation *operation,

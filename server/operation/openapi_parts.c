@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "openapi.h"
+#include "problem_title.h"
 
 const struct problem_kind problem_kinds[] = {
     {"BadRequest", 400, "malformed",
@@ -125,8 +126,8 @@ bool openapi_problem_schema(struct document *document, struct value *ret_schema)
 static struct value problem_example(struct document *document, const struct problem_kind *kind) {
     struct record example;
     record_init(&example, document->scratch);
-    record_set_text(&example, "type", "about:blank");
-    record_set_text(&example, "title", kind->name);
+    record_set(&example, "type", openapi_format(document, "urn:koppel:problem:%s", kind->code));
+    record_set_text(&example, "title", problem_title(kind->status, document->language));
     record_set_integer(&example, "status", kind->status);
     record_set(&example, "detail",
                openapi_text(document, kind->description.nl, kind->description.en));
@@ -208,6 +209,18 @@ static struct value headers_part(struct document *document) {
                header(document, "boolean",
                       "true als dit het bewaarde antwoord op een eerdere aanvraag is.",
                       "true when this is the kept answer to an earlier request."));
+    record_set(&headers, "Location",
+               header(document, "string", "Waar het gemaakte te lezen is.",
+                      "Where what was made is read."));
+    record_set(&headers, "ETag",
+               header(document, "string",
+                      "Stuur dit mee als If-None-Match: 304 zegt dat er niets is gewijzigd.",
+                      "Send this along as If-None-Match: 304 says that nothing changed."));
+    record_set(&headers, "Link",
+               header(document, "string",
+                      "Het adres van de volgende bladzijde, met rel=\"next\"; ontbreekt op de "
+                      "laatste.",
+                      "The address of the next page, with rel=\"next\"; absent on the last."));
     return openapi_finish(document, &headers);
 }
 

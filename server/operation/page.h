@@ -9,7 +9,7 @@
 enum { PAGE_LIMIT_DEFAULT = 25, PAGE_LIMIT_MAX = 100 };
 #define PAGE_FIELD_LIMIT                                                                          \
     {.name = "limit", .type = FIELD_INTEGER, .minimum = "1", .maximum = "100",                    \
-     .label = {"hoogstens zoveel", "at most so many"}, .help = {"Anders 25.", "Else 25."}}
+     .label = {"aantal per bladzijde", "items a page"}, .help = {"Anders 25.", "Else 25."}}
 #define PAGE_FIELD_CURSOR                                                                         \
     {.name = "cursor", .type = FIELD_TEXT, .length_maximum = ID_MAX,                              \
      .label = {"vervolg", "cursor"},                                                              \

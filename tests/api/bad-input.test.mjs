@@ -192,11 +192,29 @@ test('what is wrong with JSON is told in the caller\'s language, with its place'
 });
 
 test('a message without answers is told what answers are', async () => {
-  for (const [language, words] of [['nl', /ontbreekt; vul in: Een object met een antwoord per vraag/],
-    ['en', /missing; give: An object with an answer per question/]]) {
+  for (const [language, words] of [['nl', /ontbreekt\. Een object met een antwoord per vraag/],
+    ['en', /missing\. An object with an answer per question/]]) {
     const answer = await post({ product: 'auto' }, { 'Accept-Language': language });
     assertPointer(answer, '/answers');
     assert.match(answer.json.errors[0].message, words);
+  }
+});
+
+test('what is asked for is said whole: the form of a patterned text, the least of a list, a date', async () => {
+  for (const [body, pointer, nl, en] of [
+    [{ product: 'auto', answers: { ...answers, postcode: undefined } }, '/answers/postcode',
+      /ontbreekt; vul in: een tekst van 6 tot en met 7 tekens\. Vier cijfers en twee letters/,
+      /missing; give a text of 6 to 7 characters\. Four digits and two letters/],
+    [{ product: 'auto', answers: { ...answers, birth_date: '17-05-1980' } }, '/answers/birth_date',
+      /niet als datum geschreven; vul in: een datum .*JJJJ-MM-DD/, /not written as a date; give a date .*YYYY-MM-DD/],
+    [{ product: 'reis', answers: { travellers: [] } }, '/answers/travellers',
+      /van 1 tot en met 10 onderdelen/, /of 1 to 10 items/],
+  ]) {
+    for (const [language, words] of [['nl', nl], ['en', en]]) {
+      const answer = await post(body, { 'Accept-Language': language });
+      const told = answer.json.errors.find((error) => error.pointer === pointer);
+      assert.match(told?.message ?? answer.text, words);
+    }
   }
 });
 

@@ -43,6 +43,45 @@ test('the operations of the quote service are there, with unique ids in PascalCa
   }
 });
 
+test('the example of a refusal is what a caller gets, in both languages', async () => {
+  for (const language of ['nl', 'en']) {
+    const headers = { 'Accept-Language': language };
+    const described = await request(server, 'GET', '/api/v1/openapi.json', { headers });
+    const [partner] = installation.demo.partners;
+    const key = partner.secret_key;
+    for (const [name, answer] of [
+      ['Unauthorized', await request(server, 'GET', '/api/v1/products', { headers })],
+      ['Forbidden', await request(server, 'GET', '/api/v1/drafts', { key, headers })],
+      ['NotFound', await request(server, 'GET', '/api/v1/quotes/qte_none', { key, headers })],
+      ['BadRequest', await request(server, 'POST', '/api/v1/quotes', { key, headers, body: '{"product"' })],
+      ['TooLarge', await request(server, 'POST', '/api/v1/quotes', { key, headers, body: ' '.repeat(300000) })],
+      ['UnsupportedMediaType', await request(server, 'POST', '/api/v1/quotes', { key, headers: { ...headers, 'Content-Type': 'text/plain' }, body: '{}' })],
+      ['Unprocessable', await request(server, 'POST', '/api/v1/quotes', { key, headers, body: {} })],
+    ]) {
+      const { example } = described.json.components.responses[name].content['application/problem+json'];
+      for (const member of ['type', 'title', 'status', 'code']) {
+        assert.equal(example[member], answer.json[member], `${name} ${member}`);
+      }
+    }
+  }
+});
+
+test('the example of a quote is offered a premium, and its answer is as described', async () => {
+  const { post } = api.json.paths['/quotes'];
+  const [partner] = installation.demo.partners;
+  const made = await request(server, 'POST', '/api/v1/quotes',
+    { key: partner.secret_key, body: post.requestBody.content['application/json'].example });
+  assert.equal(made.status, 201, made.text);
+  assert.equal(made.json.status, 'offered');
+  for (const name of api.json.components.schemas.RequestQuoteAnswer.required) assert.ok(name in made.json, name);
+  assert.ok(api.json.components.schemas.RequestQuoteAnswer.required.includes('token'));
+  assert.ok(!api.json.components.schemas.GetQuoteAnswer.required.includes('token'));
+  assert.ok(post.responses[201].headers.Location && made.headers.location);
+  const list = await request(server, 'GET', '/api/v1/quotes?limit=1', { key: partner.secret_key });
+  const { headers } = api.json.paths['/quotes'].get.responses[200];
+  assert.ok(headers.Link && list.headers.link && headers.ETag && list.headers.etag);
+});
+
 test('every reference leads somewhere, every path field is declared', () => {
   const find = (reference) => reference.replace(/^#\//, '').split('/')
     .reduce((node, name) => node?.[name.replace(/~1/g, '/').replace(/~0/g, '~')], api.json);
