@@ -7,6 +7,7 @@
 #include "domain/catalogue.h"
 #include "domain/partner.h"
 #include "domain/product_describe.h"
+#include "domain/quoting.h"
 #include "domain/service.h"
 #include "domain/value_keep.h"
 #include "message/record.h"
@@ -138,7 +139,9 @@ static int get_product(struct call *call) {
     day_write(&date, effective_date);
     int status = catalogue_find(call->service->catalogue, name, effective_date, call->now_us,
                                 &error, &version);
-    if (status == ERROR_NOT_FOUND) return call_not_found(call);
+    if (status == ERROR_NOT_FOUND)
+        return call_refuse(call, 404, "unknown_product", quoting_no_product.nl,
+                           quoting_no_product.en);
     if (status) return error_set(&call->error, error.code, "%s", error.text);
     snprintf(id, sizeof id, "%s/api/v1/products/%s", call->service->config->public_url,
              version->name);
@@ -152,6 +155,8 @@ static int get_product(struct call *call) {
 }
 
 /* ---- the table ------------------------------------------------------------------------------ */
+static const char *const product_refusals[] = {"unknown_product", NULL};
+
 static const struct operation operations[] = {
     {.name = "ListProducts",
      .method = "GET",
@@ -177,6 +182,7 @@ static const struct operation operations[] = {
      .media_type = "application/schema+json",
      .status = 200,
      .rate = RATE_READ,
+     .refusals = product_refusals,
      .run = get_product}};
 
 extern const struct operation_group api_products;

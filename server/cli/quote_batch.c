@@ -32,7 +32,7 @@ static const char usage[] =
     "  #anything               for people: given back, and not looked at\n"
     "Any other column is refused before the first quote is made. Beside what the service takes,\n"
     "dates may stand as 31-12-2026, yes and no as ja and nee, and, where semicolons separate,\n"
-    "amounts with a decimal comma: 1.234,50; then amounts in OUT.csv have one too.\n"
+    "amounts with a decimal comma: 1.234,50 or 1.234; then amounts in OUT.csv have one too.\n"
     "A cell that could run as a formula is given back with an apostrophe before it.\n"
     "\n"
     "OUT.csv appears when it is complete. When a run breaks off, run it again: within a day the\n"

@@ -61,6 +61,9 @@ static int read_header(struct quote_sheet *sheet, struct csv_reader *reader,
     status = answer_columns_read(header, csv_separator(reader), result_names, info, error,
                                  &sheet->columns);
     if (!status && info) status = answer_columns_known(&sheet->columns, info, error);
+    if (!status && !info && !answer_columns_have(&sheet->columns, COLUMN_PRODUCT))
+        status = error_set(error, ERROR_INVALID, "no column says which product a row is for: add "
+                           "a column product, or say it for all with --product NAME");
     for (int i = 0; !status && i < sheet->columns.count; i++) {
         const struct column *column = &sheet->columns.items[i];
         sheet->dropped[i] = column->kind == COLUMN_IGNORED && column->name[0] != '#';

@@ -125,6 +125,12 @@ static const struct csv_cell *cell_at(const struct csv_record *row, int column) 
     return cell && cell->length > 0 ? cell : NULL;
 }
 
+bool answer_columns_have(const struct answer_columns *columns, enum column_kind kind) {
+    for (int i = 0; i < columns->count; i++)
+        if (columns->items[i].kind == kind) return true;
+    return false;
+}
+
 const struct csv_cell *answer_columns_cell(const struct answer_columns *columns,
                                            const struct csv_record *row, enum column_kind kind) {
     for (int i = 0; i < columns->count; i++)
@@ -155,12 +161,25 @@ struct value answer_columns_date(const struct csv_cell *cell, struct scratch *sc
     return value_text(iso, 10);
 }
 
-/* "1.234,50" to "1234.50": with one comma, points divide thousands. */
-static struct value number_read(const struct csv_cell *cell, struct scratch *scratch) {
+/* 1.234 or -1.234.567: points that can divide nothing but thousands. */
+static bool has_thousands(const char *text) {
+    text += *text == '-';
+    size_t group = strspn(text, "0123456789");
+    if (group < 1 || group > 3 || text[0] == '0' || text[group] != '.') return false;
+    for (text += group; *text == '.'; text += 4)
+        if (strspn(text + 1, "0123456789") != 3) return false;
+    return *text == '\0';
+}
+
+/* "1.234,50" to "1234.50": with one comma, points divide thousands. So they do without one in
+ * whole numbers, and in amounts, which have two decimals at most: a spreadsheet writes 28.500 for
+ * what a program writes as 28500. A decimal may have three behind its point, and keeps it. */
+static struct value number_read(const struct csv_cell *cell, enum question_type type,
+                                struct scratch *scratch) {
     const char *comma = strchr(cell->text, ',');
-    char *text = comma && !strchr(comma + 1, ',') && !strchr(comma + 1, '.')
-                     ? scratch_take(scratch, cell->length)
-                     : NULL;
+    bool divided = comma ? !strchr(comma + 1, ',') && !strchr(comma + 1, '.')
+                         : type != QUESTION_DECIMAL && has_thousands(cell->text);
+    char *text = divided ? scratch_take(scratch, cell->length) : NULL;
     size_t length = 0;
     if (!text) return value_text(cell->text, cell->length);
     for (const char *at = cell->text; *at; at++) {
@@ -212,7 +231,8 @@ static struct value cell_read(struct row_reading *reading, const struct product_
     case QUESTION_INTEGER:
     case QUESTION_DECIMAL:
     case QUESTION_MONEY:
-        if (reading->columns->decimal_comma) return number_read(cell, reading->scratch);
+        if (reading->columns->decimal_comma)
+            return number_read(cell, question->type, reading->scratch);
         break;
     case QUESTION_DATE: return answer_columns_date(cell, reading->scratch);
     case QUESTION_BOOLEAN: return boolean_read(cell);

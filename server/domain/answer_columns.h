@@ -4,8 +4,8 @@
  * "reference". A column whose name begins with # is for people, and not looked at.
  *
  * Cells become texts for field_check's lexical reading; what spreadsheets write otherwise than
- * programs is put right here: decimal commas (where the separator is a semicolon), dates as
- * 31-12-2026, ja and nee. */
+ * programs is put right here: decimal commas and points between thousands (where the separator
+ * is a semicolon), dates as 31-12-2026, ja and nee. */
 #ifndef KOPPEL_DOMAIN_ANSWER_COLUMNS_H
 #define KOPPEL_DOMAIN_ANSWER_COLUMNS_H
 
@@ -49,6 +49,7 @@ int answer_columns_read(const struct csv_record *header, char separator,
 /* ERROR_INVALID names the columns that are no question of the product. */
 int answer_columns_known(const struct answer_columns *columns, const struct product_info *info,
                          struct error *error);
+bool answer_columns_have(const struct answer_columns *columns, enum column_kind kind);
 /* The cell of the first column of a kind; NULL: no such column, or it is empty. */
 const struct csv_cell *answer_columns_cell(const struct answer_columns *columns,
                                            const struct csv_record *row, enum column_kind kind);

@@ -200,6 +200,14 @@ test('a message without answers is told what answers are', async () => {
   }
 });
 
+test('a slip in a name is told, another name is not taken for one', async () => {
+  for (const [name, words] of [['birthdate', /bedoelde u "birth_date"/], ['postcod', /bedoelde u "postcode"/],
+    ['colour', /laat het weg\. Bekend zijn: /], ['owner', /laat het weg/]]) {
+    const answer = await post({ product: 'auto', answers: { ...answers, [name]: 'x' } });
+    assert.match(answer.json.errors.find((error) => error.pointer === `/answers/${name}`).message, words);
+  }
+});
+
 test('what is asked for is said whole: the form of a patterned text, the least of a list, a date', async () => {
   for (const [body, pointer, nl, en] of [
     [{ product: 'auto', answers: { ...answers, postcode: undefined } }, '/answers/postcode',
@@ -301,7 +309,11 @@ test('unknown addresses, methods, products, query fields and cursors', async () 
   assertProblem(wrong, 405);
   assert.match(wrong.headers.allow, /GET/);
   assert.match(wrong.headers.allow, /POST/);
-  assertProblem(await request(server, 'GET', '/api/v1/products/no_such', { key }), 404);
+  const missing = await request(server, 'GET', '/api/v1/products/no_such', { key });
+  assertProblem(missing, 404, 'unknown_product');
+  assert.match(missing.json.detail, /GET \/products/);
+  const early = await request(server, 'GET', '/api/v1/products/auto?effective_date=2001-01-01', { key });
+  assertProblem(early, 404, 'unknown_product');
   const unknown = await post({ product: 'no_such', answers });
   assert.ok([404, 422].includes(unknown.status), unknown.text);
   assertProblem(unknown, unknown.status);

@@ -95,12 +95,14 @@ test('commas between columns: points in amounts, and no mark where none came', (
 
 test('what Dutch spreadsheets write counts as what programs write', async () => {
   const made = batch(sheet([{
-    birth_date: '17-5-1980', catalogue_value: '28.500,00', other_driver: 'nee', accident_occupants: 'WAAR', effective_date: '',
+    birth_date: '17-5-1980', catalogue_value: '28.500,00', vehicle_weight_kg: '1.225', other_driver: 'nee', accident_occupants: 'WAAR', effective_date: '',
   }], ';', ['effective_date']), '--estimate');
   assert.equal(made.rows[0].status, 'offered', made.text);
   const plain = batch(sheet([{}]), '--estimate');
   assert.equal(made.rows[0].total, plain.rows[0].total);
   assert.equal(made.rows[0].id, '', 'estimates keep nothing');
+  const whole = batch(sheet([{ catalogue_value: '28.500' }]), '--estimate');
+  assert.equal(whole.rows[0].total, plain.rows[0].total, 'not € 28,50');
 });
 
 test('the same sheet again is the same quotes; a mended row is a new one; --again makes all anew', async () => {
@@ -156,6 +158,12 @@ test('a sheet that is not sound is refused before the first quote, with its line
     assert.equal(made.stderr.trim().split('\n').length, 1);
     assert.equal(made.text, undefined);
   }
+  const nameless = join(folder, 'nameless.csv');
+  writeFileSync(nameless, whole);
+  const made = run('quote', 'batch', nameless, join(folder, 'nameless-out.csv'), '--data', installation.folder, '--partner', partner.id);
+  assert.equal(made.status, 1);
+  assert.match(made.stderr, /nameless\.csv: .*add a column product.*--product/);
+  assert.ok(!existsSync(join(folder, 'nameless-out.csv')));
   const wide = batch(`${whole};too;many\r\n${whole.split('\r\n')[1]}`);
   assert.deepEqual(wide.rows.map((row) => row.status), ['problem', 'offered']);
   assert.match(wide.rows[0].problem, /meer cellen/);

@@ -97,6 +97,17 @@ static void test_numbers(void **state) {
                    "{\"value\":\"1234567.50\",\"weight\":\"0.5\",\"years\":\"12\"}");
     assert_answers("value;weight;years\n1234.50;1,2,3;1.23,4", &info,
                    "{\"value\":\"1234.50\",\"weight\":\"1,2,3\",\"years\":\"1.23,4\"}");
+    /* Points alone divide thousands where no decimals can stand behind them. */
+    assert_answers("value;weight;years\n28.500;1.225;-1.234.567", &info,
+                   "{\"value\":\"28500\",\"weight\":\"1.225\",\"years\":\"-1234567\"}");
+    assert_answers("value;years\n0.500;1.2345", &info,
+                   "{\"value\":\"0.500\",\"years\":\"1.2345\"}");
+    assert_answers("value;years\n1234.500;.500", &info,
+                   "{\"value\":\"1234.500\",\"years\":\".500\"}");
+    assert_answers("value;years\n1.234.5;1..234", &info,
+                   "{\"value\":\"1.234.5\",\"years\":\"1..234\"}");
+    assert_answers("value,years\n28.500,1.225", &info,
+                   "{\"value\":\"28.500\",\"years\":\"1.225\"}");
     /* With commas between columns a comma in a number is not ours to guess about. */
     assert_answers("value,weight\n\"1,5\",2.5", &info, "{\"value\":\"1,5\",\"weight\":\"2.5\"}");
     assert_answers("name;value\n1,5;1", &info, "{\"name\":\"1,5\",\"value\":\"1\"}");
