@@ -80,7 +80,7 @@ static int read_option(const struct option *options, int option_count, int argc,
     size_t length = equals ? (size_t)(equals - word) : strlen(word);
     int index = strncmp(argv[*at], "--", 2) == 0 ? find(options, option_count, word, length) : -1;
     if (index < 0)
-        return error_set(error, ERROR_INVALID, "unknown option '%s': see --help", argv[*at]);
+        return error_set(error, ERROR_INVALID, "there is no option '%s' here", argv[*at]);
     const struct option *option = &options[index];
     const char *value = equals ? equals + 1 : NULL;
     if (option->kind == OPTION_FLAG) {
@@ -112,7 +112,7 @@ int options_read(const struct option *options, int option_count, int argc, char 
     for (int at = 1; at < argc; at++) {
         if (only_operands || argv[at][0] != '-' || argv[at][1] == '\0') {
             if (operands.count == OPTION_OPERANDS_MAX)
-                return error_set(error, ERROR_INVALID, "more than %d operands: see --help",
+                return error_set(error, ERROR_INVALID, "more than %d operands",
                                  OPTION_OPERANDS_MAX);
             operands.items[operands.count++] = argv[at];
         } else if (strcmp(argv[at], "--") == 0) {

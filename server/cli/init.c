@@ -58,6 +58,9 @@ static int arguments_check(const struct arguments *arguments, struct error *erro
         return error_set(error, ERROR_INVALID,
                          "leave the password out of --database, where others can read it: let the "
                          "PostgreSQL client find it (~/.pgpass or PGPASSFILE)");
+    if (arguments->database && is_url(arguments->database) &&
+        db_url_check(arguments->database, error))
+        return error->code;
     if (strncmp(arguments->public_url, "https://", 8) != 0 ||
         arguments->public_url[strlen(arguments->public_url) - 1] == '/')
         return error_set(error, ERROR_INVALID,

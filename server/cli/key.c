@@ -188,7 +188,8 @@ static int list(const struct arguments *arguments) {
         status = error_set(&error, ERROR_TOO_LARGE, "the list is too long: give --partner ID");
     if (!status && !listing.text.length)
         status = error_set(&error, ERROR_NOT_FOUND,
-                           arguments->partner ? "there is no such partner"
+                           arguments->partner ? "there is no such partner: leave --partner "
+                                                "out to see all"
                                               : "there are no partners yet");
     if (!status) fputs(listing.text.data, stdout);
     buffer_done(&listing.text);

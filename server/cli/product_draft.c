@@ -122,7 +122,8 @@ int product_part_draft(int argc, char **argv) {
     struct value_date date;
     char who[DRAFT_BY_MAX];
     int status;
-    if (command_options("product", "product draft DIR --data DIR [--from DATE] [--by NAME]",
+    if (command_options("product",
+                        "product draft DIR --data DIR [--from DATE] [--by NAME] [--note TEXT]",
                         options, sizeof options / sizeof *options, 1, argc, argv, &operands,
                         &status))
         return status;

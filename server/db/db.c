@@ -28,6 +28,10 @@ static const struct db_driver *driver_for(const char *url, struct error *error) 
     return NULL;
 }
 
+int db_url_check(const char *url, struct error *error) {
+    return driver_for(url, error) ? 0 : ERROR_INVALID;
+}
+
 int db_open(const struct db_options *options, struct error *error, struct db **ret_db) {
     const struct db_driver *driver = driver_for(options->url, error);
     struct db *db = NULL;

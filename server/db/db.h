@@ -57,6 +57,9 @@ struct db_options {
     bool create;        /* make the store when it is missing */
 };
 
+/* 0 when there is a store for this address; ERROR_INVALID tells what there is. Opens nothing. */
+int db_url_check(const char *url, struct error *error);
+
 int db_open(const struct db_options *options, struct error *error, struct db **ret_db);
 void db_close(struct db *db); /* waits for writes in progress */
 /* Can it read and was the last write not refused by a full disk or I/O error? Tries a write when

@@ -85,11 +85,14 @@ test('every command helps with status 0 and refuses unknown options with status 
   assert.equal(run('no_such_command').status, 2);
   for (const wrong of [['serve', '--data', '/nonexistent', '--listen', 'foo'],
     ['serve', '--data', '/nonexistent', '--listen', '127.0.0.1:99999'],
-    ['serve', '--data', ''], ['init', '--data', ''], ['init', '--data', '/nonexistent', '--listen', 'foo']]) {
+    ['serve', '--data', ''], ['init', '--data', ''], ['init', '--data', '/nonexistent', '--listen', 'foo'],
+    ['init', '--data', join(scratch, 'unmade'), '--database', 'mysql://host/name']]) {
     const misused = run(...wrong);
     assert.equal(misused.status, 2, wrong.join(' '));
     assert.equal(misused.stderr.trim().split('\n').length, 1, misused.stderr);
   }
+  assert.ok(!existsSync(join(scratch, 'unmade')), 'what cannot be made leaves nothing behind');
+  assert.match(run('backup', '--no-such-option').stderr, /there is no option '--no-such-option' here \(see koppel backup --help\)/);
   assert.equal(run().status, 2);
 });
 
