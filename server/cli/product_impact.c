@@ -258,7 +258,8 @@ static int impact_run(struct service *service, const struct drafts *drafts,
         .worker_count = (int)arguments->threads,
         .tell = progress_tell,
         .tell_context = &progress};
-    int status = impact_new(&options, error, &impact);
+    int status = book_filter_check(service->db, &walk.filter, error);
+    if (!status) status = impact_new(&options, error, &impact);
     if (status) return status;
     progress_start(&progress);
     status = arguments->answers ? impact_walk_sheet(impact, arguments->answers, NULL,
@@ -343,6 +344,8 @@ int product_part_impact(int argc, char **argv) {
                   "of quotes: leave them out beside --answers");
     if (!error.code) date_take(arguments.since, &error, &arguments.since_us);
     if (!error.code) date_take(arguments.until, &error, &arguments.until_us);
+    if (!error.code && arguments.until && arguments.since_us >= arguments.until_us)
+        error_set(&error, ERROR_INVALID, "--until is not after --since: name a later day");
     if (error.code) return command_misused("product impact", &error);
     struct drafts *drafts = calloc(1, sizeof *drafts);
     if (!drafts) error_set(&error, ERROR_NO_MEMORY, "no memory for the drafts");

@@ -103,6 +103,7 @@ static int all_replay(struct service *service, const struct arguments *arguments
                              .worker_count = (int)arguments->threads,
                              .tell = progress_tell,
                              .tell_context = &progress};
+    if (book_filter_check(service->db, &walk.filter, error)) return EXIT_FAILED;
     progress_start(&progress);
     int status = replay_book(service, &walk, error, &report, &walked);
     double seconds = progress_end(&progress);

@@ -27,6 +27,8 @@ struct book_filter {
     int64_t until_us;                 /* known before this instant; 0: to the last */
     enum book_mode mode;
 };
+/* For what a person asked for: ERROR_NOT_FOUND when there is no such partner or product. */
+int book_filter_check(struct db *db, const struct book_filter *filter, struct error *error);
 
 /* Texts live until the visit returns. */
 struct book_row {

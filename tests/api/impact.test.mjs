@@ -138,6 +138,8 @@ test('against a version by number; a version can be tried again as a draft', () 
     [['--against', 'auto'], 1, /write it as auto@3/],
     [['--against', 'reis@1'], 1, /no draft of that product/],
     [['--since', 'yesterday'], 2, /is no date/],
+    [['--since', '2026-02-01', '--until', '2026-02-01'], 2, /--until is not after --since/],
+    [['--partner', 'ptr_00000000000000000000000000'], 1, /no partner ptr_0.*koppel key list/],
     [['--region', 'colour'], 1, /no decision and no single question 'colour'/]]) {
     const told = impact(folder, ...args);
     assert.equal(told.status, status, told.stdout + told.stderr);

@@ -104,6 +104,13 @@ test('the whole book is equal, and says how many', () => {
   const none = command('--all', '--since', '2199-01-01');
   assert.equal(none.status, 0);
   assert.match(none.stdout, /^0 quotes/m);
+  for (const [option, name, words] of [['--partner', 'ptr_0', /no partner ptr_0: koppel key list/],
+    ['--product', 'boat', /no product boat: koppel product list/]]) {
+    const mistyped = command('--all', option, name);
+    assert.equal(mistyped.status, 1, 'nothing computed is not all equal');
+    assert.match(mistyped.stderr, words);
+    assert.equal(mistyped.stdout, '');
+  }
   const today = new Date().toLocaleDateString('sv-SE', { timeZone: 'Europe/Amsterdam' });
   assert.match(command('--all', '--since', today).stdout, /^1 quotes computed again/m);
 });
