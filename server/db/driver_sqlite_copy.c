@@ -112,8 +112,15 @@ static int check_backup(const char *path, struct error *error) {
     int status = open_file(path, SQLITE_OPEN_READONLY, error, &handle);
     if (!status)
         status = ask(handle, "pragma trusted_schema = off", sizeof answer, error, answer);
-    if (!status)
+    if (!status) {
         status = ask(handle, "pragma integrity_check(1)", sizeof answer, error, answer);
+        int code = sqlite3_errcode(handle) & 0xff;
+        if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
+            error_clear(error);
+            status = error_set(error, ERROR_INVALID,
+                               "%s is no whole backup of an SQLite store: name another", path);
+        }
+    }
     if (!status && strcmp(answer, "ok") != 0)
         status = error_set(error, ERROR_INVALID, "the backup %s is damaged: %s", path, answer);
     if (!status)

@@ -160,7 +160,9 @@ test('backup while serving, restore into a fresh place: quotes are all there', a
     await again.stop();
   }
   writeFileSync(join(scratch, 'no-backup'), 'this is no backup');
-  assert.equal(run('restore', '--data', installation.folder, join(scratch, 'no-backup')).status, 1);
+  const refused = run('restore', '--data', installation.folder, join(scratch, 'no-backup'));
+  assert.equal(refused.status, 1);
+  assert.match(refused.stderr, /no-backup is no whole backup of (an SQLite|a PostgreSQL) store/);
 });
 
 test('dmn eval keeps all digits in and out, and reads its input from a file', () => {
