@@ -70,6 +70,10 @@ static const struct field estimate_input[] = {QUOTE_INPUT_FIELDS, WHAT_IF_FIELD}
               "did not match and why."},                                                          \
      .fields = &(const struct field){.name = "decision", .type = FIELD_OPEN, .required = true},   \
      .field_count = 1},                                                                           \
+    {.name = "knowledge", .type = FIELD_LIST, .required = true,                                   \
+     .label = {"rekenregels die beslissingen delen", "rules of computing that decisions share"},  \
+     .fields = &(const struct field){.name = "model", .type = FIELD_OPEN, .required = true},      \
+     .field_count = 1},                                                                           \
     {.name = "statement", .type = FIELD_LIST, .required = true,                                   \
      .label = {"van beslissingen naar premie", "from decisions to premium"},                      \
      .help = {"Toeslagen, kortingen, afrondingen, belasting en termijnen.",                       \
@@ -84,9 +88,10 @@ static const struct field explanation_output[] = {
     {.name = "notice", .type = FIELD_TEXT,
      .label = {"wat er niet klopt", "what is not right"},
      .help = {"Alleen als de uitkomst niet dezelfde is.", "Only when the result is not the same."}},
-    {.name = "recomputed_premium", .type = FIELD_OPEN, .nullable = true,
+    {.name = "recomputed_premium", .type = FIELD_OPEN,
      .label = {"de premie zoals nu opnieuw berekend", "the premium as computed again now"},
-     .help = {"Alleen als de uitkomst niet dezelfde is.", "Only when the result is not the same."}},
+     .help = {"Alleen als de uitkomst niet dezelfde is; null als die nu een afwijzing is.",
+              "Only when the result is not the same; null when that is to decline now."}},
     EXPLANATION_FIELDS};
 
 static const struct field estimate_output[] = {EXPLANATION_FIELDS};

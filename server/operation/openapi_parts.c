@@ -72,6 +72,9 @@ static const struct field problem_fields[] = {
      .help = {"Noem dit als u een vraag stelt.", "Name this when you ask about it."}},
     {.name = "errors", .type = FIELD_LIST, .fields = &fault_field,
      .help = {"Elk veld dat niet goed is.", "Each field that is wrong."}},
+    {.name = "more_errors", .type = FIELD_BOOLEAN,
+     .help = {"Er zijn er meer dan errors noemt: verbeter deze, en zie verder.",
+              "There are more than errors names: correct these, and see what is left."}},
 };
 
 struct value openapi_format(struct document *document, const char *format, ...) {

@@ -82,6 +82,40 @@ test('the example of a quote is offered a premium, and its answer is as describe
   assert.ok(headers.Link && list.headers.link && headers.ETag && list.headers.etag);
 });
 
+test('answers are as described: what is required is there, and nothing is there that is not described', async () => {
+  const { schemas } = api.json.components;
+  const [partner] = installation.demo.partners;
+  const key = partner.secret_key;
+  const ask = (method, path, body, as = key) => request(server, method, `/api/v1${path}`, { key: as, body });
+  const body = api.json.paths['/quotes'].post.requestBody.content['application/json'].example;
+  const made = await ask('POST', '/quotes', { ...body, reference: 'r' });
+  const declined = await ask('POST', '/quotes', { ...body, answers: { ...body.answers, usage: 'taxi' } });
+  assert.equal(declined.json.status, 'declined');
+  const organisation = installation.demo.organisation.key;
+  const drafts = await ask('GET', '/drafts', undefined, organisation);
+  const [{ id: draft }] = drafts.json.items;
+  const look = [['RequestQuoteAnswer', made], ['RequestQuoteAnswer', declined],
+    ['RequestEstimateAnswer', await ask('POST', '/estimates', body)],
+    ['ExplainEstimateAnswer', await ask('POST', '/estimates/explanation', { ...body, what_if: true })],
+    ['ListQuotesAnswer', await ask('GET', '/quotes')],
+    ['ListProductsAnswer', await ask('GET', '/products')],
+    ['ListDraftsAnswer', drafts],
+    ['GetDraftAnswer', await ask('GET', `/drafts/${draft}`, undefined, organisation)],
+    ['GetDraftFileAnswer', await ask('GET', `/drafts/${draft}/files/product.xml`, undefined, organisation)],
+    ['StartImpactAnswer', await ask('POST', '/impacts', { draft }, organisation)],
+    ['Problem', await ask('POST', '/quotes', { product: 'auto', answers: Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`x${i}`, 1])) })],
+    ['Problem', await ask('GET', '/products', undefined, null)]];
+  for (const { json: { id } } of [made, declined]) {
+    look.push(['GetQuoteAnswer', await ask('GET', `/quotes/${id}`)],
+      ['GetQuoteExplanationAnswer', await ask('GET', `/quotes/${id}/explanation`)],
+      ['ReplayQuoteAnswer', await ask('GET', `/quotes/${id}/replay`)]);
+  }
+  for (const [name, answer] of look) {
+    for (const required of schemas[name].required) assert.ok(required in answer.json, `${name} lacks ${required}`);
+    for (const there of Object.keys(answer.json)) assert.ok(there in schemas[name].properties, `${name} has ${there}`);
+  }
+});
+
 test('every reference leads somewhere, every path field is declared', () => {
   const find = (reference) => reference.replace(/^#\//, '').split('/')
     .reduce((node, name) => node?.[name.replace(/~1/g, '/').replace(/~0/g, '~')], api.json);
