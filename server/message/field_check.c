@@ -72,8 +72,7 @@ static int name_distance(const char *a, size_t a_length, const char *b, size_t b
 static const char *nearest_name(const struct field *fields, int field_count, const char *name,
                                 size_t length) {
     const char *nearest = NULL;
-    /* So many edits are another name: a third of its length, and at least one edit is a slip. */
-    int best = length < 6 ? 2 : length > 8 ? 4 : 3;
+    int best = length < 5 ? 2 : length < 8 ? 3 : 4; /* so many edits are another name */
     if (length > NAME_NEAR_MAX) return NULL;
     for (int at = 0; at < field_count; at++) {
         size_t known = strlen(fields[at].name);
