@@ -30,8 +30,9 @@ static int demo_read(const struct config *config, struct scratch *scratch, struc
     size_t length = 0;
     struct json_fault fault;
     struct value demo;
+    struct error own = {0}; /* what is said below helps more */
     int status = file_path(config->folder, "demo.json", sizeof path, error, path);
-    if (!status) status = file_read(path, DEMO_BYTES_MAX, error, &text, &length);
+    if (!status) status = file_read(path, DEMO_BYTES_MAX, &own, &text, &length);
     if (!status) status = json_read(text, length, NULL, scratch, &fault, &demo);
     free(text);
     if (status)

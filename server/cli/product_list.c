@@ -115,7 +115,8 @@ int product_part_list(int argc, char **argv) {
     }
     if (!status && !listing.count)
         status = error_set(&error, ERROR_NOT_FOUND, product ? "there is no product %.60s"
-                                                            : "there are no products yet%.0s",
+                                                            : "there are no products yet: koppel "
+                                                              "product publish makes one%.0s",
                            product ? product : "");
     if (!status) list_print(&listing);
     free(listing.events);

@@ -239,6 +239,12 @@ test('example prints keys and one curl line that gets a premium back', async () 
     assert.equal(answer.status, 0, answer.stderr);
     assert.match(JSON.parse(answer.stdout).premium.total, /^\d+\.\d\d$/);
     assert.equal(run('example', '--data', installation.folder, '--product', 'no_such').status, 1);
+    const bare = join(scratch, 'bare');
+    assert.equal(run('init', '--data', bare).status, 0);
+    assert.match(run('product', 'list', '--data', bare).stderr, /no products yet: koppel product publish/);
+    const without = run('example', '--data', bare);
+    assert.equal(without.status, 1);
+    assert.match(without.stderr, /demo\.json is not there.*koppel init --demo/);
   } finally {
     await server.stop();
   }
