@@ -34,15 +34,14 @@ void dmn_run(const struct program *program, int index, struct evaluation *evalua
     }
     evaluation->element = index;
     if (kind == ELEMENT_DECISION) trace_element(evaluation, TRACE_DECISION_START, index, NULL);
-    struct value value = value_null();
+    *slot = value_null();
     if (detail->code) {
-        code_run(detail->code, evaluation, globals, &value);
-        dmn_convert(detail->type, evaluation, &value);
+        code_run(detail->code, evaluation, globals, slot);
+        dmn_convert(detail->type, evaluation, slot);
     } else if (kind == ELEMENT_DECISION) {
-        value_fail(evaluation, &value, "the decision has no logic");
+        value_fail(evaluation, slot, "the decision has no logic");
     }
-    *slot = value;
-    if (kind == ELEMENT_DECISION) trace_element(evaluation, TRACE_DECISION_END, index, &value);
+    if (kind == ELEMENT_DECISION) trace_element(evaluation, TRACE_DECISION_END, index, slot);
 }
 
 /* Which limit stopped an evaluation, and where. */

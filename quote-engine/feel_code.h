@@ -44,6 +44,14 @@ static inline const struct value *operand_value(const struct operand *operand,
     return room;
 }
 
+/* The operand's value into `ret_value`, computed there where it is computed: no copy of what was
+ * only just written, for which the processor would have to wait. */
+static inline void operand_put(const struct operand *operand, struct evaluation *evaluation,
+                               const struct frame *frame, struct value *ret_value) {
+    if (operand->kind == OPERAND_CODE) code_run(operand->code, evaluation, frame, ret_value);
+    else *ret_value = *operand_value(operand, evaluation, frame, ret_value);
+}
+
 /* ---- kinds of code --------------------------------------------------------------------------- */
 struct code_constant {
     struct code code;

@@ -10,8 +10,7 @@ void run_list(RUN_ARGUMENTS) {
     *ret_value = value_null();
     if (!items) return;
     for (int i = 0; i < list->count; i++) {
-        struct value room;
-        items[i] = *operand_value(&list->items[i], evaluation, frame, &room);
+        operand_put(&list->items[i], evaluation, frame, &items[i]);
         if (evaluation->status) return;
     }
     *ret_value = value_list(items, (size_t)list->count);
@@ -27,8 +26,7 @@ void run_context(RUN_ARGUMENTS) {
     own->outer = frame;
     own->slots = (struct value *)(own + 1);
     for (size_t i = 0; i < count; i++) {
-        struct value room;
-        own->slots[i] = *operand_value(&context->items[i], evaluation, own, &room);
+        operand_put(&context->items[i], evaluation, own, &own->slots[i]);
         if (evaluation->status) return;
     }
     if (context->has_result) {
