@@ -86,6 +86,19 @@ struct product_document { /* a text of the product's own, or one that lies elsew
     int line;        /* in product.xml */
 };
 
+/* How a quote becomes a policy, and how that ends. */
+struct product_policy {
+    const char *number_prefix; /* of policy numbers, in capitals: "AUT" */
+    bool straight_through;     /* what was offered is issued at once; false: somebody issues it */
+    int withdrawal_days;       /* a consumer may withdraw within these; 0: may not */
+    int notice_months, first_term_months; /* for a policyholder who ends it */
+    const char *consent_version; /* which text was agreed to */
+    struct text consent;
+    const struct product_question *questions; /* asked on acceptance alone, of everybody; no records
+                                                 and no conditions */
+    int question_count;
+};
+
 struct product_info {
     const char *name; /* "auto" */
     int interface;    /* rises when the questions change incompatibly */
@@ -101,6 +114,7 @@ struct product_info {
     int term_count;
     const struct product_document *documents;
     int document_count;
+    const struct product_policy *policy; /* NULL: its quotes cannot be accepted */
     const struct value *examples; /* contexts: complete sets of answers, the first is offered */
     int example_count;
 };

@@ -246,6 +246,51 @@ static void documents_read(struct product_reader *reader, const struct xml_eleme
     reader->product->info.document_count = at;
 }
 
+/* What acceptance asks beyond the quote is asked of everybody, once: without conditions, records,
+ * or names that the quote asks already. */
+static void policy_questions_check(struct product_reader *reader,
+                                   const struct product_policy *policy, const int *lines) {
+    const struct product_info *info = &reader->product->info;
+    for (int i = 0; i < policy->question_count; i++) {
+        const struct product_question *question = &policy->questions[i];
+        char place[PROBLEM_PLACE_MAX];
+        snprintf(place, sizeof place, "policy, question %s", question->name);
+        if (question->shown_when)
+            product_fail(reader, lines[i], place,
+                         "acceptance asks its questions of everybody: leave shown_when out");
+        if (question->type == QUESTION_RECORDS)
+            product_fail(reader, lines[i], place,
+                         "acceptance asks for no records: ask its questions one by one");
+        if (product_question_find(info->questions, info->question_count, question->name,
+                                  strlen(question->name)))
+            product_fail(reader, lines[i], place,
+                         "the quote asks this already: give it another name, or leave it out");
+    }
+}
+
+static void policy_read(struct product_reader *reader, const struct xml_element *xml) {
+    struct product_policy *policy = product_take(reader, 1, sizeof *policy);
+    const struct xml_element *consent = xml_child(xml, "consent");
+    const struct xml_element *questions = xml_child(xml, "questions");
+    if (!policy) return;
+    *policy = (struct product_policy){
+        .number_prefix = xml_attribute(xml, "number_prefix"),
+        .straight_through = strcmp(product_attribute(xml, "issue", "straight_through"),
+                                   "straight_through") == 0,
+        .withdrawal_days = int_attribute(xml, "withdrawal_days", "14"),
+        .notice_months = int_attribute(xml, "notice_months", "1"),
+        .first_term_months = int_attribute(xml, "first_term_months", "12"),
+        .consent_version = xml_attribute(consent, "version"),
+        .consent = product_text(reader, consent)};
+    if (questions) {
+        int *lines = NULL;
+        policy->questions =
+            product_questions_read(reader, questions, &policy->question_count, &lines);
+        if (policy->questions && lines) policy_questions_check(reader, policy, lines);
+    }
+    reader->product->info.policy = policy;
+}
+
 static void rounding_rules_read(struct product *product, const struct xml_element *rounding) {
     product->rules.total_rounding = rounding_attribute(rounding, "mode", "half_up");
     product->rules.tax_rounding = rounding_attribute(rounding, "tax", "half_up");
@@ -284,6 +329,7 @@ void product_read(struct product_reader *reader, const struct xml_element *root)
     acceptance_read(reader, xml_child(root, "acceptance"));
     if ((optional = xml_child(root, "names"))) names_read(reader, optional);
     if ((optional = xml_child(root, "documents"))) documents_read(reader, optional);
+    if ((optional = xml_child(root, "policy"))) policy_read(reader, optional);
     if (reader->proving && (optional = xml_child(root, "proof"))) proof_read(reader, optional);
     if (reader->status == QUOTE_OK) product_examples_read(reader, xml_child(root, "examples"));
 }

@@ -13,7 +13,7 @@ static int refuse_product(struct call *call) {
                        quoting_no_product.en);
 }
 
-static int refuse_sale(struct call *call, const char *reason) {
+int quote_refuse_sale(struct call *call, const char *reason) {
     static const struct {
         const char *reason;
         struct text text;
@@ -71,7 +71,7 @@ int quote_compute(struct call *call, struct quoting *ret_quoting) {
     switch (quoting_make(call->service, &request, &call->error, &quoting)) {
     case QUOTING_RATED: *ret_quoting = quoting; return 0;
     case QUOTING_NO_PRODUCT: status = refuse_product(call); break;
-    case QUOTING_NOT_ALLOWED: status = refuse_sale(call, quoting.reason); break;
+    case QUOTING_NOT_ALLOWED: status = quote_refuse_sale(call, quoting.reason); break;
     case QUOTING_FAULTY: status = ERROR_INVALID; break;
     case QUOTING_FAILED: status = call->error.code; break;
     }
@@ -107,7 +107,7 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
     int status = db_query(tx, error, &rows,
                           "select q.version_id, q.product, q.product_hash, q.effective_date,"
                           " q.valid_until, q.answers, q.result, q.reference, q.token_hash,"
-                          " q.product_version, q.known_at_us from quote q"
+                          " q.product_version, q.known_at_us, q.partner_id from quote q"
                           " where q.id = $1 and q.test = $2 and $scope(q)",
                           db_text(reading->id), db_integer(reading->test));
     if (status) return status;
@@ -126,6 +126,7 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
                                           .token_hash = copy(reading, rows, 8),
                                           .product_version = (int)db_column_integer(rows, 9),
                                           .known_at_us = db_column_integer(rows, 10),
+                                          .partner_id = copy(reading, rows, 11),
                                           .test = reading->test};
     }
     db_rows_close(rows);

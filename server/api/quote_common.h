@@ -47,12 +47,15 @@ void quote_check(struct call *call);
 /* A kept quote; texts in the call's scratch. */
 struct quote_row {
     const char *id, *version_id, *product, *product_hash, *effective_date, *valid_until;
-    const char *answers, *result, *reference, *token_hash;
+    const char *answers, *result, *reference, *token_hash, *partner_id;
     const struct value *kept; /* the result, of a quote that was just computed; else NULL */
     int product_version;
     int64_t known_at_us;
     bool test;
 };
+
+/* Refuses what the partner may not sell, for a reason of domain/partner.h. */
+int quote_refuse_sale(struct call *call, const char *reason);
 
 /* Reads the quote named by the input's `id`. With a publishable key only with the quote's own
  * token; a live key sees no test quotes and the other way around. Else it is not found: the same

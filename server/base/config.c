@@ -28,6 +28,7 @@ static const struct setting {
     {"public_url", offsetof(struct config, public_url), false, false, "https://localhost:8443"},
     {"certificate", offsetof(struct config, certificate), true, false, ""},
     {"private_key", offsetof(struct config, private_key), true, false, ""},
+    {"encryption_keys", offsetof(struct config, encryption_keys), true, false, "encryption_keys"},
     {"key_pepper", offsetof(struct config, key_pepper), false, true, NULL},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };

@@ -13,6 +13,7 @@
 #include "cli/certificate.h"
 #include "cli/demo.h"
 #include "cli/installation.h"
+#include "domain/encryption.h"
 #include "http/server.h"
 
 enum { PEPPER_BYTES = 32, HOST_MAX = 254 };
@@ -103,6 +104,11 @@ static int vacant_check(const struct config *config, bool own_certificate, struc
                          "%.300s is there already, without a koppel.conf: move it away, or name "
                          "another folder",
                          config->database);
+    if (exists(config->encryption_keys))
+        return error_set(error, ERROR_CONFLICT,
+                         "%.300s is there already, without a koppel.conf: it may be needed to read "
+                         "a store: move it away, or name another folder",
+                         config->encryption_keys);
     if (own_certificate && (exists(config->certificate) || exists(config->private_key)))
         return error_set(error, ERROR_CONFLICT,
                          "%.200s holds a certificate.pem or private_key.pem: move them away, or "
@@ -134,6 +140,9 @@ static int config_fill(const struct arguments *arguments, struct error *error,
             status = file_path(config->folder, "private_key.pem", CONFIG_VALUE_MAX, error,
                                config->private_key);
     }
+    if (!status)
+        status = file_path(config->folder, "encryption_keys", CONFIG_VALUE_MAX, error,
+                           config->encryption_keys);
     random_bytes(pepper, sizeof pepper);
     hash_hex(pepper, sizeof pepper, config->key_pepper);
     explicit_bzero(pepper, sizeof pepper);
@@ -184,6 +193,7 @@ static void undo(const struct config *config, bool own_certificate) {
         file_remove(config->certificate, "");
         file_remove(config->private_key, "");
     }
+    file_remove(config->encryption_keys, "");
     if (!file_path(config->folder, "demo.json", sizeof demo, NULL, demo)) unlink(demo);
 }
 
@@ -196,6 +206,9 @@ static int make(const struct arguments *arguments, struct error *error, struct c
     host_of(config->public_url, host);
     if (!arguments->certificate)
         status = certificate_make(host, config->certificate, config->private_key, error);
+    if (!status)
+        status = encryption_rotate(config->encryption_keys, error,
+                                   (char[ENCRYPTION_KEY_ID_MAX]){0});
     if (!status) status = store_make(config, error);
     if (!status && arguments->demo) status = demo_make(config, arguments->scale, error, ret_quotes);
     if (!status) status = config_write(config, error);

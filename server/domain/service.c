@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "domain/catalogue.h"
+#include "domain/encryption.h"
 #include "domain/sell_gate.h"
 #include "quote-engine/quote.h"
 
@@ -17,6 +18,8 @@ int service_new(const struct config *config, struct error *error, struct service
     if (!status) status = db_migrated(service->db, migrations, migration_count, error);
     if (!status) status = keys_new(service->db, config->key_pepper, error, &service->keys);
     if (!status) status = catalogue_new(service->db, error, &service->catalogue);
+    if (!status && *config->encryption_keys)
+        status = encryption_open(config->encryption_keys, error, &service->encryption);
     if (!status) service->sell_gate = sell_gate_new(service->db);
     if (!status && !service->sell_gate)
         status = error_set(error, ERROR_NO_MEMORY, "no memory for the service");
@@ -31,6 +34,7 @@ int service_new(const struct config *config, struct error *error, struct service
 void service_free(struct service *service) {
     if (!service) return;
     sell_gate_free(service->sell_gate);
+    encryption_free(service->encryption);
     catalogue_free(service->catalogue);
     keys_free(service->keys);
     if (service->db) db_close(service->db);

@@ -7,6 +7,7 @@
 #include "db/db.h"
 
 struct catalogue;
+struct encryption;
 struct sell_gate;
 
 struct service {
@@ -15,6 +16,8 @@ struct service {
     struct keys *keys;
     struct catalogue *catalogue; /* published products, compiled: domain/catalogue.h */
     int64_t rating_steps;        /* most steps of one rating: quote-engine/value.h */
+    struct encryption *encryption; /* of what people tell of themselves: domain/encryption.h; NULL
+                                      when the configuration names no key file */
     struct sell_gate *sell_gate; /* what partners may sell, as of late: domain/sell_gate.h */
 };
 

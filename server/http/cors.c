@@ -32,7 +32,7 @@ void cors_preflight(struct exchange *exchange, const char *path, const char *all
         reply_header(exchange, "Access-Control-Allow-Origin", "%s", origin);
         reply_header(exchange, "Access-Control-Allow-Methods", "%s", allowed);
         reply_header(exchange, "Access-Control-Allow-Headers",
-                     "Authorization, Content-Type, Idempotency-Key, Accept-Language");
+                     "Authorization, Content-Type, Idempotency-Key, If-Match, Accept-Language");
         reply_header(exchange, "Access-Control-Max-Age", "%d", PREFLIGHT_SECONDS);
     }
     reply_send(exchange, 204, NULL, NULL, 0);

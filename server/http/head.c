@@ -60,7 +60,8 @@ static const struct head_fault fault_repeated = {
 static const char *const single_headers[] = {
     "authorization", "content-encoding", "content-length",    "content-type",
     "expect",        "host",             "idempotency-key",   "origin",
-    "cookie",        "transfer-encoding", "access-control-request-method", "soapaction"};
+    "cookie",        "if-match",         "transfer-encoding", "access-control-request-method",
+    "soapaction"};
 
 static bool refuse(const struct head_fault *fault, struct head_fault *ret_fault) {
     *ret_fault = *fault;

@@ -13,11 +13,12 @@
 #include "json_input.h"
 #include "json_items.h"
 #include "message/json.h"
+#include "message/record.h"
 #include "metrics.h"
 #include "problem.h"
 #include "reply.h"
 
-enum { BUSY_RETRY_SECONDS = 1 };
+enum { BUSY_RETRY_SECONDS = 1, TAG_MAX = SHA256_HEX_MAX };
 
 /* The key of "Authorization: Bearer KEY". Another scheme, or no key, counts as a wrong key. */
 static const char *read_credential(const struct exchange *exchange, size_t *ret_length) {
@@ -112,6 +113,14 @@ static void send_refusal(struct exchange *exchange, const struct answer *answer)
                     "Something went wrong on our side. Report the request id if it stays so.");
 }
 
+/* The texts of one revision differ by language. */
+static void revision_tag(const struct exchange *exchange, const struct value *output,
+                         char ret_tag[TAG_MAX]) {
+    snprintf(ret_tag, TAG_MAX, OPERATION_TAG "%lld-%s",
+             (long long)record_get_integer(output, "revision", 0),
+             exchange->language == LANGUAGE_EN ? "en" : "nl");
+}
+
 static void send_output(struct exchange *exchange, const struct operation *operation,
                         const struct answer *answer) {
     struct buffer *text = &exchange->space->answer_text;
@@ -146,12 +155,21 @@ static void send_output(struct exchange *exchange, const struct operation *opera
     reply_header(exchange, "Content-Language", "%s",
                  exchange->language == LANGUAGE_EN ? "en" : "nl");
     if (!strcmp(operation->method, "GET") && answer->status == 200) {
-        char tag[SHA256_HEX_MAX];
-        hash_sha256_hex(text->data, text->length, tag);
-        tag[32] = '\0';
+        char tag[TAG_MAX];
+        if (operation->revised) {
+            revision_tag(exchange, &answer->output, tag);
+        } else {
+            hash_sha256_hex(text->data, text->length, tag);
+            tag[32] = '\0';
+        }
         add_next(exchange, &answer->output);
         reply_send_tagged(exchange, tag, type, text->data, text->length);
         return;
+    }
+    if (operation->revised) {
+        char tag[TAG_MAX];
+        revision_tag(exchange, &answer->output, tag);
+        reply_header(exchange, "ETag", "\"%s\"", tag);
     }
     reply_send(exchange, answer->status, type, text->data, text->length);
 }
@@ -234,6 +252,7 @@ void json_entrance(struct exchange *exchange, const char *path) {
                               .credential_length = credential_length,
                               .origin = head_get(exchange->head, "origin"),
                               .idempotency_key = head_get(exchange->head, "idempotency-key"),
+                              .if_match = head_get(exchange->head, "if-match"),
                               .request_id = exchange->request_id,
                               .language = exchange->language,
                               .input = path_fields,

@@ -24,6 +24,40 @@ int call_not_found(struct call *call) {
                        "This does not exist, or is not yours to see: check the id.");
 }
 
+/* ---- revisions ------------------------------------------------------------------------------ */
+
+/* Does the list name this revision? Weak tags never match what is to be changed. */
+static bool names_revision(const char *tags, int64_t revision) {
+    char tag[40];
+    int length = snprintf(tag, sizeof tag, "\"" OPERATION_TAG "%lld", (long long)revision);
+    for (const char *at = tags; *at;) {
+        at += strspn(at, ", \t");
+        if (*at == '*') return true;
+        if (strncmp(at, tag, (size_t)length) == 0 && strchr("-\"", at[length]) && at[length])
+            return true;
+        at += strcspn(at, ",");
+    }
+    return false;
+}
+
+int call_refuse_revision(struct call *call) {
+    return call_refuse(call, 412, "precondition_failed",
+                       "Dit is gewijzigd sinds u het opvroeg: haal het opnieuw op, kijk of u dit "
+                       "nog wilt, en stuur dan de nieuwe ETag mee in If-Match.",
+                       "This has changed since you fetched it: fetch it again, see whether you "
+                       "still want this, and send the new ETag along in If-Match.");
+}
+
+int call_check_revision(struct call *call, int64_t revision) {
+    if (!call->if_match)
+        return call_refuse(call, 428, "precondition_required",
+                           "Stuur in If-Match de ETag mee die u bij het opvragen kreeg, zodat u "
+                           "niets wijzigt wat intussen anders is.",
+                           "Send in If-Match the ETag that came when you fetched this, so that you "
+                           "change nothing that is different by now.");
+    return names_revision(call->if_match, revision) ? 0 : call_refuse_revision(call);
+}
+
 void call_encode(const struct call *call, struct buffer *buffer) {
     const struct operation *operation = call->operation;
     if (operation->output_open) json_write(&call->output, 0, buffer);

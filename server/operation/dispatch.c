@@ -231,6 +231,7 @@ struct call *call_new(struct dispatcher *dispatcher, const struct operation *ope
     call->dispatcher = dispatcher;
     call->language = request->language;
     call->request_id = request->request_id;
+    call->if_match = request->if_match;
     call->lexical = request->lexical;
     call->scratch = scratch;
     call->now_us = clock_now_us();

@@ -95,6 +95,9 @@ static struct value parameters_of(struct document *document, const struct operat
     if (operation->idempotent_key) {
         list_add(&list, openapi_reference(document, "parameters", "IdempotencyKey"));
     }
+    if (operation->if_match) {
+        list_add(&list, openapi_reference(document, "parameters", "IfMatch"));
+    }
     list_add(&list, openapi_reference(document, "parameters", "AcceptLanguage"));
     return openapi_finish_list(document, &list);
 }
@@ -245,6 +248,9 @@ static bool may_answer(const struct operation *operation, int status) {
         return strchr(operation->path, '{') != NULL || names_unknown(operation);
     case 409:
         return operation->idempotent_key || names_conflict(operation);
+    case 412:
+    case 428:
+        return operation->if_match;
     case 413:
     case 415:
         return has_body(operation);

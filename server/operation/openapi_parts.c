@@ -22,6 +22,9 @@ const struct problem_kind problem_kinds[] = {
     {"Conflict", 409, "idempotency_in_progress",
      {"Een aanvraag met deze Idempotency-Key is nog bezig, of iets is intussen gewijzigd.",
       "A request with this Idempotency-Key is in progress, or something changed meanwhile."}},
+    {"PreconditionFailed", 412, "precondition_failed",
+     {"Dit is gewijzigd sinds u het opvroeg: de ETag in If-Match is niet de laatste.",
+      "This has changed since you fetched it: the ETag in If-Match is not the latest."}},
     {"TooLarge", 413, "body_too_large",
      {"Het bericht is groter dan toegestaan.", "The message is larger than allowed."}},
     {"UnsupportedMediaType", 415, "content_type",
@@ -29,6 +32,9 @@ const struct problem_kind problem_kinds[] = {
     {"Unprocessable", 422, "invalid_fields",
      {"Een of meer velden zijn niet goed; errors noemt ze alle.",
       "One or more fields are wrong; errors names them all."}},
+    {"PreconditionRequired", 428, "precondition_required",
+     {"If-Match ontbreekt: stuur de ETag mee die u bij het opvragen kreeg.",
+      "If-Match is missing: send the ETag along that came when you fetched this."}},
     {"TooManyRequests", 429, "too_many_requests",
      {"Te veel aanvragen in deze minuut; Retry-After zegt hoelang u moet wachten.",
       "Too many requests in this minute; Retry-After says how long to wait."}},
@@ -253,6 +259,12 @@ static struct value parameters_part(struct document *document) {
                                 "A unique key of your own for this request (1 to 255 visible ASCII "
                                 "characters). The same request with the same key gives the same "
                                 "answer for 24 hours, and is done once."));
+    record_set(&parameters, "IfMatch",
+               header_parameter(document, "If-Match", "\"r1-nl\"",
+                                "De ETag die u bij het opvragen kreeg; verplicht. Is het intussen "
+                                "gewijzigd, dan gebeurt er niets en is het antwoord 412.",
+                                "The ETag that came when you fetched this; required. When it has "
+                                "changed meanwhile nothing is done and the answer is 412."));
     record_set(&parameters, "AcceptLanguage",
                header_parameter(document, "Accept-Language", "nl",
                                 "Taal van teksten: nl (gewoon) of en.",

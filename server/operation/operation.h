@@ -34,6 +34,8 @@ enum {
     ITEMS_CALLS_PER_PARTNER_MAX = 2
 };
 
+#define OPERATION_TAG "r"
+
 enum operation_rate { RATE_NONE, RATE_READ, RATE_QUOTE };
 
 struct operation {
@@ -56,6 +58,10 @@ struct operation {
     bool idempotent_key; /* makes something: takes Idempotency-Key */
     bool audited;        /* leaves a line in the audit log, in the deed's own transaction */
     bool hidden;         /* not in OpenAPI and WSDL */
+    bool revised;  /* its output has a whole number `revision`, which rises with each change: over
+                      HTTP the entity tag is made of it */
+    bool if_match; /* changes what has a revision, and takes the one that it was seen at (If-Match):
+                      `run` asks call_check_revision */
     enum operation_rate rate;
     const char *const *refusals; /* codes it may answer beyond the common ones, NULL-ended: docs */
     /* 0: call->output is filled. Negative: call_refuse was called, or call->error is set (an
@@ -101,6 +107,7 @@ struct call {
     enum language language;
     const char *request_id;
     const char *idempotency_key; /* unquoted, or NULL */
+    const char *if_match; /* as received, or NULL */
     bool lexical; /* open values (FIELD_OPEN) still hold texts: hand it on to field_check */
     struct scratch *scratch;     /* memory that goes with the request */
     struct value input;          /* checked */
@@ -119,6 +126,11 @@ struct call {
 int call_refuse(struct call *call, int status, const char *code, const char *nl, const char *en);
 /* 404 with code "not_found": the same bytes for what is another's and what does not exist. */
 int call_not_found(struct call *call);
+/* Was it seen as it is now? Refuses with 428 when the caller does not say what was seen, with 412
+ * when that was an earlier revision. */
+int call_check_revision(struct call *call, int64_t revision);
+/* The same refusal, for whom the write finds that another was first. */
+int call_refuse_revision(struct call *call);
 /* Writes in one transaction: the body's deed, the idempotency row with the finished answer, and
  * the audit line (`subject_id` is what was done to). Sets call->error on failure. Call it once and
  * last: 0 may also mean that another node was first with the same idempotency key, and then
@@ -176,6 +188,8 @@ struct request {
     const struct caller *caller; /* or the caller, known already: the operator acts for them */
     const char *origin;          /* or NULL */
     const char *idempotency_key; /* as received, or NULL */
+    const char *if_match;        /* entity tags as HTTP lists them, each of which begins with
+                                    OPERATION_TAG and the revision: "r3-nl"; or NULL */
     const char *request_id;
     enum language language;
     bool lexical;                /* see field.h */

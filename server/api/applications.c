@@ -1,0 +1,452 @@
+/* Applications: reading, listing and finding them, and their steps until there is a policy. A
+ * partner sees who applies and the account number masked, and not the sensitive answers; the
+ * organisation, which decides, sees all; a website sees where its visitor's application stands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "domain/catalogue.h"
+#include "domain/iban.h"
+#include "message/json.h"
+#include "transaction_common.h"
+
+/* ---- fields ---------------------------------------------------------------------------------- */
+#define ID_FIELD                                                                                  \
+    {.name = "id", .type = FIELD_TEXT, .required = true,                                          \
+     .label = {"id van de aanvraag", "id of the application"}}
+
+static const struct field read_input[] = {
+    ID_FIELD,
+    {.name = "token", .type = FIELD_TEXT, .length_maximum = 64,
+     .label = {"leescode", "token"},
+     .help = {"De leescode van de offerte; verplicht met een publieke sleutel.",
+              "The quote's token; required with a publishable key."}}};
+
+static const struct field name_item[] = {
+    {.name = "name", .type = FIELD_TEXT, .required = true, .label = {"naam", "name"}}};
+
+static const struct field detail_fields[] = {
+    APPLICATION_FIELD_ROWS,
+    {.name = "applicant", .type = FIELD_RECORD, .required = true, .nullable = true,
+     .sensitive = true, .fields = applicant_fields, .field_count = APPLICANT_FIELDS,
+     .schema = "Applicant", .label = {"de aanvrager", "the applicant"}},
+    {.name = "iban", .type = FIELD_TEXT, .required = true, .nullable = true, .sensitive = true,
+     .label = {"rekeningnummer", "account number"},
+     .help = {"Voor wie het niet hoeft te weten alleen het eind.",
+              "Its end alone, for who need not know it."}},
+    {.name = "account_holder", .type = FIELD_TEXT, .required = true, .nullable = true,
+     .sensitive = true, .label = {"rekeninghouder", "account holder"}},
+    {.name = "answers", .type = FIELD_OPEN, .required = true, .nullable = true, .sensitive = true,
+     .label = {"antwoorden bij acceptatie", "answers on acceptance"}},
+    {.name = "answers_withheld", .type = FIELD_LIST, .required = true, .fields = name_item,
+     .field_count = 1, .length_maximum = PRODUCT_QUESTIONS_MAX,
+     .label = {"gevoelige antwoorden die u niet ziet", "sensitive answers that you do not see"}},
+    {.name = "quote_answers", .type = FIELD_OPEN, .required = true, .nullable = true,
+     .sensitive = true, .label = {"antwoorden van de offerte", "the quote's answers"},
+     .help = {"Voor wie beslist.", "For who decides."}},
+    {.name = "quote_reasons", .type = FIELD_LIST, .required = true, .fields = name_item,
+     .field_count = 1, .label = {"codes van de redenen van de offerte",
+                                 "codes of the quote's reasons"}},
+    TRANSACTION_EVENTS_FIELD};
+
+#define STATE_FIELD                                                                               \
+    {.name = "status", .type = FIELD_CHOICE, .choices = application_statuses,                     \
+     .choice_count = APPLICATION_STATES, .label = {"alleen deze status", "only this status"}}
+static const struct field list_input[] = {TRANSACTION_LIST_FIELDS, STATE_FIELD};
+static const struct field find_input[] = {
+    TRANSACTION_LIST_FIELDS, STATE_FIELD,
+    {.name = "iban", .type = FIELD_TEXT, .sensitive = true, .length_minimum = 1,
+     .length_maximum = 60, .label = {"met dit rekeningnummer", "with this account number"}},
+    {.name = "email", .type = FIELD_TEXT, .sensitive = true, .length_minimum = 1,
+     .length_maximum = 254, .label = {"met dit e-mailadres", "with this email address"}}};
+static const struct field list_item[] = {{.name = "application", .type = FIELD_RECORD,
+                                          .required = true, .fields = application_fields,
+                                          .field_count = APPLICATION_FIELDS,
+                                          .schema = "Application"}};
+static const struct field list_output[] = {
+    {.name = "items", .type = FIELD_LIST, .required = true, .fields = list_item, .field_count = 1,
+     .label = {"aanvragen", "applications"}, .help = {"De nieuwste eerst.", "The newest first."}},
+    {.name = "next", .type = FIELD_TEXT, .required = true, .nullable = true,
+     .label = {"vervolg", "cursor of the next page"},
+     .help = {"Null op de laatste bladzijde.", "Null on the last page."}}};
+
+static const struct field_choice decisions[] = {{"approve", {"goedkeuren", "approve"}},
+                                                {"reject", {"afwijzen", "reject"}}};
+static const struct field_choice decision_reasons[] = {
+    {"risk_acceptable", {"het risico is aanvaardbaar", "the risk is acceptable"}},
+    {"risk_too_high", {"het risico is te groot", "the risk is too high"}},
+    {"information_verified", {"de opgave is nagegaan", "the information was verified"}},
+    {"information_missing", {"er ontbreken gegevens", "information is missing"}},
+    {"information_untrue", {"de opgave klopt niet", "the information is untrue"}},
+    {"other", {"anders", "other"}}};
+static const struct field decide_input[] = {
+    ID_FIELD,
+    {.name = "decision", .type = FIELD_CHOICE, .required = true, .choices = decisions,
+     .choice_count = 2, .label = {"besluit", "decision"}, .example = "\"approve\""},
+    {.name = "reason", .type = FIELD_CHOICE, .required = true, .choices = decision_reasons,
+     .choice_count = 6, .label = {"reden", "reason"}, .example = "\"risk_acceptable\""},
+    {.name = "note", .type = FIELD_TEXT, .required = true, .length_minimum = 1,
+     .length_maximum = TRANSACTION_NOTE_MAX, .label = {"toelichting", "note"},
+     .help = {"Waarom, in woorden, voor de organisatie zelf; zet er geen persoonsgegevens in.",
+              "Why, in words, for the organisation itself; put no personal data in it."},
+     .example = "\"Within the guideline for young drivers.\""}};
+static const struct field withdraw_input[] = {ID_FIELD, TRANSACTION_NOTE_FIELD};
+static const struct field issue_input[] = {ID_FIELD};
+
+/* ---- what the applicant told ----------------------------------------------------------------- */
+/* Opens what is encrypted, in scratch. */
+static int personal_open(struct call *call, const struct application *application,
+                         struct value *ret_personal) {
+    struct buffer text;
+    struct json_fault fault;
+    if (!call->service->encryption)
+        return error_set(&call->error, ERROR_INTERNAL,
+                         "koppel.conf names no encryption_keys: applications cannot be read");
+    buffer_init(&text, ENCRYPTION_TEXT_MAX_BYTES + 1);
+    int status = encryption_unseal(call->service->encryption, application->id,
+                                   application->sealed, &call->error, &text);
+    if (!status &&
+        json_read(text.data, text.length, NULL, call->scratch, &fault, ret_personal) != 0)
+        status = error_set(&call->error, ERROR_INTERNAL, "what %s holds cannot be read",
+                           application->id);
+    if (text.data) explicit_bzero(text.data, text.length);
+    buffer_done(&text);
+    return status;
+}
+
+static bool is_sensitive(const struct product_policy *policy, const struct value_entry *answer) {
+    for (int i = 0; policy && i < policy->question_count; i++)
+        if (strlen(policy->questions[i].name) == answer->name_length &&
+            memcmp(policy->questions[i].name, answer->name, answer->name_length) == 0)
+            return policy->questions[i].sensitive;
+    return true; /* what is not known any more is not shown */
+}
+
+/* Parts the answers into those that are shown and the names of those that are not. */
+static int answers_part(struct call *call, const struct application *application,
+                        const struct value *answers, struct value *ret_shown,
+                        struct list *withheld) {
+    const struct product_version *version = NULL;
+    struct value_entry *shown =
+        scratch_take(call->scratch, (answers->length + 1) * sizeof *shown);
+    uint32_t count = 0;
+    if (!shown) return transaction_no_scratch(call);
+    catalogue_version(call->service->catalogue, application->version_id, NULL, &version);
+    const struct product_policy *policy = version ? product_info(version->product)->policy : NULL;
+    for (uint32_t i = 0; i < answers->length; i++) {
+        const struct value_entry *answer = &answers->entries[i];
+        if (is_sensitive(policy, answer))
+            list_add(withheld, value_text(answer->name, answer->name_length));
+        else shown[count++] = *answer;
+    }
+    catalogue_release(call->service->catalogue, version);
+    *ret_shown = value_context(shown, count);
+    return 0;
+}
+
+static void masked_set(struct call *call, struct record *record, const struct value *iban) {
+    char whole[IBAN_MAX], *masked = scratch_take(call->scratch, IBAN_MASKED_MAX);
+    record->failed |= !masked;
+    if (!masked || iban->kind != VALUE_TEXT || iban->length >= sizeof whole) return;
+    memcpy(whole, iban->text, iban->length);
+    whole[iban->length] = '\0';
+    iban_mask(whole, masked);
+    record_set_text(record, "iban", masked);
+}
+
+static const struct value *part_of(const struct value *personal, const char *name,
+                                   enum value_kind kind) {
+    static const struct value none = {.kind = VALUE_NULL}, empty = {.kind = VALUE_CONTEXT};
+    const struct value *part = record_get(personal, name);
+    if (part && part->kind == kind) return part;
+    return kind == VALUE_CONTEXT ? &empty : &none;
+}
+
+static int personal_set(struct call *call, const struct application *application,
+                        struct record *record) {
+    struct value personal, shown;
+    struct list withheld;
+    int status = personal_open(call, application, &personal);
+    if (status) return status;
+    const struct value *iban = part_of(&personal, "iban", VALUE_TEXT);
+    const struct value *answers = part_of(&personal, "answers", VALUE_CONTEXT);
+    list_init(&withheld, call->scratch);
+    record_set(record, "applicant", *part_of(&personal, "applicant", VALUE_CONTEXT));
+    record_set(record, "account_holder", *part_of(&personal, "account_holder", VALUE_TEXT));
+    if (call->caller.kind == CALLER_ORGANISATION) {
+        record_set(record, "iban", *iban);
+        shown = *answers;
+    } else {
+        masked_set(call, record, iban);
+        status = answers_part(call, application, answers, &shown, &withheld);
+        if (status) return status;
+    }
+    record_set(record, "answers", shown);
+    record_set(record, "answers_withheld", list_value(&withheld));
+    return withheld.failed ? transaction_no_scratch(call) : 0;
+}
+
+/* What was decided on, for who decides. */
+static int quote_set(struct call *call, const struct application *application,
+                     struct record *record) {
+    struct json_fault fault;
+    struct value answers, result;
+    if (json_read(application->quote_answers, strlen(application->quote_answers), NULL,
+                  call->scratch, &fault, &answers) != 0 ||
+        json_read(application->quote_result, strlen(application->quote_result), NULL,
+                  call->scratch, &fault, &result) != 0)
+        return error_set(&call->error, ERROR_INTERNAL, "what %s holds cannot be read",
+                         application->quote_id);
+    const struct value *reasons = record_get(&result, "reasons");
+    bool organisation = call->caller.kind == CALLER_ORGANISATION;
+    record_set(record, "quote_answers", organisation ? answers : value_null());
+    record_set(record, "quote_reasons",
+               reasons && reasons->kind == VALUE_LIST ? *reasons : value_list(NULL, 0));
+    return 0;
+}
+
+/* ---- reading one ----------------------------------------------------------------------------- */
+static int get_application(struct call *call) {
+    struct application application;
+    struct transaction_event *events =
+        scratch_take(call->scratch, TRANSACTION_EVENTS_MAX * sizeof *events);
+    struct record record;
+    int count = 0;
+    bool failed = false;
+    if (!events) return transaction_no_scratch(call);
+    int status = application_of_input(call, &application, events, &count);
+    if (status) return status;
+    record_init(&record, call->scratch);
+    application_set_whole(call, &record, &application);
+    if (call->caller.kind != CALLER_PUBLISHABLE_KEY)
+        status = personal_set(call, &application, &record);
+    else record_set(&record, "answers_withheld", value_list(NULL, 0));
+    if (!status) status = quote_set(call, &application, &record);
+    if (status) return status;
+    record_set(&record, "events", transaction_events_value(call, events, count, &failed));
+    if (failed || record.failed) return transaction_no_scratch(call);
+    call->output = record_value(&record);
+    return 0;
+}
+
+/* ---- listing --------------------------------------------------------------------------------- */
+struct listing {
+    struct transaction_filter filter;
+    struct scratch *scratch;
+    struct application *applications;
+    int count;
+};
+
+static int list_body(struct db_tx *tx, void *context, struct error *error) {
+    struct listing *listing = context;
+    return application_list(tx, &listing->filter, listing->scratch, error, listing->applications,
+                            &listing->count);
+}
+
+static int list_tell(struct call *call, const struct listing *listing) {
+    int shown = listing->count < listing->filter.limit ? listing->count : listing->count - 1;
+    struct list items;
+    struct record output;
+    list_init(&items, call->scratch);
+    for (int i = 0; i < shown; i++) {
+        struct record record;
+        record_init(&record, call->scratch);
+        application_set_whole(call, &record, &listing->applications[i]);
+        items.failed |= record.failed;
+        list_add(&items, record_value(&record));
+    }
+    record_init(&output, call->scratch);
+    record_set(&output, "items", list_value(&items));
+    record_set_text(&output, "next",
+                    shown < listing->count ? listing->applications[shown - 1].id : NULL);
+    if (items.failed || output.failed) return transaction_no_scratch(call);
+    call->output = record_value(&output);
+    return 0;
+}
+
+/* An index text in scratch of what is sought; NULL when it is not asked. */
+static const char *index_of(struct call *call, const char *kind, const char *text) {
+    char *index = text ? scratch_take(call->scratch, SHA256_HEX_MAX) : NULL;
+    if (index) encryption_index(call->service->encryption, kind, text, index);
+    return index;
+}
+
+/* 0, or there is a fault or the call's error. */
+static int find_read(struct call *call, struct transaction_filter *filter) {
+    const struct value *iban = record_get(&call->input, "iban");
+    char *email = (char *)record_get_text(&call->input, "email", call->scratch);
+    char whole[IBAN_MAX];
+    if ((iban || email) && !call->service->encryption)
+        return error_set(&call->error, ERROR_INTERNAL,
+                         "koppel.conf names no encryption_keys: nothing can be found by them");
+    if (iban && iban_read(iban->text, iban->length, whole) != IBAN_SOUND) {
+        field_fault_add(&call->faults, "/iban", "iban", "%s",
+                        call->language == LANGUAGE_EN ? "This is no IBAN: check it."
+                                                      : "Dit is geen IBAN: kijk het na.");
+        return ERROR_INVALID;
+    }
+    for (char *at = email; at && *at; at++)
+        if (*at >= 'A' && *at <= 'Z') *at = (char)(*at - 'A' + 'a');
+    filter->iban_index = index_of(call, "iban", iban ? whole : NULL);
+    filter->email_index = index_of(call, "email", email);
+    if ((iban && !filter->iban_index) || (email && !filter->email_index))
+        return transaction_no_scratch(call);
+    return 0;
+}
+
+static int list_applications(struct call *call) {
+    struct listing listing = {.scratch = call->scratch};
+    if (!transaction_filter_of(call, "app", "apq", &listing.filter)) return ERROR_INVALID;
+    int status = find_read(call, &listing.filter);
+    if (status) return status;
+    listing.applications =
+        scratch_take(call->scratch, (TRANSACTION_LIST_MAX + 1) * sizeof *listing.applications);
+    if (!listing.applications) return transaction_no_scratch(call);
+    status = call_read(call, list_body, &listing);
+    return status ? status : list_tell(call, &listing);
+}
+
+/* ---- steps ----------------------------------------------------------------------------------- */
+struct taking {
+    struct application application;
+    enum transaction_step step;
+    enum transaction_state to;
+    struct policy_issue issue;
+    struct transaction_by by;
+};
+
+static int take_body(struct db_tx *tx, void *context, struct error *error) {
+    const struct taking *taking = context;
+    return application_take(tx, &taking->application, taking->step, taking->to,
+                            taking->step == TRANSACTION_ISSUE ? &taking->issue : NULL,
+                            &taking->by, error);
+}
+
+/* The application as it was seen, and a step that may be taken from there. */
+static int take_begin(struct call *call, enum transaction_step step, struct taking *taking) {
+    *taking = (struct taking){.step = step};
+    int status = application_of_input(call, &taking->application, NULL, NULL);
+    if (!status) status = call_check_revision(call, taking->application.revision);
+    if (!status) status = transaction_allow(call, step, taking->application.state, &taking->to);
+    taking->by = transaction_by_of(call, record_get_text(&call->input, "reason", call->scratch),
+                                   record_get_text(&call->input, "note", call->scratch));
+    return status;
+}
+
+static int take_write(struct call *call, struct taking *taking) {
+    struct application after = taking->application;
+    struct record record;
+    after.state = taking->to;
+    after.revision++;
+    after.changed_us = call->now_us;
+    record_init(&record, call->scratch);
+    application_set(call, &record, &after);
+    if (record.failed) return transaction_no_scratch(call);
+    call->output = record_value(&record);
+    int status = call_write(call, after.id, take_body, taking);
+    if (status != ERROR_CONFLICT) return status;
+    error_clear(&call->error);
+    return call_refuse_revision(call);
+}
+
+static int take(struct call *call, enum transaction_step step) {
+    struct taking taking;
+    int status = take_begin(call, step, &taking);
+    return status ? status : take_write(call, &taking);
+}
+
+static int withdraw_application(struct call *call) {
+    return take(call, TRANSACTION_WITHDRAW);
+}
+
+static int decide_application(struct call *call) {
+    const char *decision = record_get_text(&call->input, "decision", call->scratch);
+    if (!decision) return transaction_no_scratch(call);
+    return take(call,
+                strcmp(decision, "approve") == 0 ? TRANSACTION_APPROVE : TRANSACTION_REJECT);
+}
+
+static int issue_policy(struct call *call) {
+    const struct product_version *version = NULL;
+    struct taking taking;
+    int status = take_begin(call, TRANSACTION_ISSUE, &taking);
+    if (status) return status;
+    status = catalogue_version(call->service->catalogue, taking.application.version_id,
+                               &call->error, &version);
+    if (status) return status;
+    const struct product_policy *policy = product_info(version->product)->policy;
+    if (policy) {
+        policy_issue_make(policy, taking.application.consumer, call->now_us, &taking.issue);
+        status = take_write(call, &taking);
+    } else {
+        status = error_set(&call->error, ERROR_INTERNAL, "%s is of a product without policies",
+                           taking.application.id);
+    }
+    catalogue_release(call->service->catalogue, version);
+    return status;
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+static const char *const step_refusals[] = {"wrong_state", "step_not_allowed",
+                                            "precondition_required", "precondition_failed", NULL};
+
+#define STEP(name_, path_, nl_, en_, callers_, input_, run_)                                      \
+    {.name = name_, .method = "POST", .path = path_, .summary = {nl_, en_}, .callers = callers_,  \
+     .input = input_, .input_count = sizeof input_ / sizeof *input_,                              \
+     .output = application_fields, .output_count = APPLICATION_FIELDS, .status = 200,             \
+     .idempotent_key = true, .audited = true, .revised = true, .if_match = true,                  \
+     .rate = RATE_QUOTE, .refusals = step_refusals, .run = run_, .finish = transaction_finish}
+
+static const struct operation operations[] = {
+    {.name = "ListApplications",
+     .method = "GET",
+     .path = "/applications",
+     .summary = {"Lijst van aanvragen", "List of applications"},
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .input = list_input,
+     .input_count = sizeof list_input / sizeof *list_input,
+     .output = list_output,
+     .output_count = 2,
+     .status = 200,
+     .rate = RATE_READ,
+     .run = list_applications},
+    {.name = "FindApplications",
+     .method = "POST",
+     .path = "/applications/search",
+     .summary = {"Zoek aanvragen op rekeningnummer of e-mailadres",
+                 "Find applications by account number or email address"},
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .input = find_input,
+     .input_count = sizeof find_input / sizeof *find_input,
+     .output = list_output,
+     .output_count = 2,
+     .status = 200,
+     .rate = RATE_READ,
+     .run = list_applications},
+    {.name = "GetApplication",
+     .method = "GET",
+     .path = "/applications/{id}",
+     .summary = {"Eén aanvraag, met wat ermee gebeurde",
+                 "One application, with what happened to it"},
+     .callers = CALLER_SECRET_KEY | CALLER_PUBLISHABLE_KEY | CALLER_ORGANISATION,
+     .input = read_input,
+     .input_count = sizeof read_input / sizeof *read_input,
+     .output = detail_fields,
+     .output_count = sizeof detail_fields / sizeof *detail_fields,
+     .status = 200,
+     .revised = true,
+     .rate = RATE_READ,
+     .run = get_application},
+    STEP("WithdrawApplication", "/applications/{id}/withdraw", "Trek een aanvraag in",
+         "Withdraw an application", CALLER_SECRET_KEY | CALLER_ORGANISATION, withdraw_input,
+         withdraw_application),
+    STEP("DecideApplication", "/applications/{id}/decide",
+         "Beslis over een aanvraag die wacht, met redenen",
+         "Decide on an application that waits, with reasons", CALLER_ORGANISATION, decide_input,
+         decide_application),
+    STEP("IssuePolicy", "/applications/{id}/issue", "Geef de polis van een aanvraag af",
+         "Issue the policy of an application", CALLER_ORGANISATION, issue_input, issue_policy)};
+
+extern const struct operation_group api_applications;
+const struct operation_group api_applications = {.name = "transactions",
+                                                 .operations = operations,
+                                                 .count = sizeof operations / sizeof *operations};

@@ -1,0 +1,273 @@
+/* What applications.c, policies.c and quote_accept.c share. */
+#include "transaction_common.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "domain/calendar_day.h"
+
+int transaction_no_scratch(struct call *call) {
+    return error_set(&call->error, ERROR_TOO_LARGE, "applications need more scratch memory");
+}
+
+/* ---- answers --------------------------------------------------------------------------------- */
+static struct value steps_value(struct call *call, enum transaction_state state, bool withdrawable,
+                                bool *failed) {
+    struct list steps;
+    list_init(&steps, call->scratch);
+    for (int step = TRANSACTION_APPROVE; step <= TRANSACTION_CANCEL; step++) {
+        const char *text = transaction_step_text((enum transaction_step)step);
+        if (transaction_ask((enum transaction_step)step, state, (unsigned)call->caller.kind,
+                            NULL) != TRANSACTION_ALLOWED ||
+            (step == TRANSACTION_WITHDRAW && !withdrawable))
+            continue;
+        list_add(&steps, value_text(text, strlen(text)));
+    }
+    *failed |= steps.failed;
+    return list_value(&steps);
+}
+
+static void sale_set(struct record *record, const struct application *application) {
+    record_set_text(record, "product", application->product);
+    record_set_text(record, "effective_date", application->effective_date);
+    record_set_text(record, "term", application->term);
+    record_set_integer(record, "instalments", application->instalments);
+    record_set_cents(record, "instalment", application->instalment_cents);
+    record_set_cents(record, "total", application->total_cents);
+    record_set_text(record, "reference", application->reference);
+}
+
+void application_set(struct call *call, struct record *record,
+                     const struct application *application) {
+    bool failed = false;
+    record_set_text(record, "id", application->id);
+    record_set_integer(record, "revision", application->revision);
+    record_set_boolean(record, "test", application->test);
+    record_set_text(record, "status", transaction_state_text(application->state));
+    record_set_text(record, "quote_id", application->quote_id);
+    sale_set(record, application);
+    record_set_cents(record, "commission", application->commission_cents);
+    record_set_text(record, "consent_version", application->consent_version);
+    record_set_boolean(record, "consumer", application->consumer);
+    record_set_instant(record, "created_at", application->created_us);
+    record_set_instant(record, "changed_at", application->changed_us);
+    record_set(record, "steps", steps_value(call, application->state, true, &failed));
+    record->failed |= failed;
+}
+
+void application_set_whole(struct call *call, struct record *record,
+                           const struct application *application) {
+    application_set(call, record, application);
+    record_set_text(record, "policy_id", application->policy_id);
+    record_set_text(record, "policy_number", application->policy_number);
+}
+
+void policy_set(struct call *call, struct record *record, const struct policy *policy) {
+    char today[CLOCK_DATE_MAX];
+    bool failed = false;
+    clock_amsterdam_date_text(call->now_us, today);
+    record_set_text(record, "id", policy->id);
+    record_set_integer(record, "revision", policy->revision);
+    record_set_boolean(record, "test", policy->application.test);
+    record_set_text(record, "number", policy->number);
+    record_set_text(record, "status", transaction_state_text(policy->state));
+    record_set_text(record, "application_id", policy->application.id);
+    record_set_text(record, "quote_id", policy->application.quote_id);
+    sale_set(record, &policy->application);
+    record_set_text(record, "withdraw_until", policy->withdraw_until);
+    record_set_text(record, "end_date", policy->end_date);
+    if (policy->has_refund) record_set_cents(record, "refund", policy->refund_cents);
+    else record_set(record, "refund", value_null());
+    record_set_instant(record, "issued_at", policy->issued_us);
+    record_set_instant(record, "changed_at", policy->changed_us);
+    bool withdrawable = policy->withdraw_until && strcmp(today, policy->withdraw_until) <= 0;
+    record_set(record, "steps", steps_value(call, policy->state, withdrawable, &failed));
+    record->failed |= failed;
+}
+
+struct value transaction_events_value(struct call *call, const struct transaction_event *events,
+                                      int count, bool *failed) {
+    bool organisation = call->caller.kind == CALLER_ORGANISATION;
+    struct list list;
+    list_init(&list, call->scratch);
+    for (int i = 0; i < count; i++) {
+        const struct transaction_event *event = &events[i];
+        bool own = organisation || strcmp(event->actor, "organisation") != 0;
+        struct record record;
+        record_init(&record, call->scratch);
+        record_set_integer(&record, "revision", event->revision);
+        record_set_text(&record, "step", event->step);
+        record_set_text(&record, "from", event->from_state);
+        record_set_text(&record, "to", event->to_state);
+        record_set_text(&record, "actor", event->actor);
+        record_set_text(&record, "key_id", own ? event->key_id : NULL);
+        record_set_text(&record, "request_id", own ? event->request_id : NULL);
+        record_set_text(&record, "reason", event->reason);
+        record_set_text(&record, "note", own ? event->note : NULL);
+        record_set_instant(&record, "at", event->at_us);
+        *failed |= record.failed;
+        list_add(&list, record_value(&record));
+    }
+    *failed |= list.failed;
+    return list_value(&list);
+}
+
+/* ---- what a step adds to its answer ---------------------------------------------------------- */
+struct number_reading {
+    const char *application_id;
+    bool test;
+    struct scratch *scratch;
+    struct application application;
+};
+
+static int number_body(struct db_tx *tx, void *context, struct error *error) {
+    struct number_reading *reading = context;
+    return application_read(tx, reading->application_id, reading->test, reading->scratch, error,
+                            &reading->application);
+}
+
+/* The number is known once it is taken: it is read back for every answer, also for one that was
+ * kept. */
+int transaction_finish(struct call *call) {
+    const struct value *output = &call->output, *state = record_get(output, "status");
+    const char *issued = transaction_state_text(APPLICATION_ISSUED);
+    struct number_reading reading = {
+        .application_id = record_get_text(output, "id", call->scratch),
+        .test = call->caller.test,
+        .scratch = call->scratch};
+    struct value_entry *entries =
+        scratch_take(call->scratch, (output->length + 2) * sizeof *entries);
+    if (!reading.application_id || !entries) return transaction_no_scratch(call);
+    if (state && state->kind == VALUE_TEXT && state->length == strlen(issued) &&
+        memcmp(state->text, issued, state->length) == 0) {
+        int status = call_read(call, number_body, &reading);
+        if (status) return status;
+    }
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < output->length; i++)
+        if (output->entries[i].name_length < 7 ||
+            memcmp(output->entries[i].name, "policy_", 7) != 0)
+            entries[count++] = output->entries[i];
+    const char *id = reading.application.policy_id, *number = reading.application.policy_number;
+    entries[count++] = (struct value_entry){
+        .name = "policy_id", .name_length = 9,
+        .value = id ? value_text(id, strlen(id)) : value_null()};
+    entries[count++] = (struct value_entry){
+        .name = "policy_number", .name_length = 13,
+        .value = number ? value_text(number, strlen(number)) : value_null()};
+    call->output = value_context(entries, count);
+    return 0;
+}
+
+/* ---- who, and may they ----------------------------------------------------------------------- */
+struct transaction_by transaction_by_of(struct call *call, const char *reason, const char *note) {
+    const struct caller *caller = &call->caller;
+    return (struct transaction_by){
+        .actor = caller->kind == CALLER_ORGANISATION      ? "organisation"
+                 : caller->kind == CALLER_PUBLISHABLE_KEY ? "website"
+                                                          : "partner",
+        .key_id = caller->key_id,
+        .request_id = call->request_id,
+        .reason = reason,
+        .note = note,
+        .at_us = call->now_us};
+}
+
+int transaction_refuse(struct call *call, enum transaction_answer answer,
+                       enum transaction_state state) {
+    const struct text *label = transaction_state_label(state);
+    char nl[200], en[200];
+    if (answer == TRANSACTION_WRONG_ACTOR)
+        return call_refuse(call, 403, "step_not_allowed",
+                           "Deze stap is niet aan u: `steps` zegt wat u wel kunt doen.",
+                           "This step is not yours to take: `steps` says what you can do.");
+    snprintf(nl, sizeof nl, "Deze stap kan niet (meer): de status is '%.60s'.", label->nl);
+    snprintf(en, sizeof en, "This step cannot be taken (any more): the status is '%.60s'.",
+             label->en);
+    return call_refuse(call, 409, "wrong_state", nl, en);
+}
+
+int transaction_allow(struct call *call, enum transaction_step step, enum transaction_state from,
+                      enum transaction_state *ret_to) {
+    enum transaction_answer answer =
+        transaction_ask(step, from, (unsigned)call->caller.kind, ret_to);
+    return answer == TRANSACTION_ALLOWED ? 0 : transaction_refuse(call, answer, from);
+}
+
+/* ---- reading one ----------------------------------------------------------------------------- */
+struct application_reading {
+    const char *id;
+    bool test;
+    struct scratch *scratch;
+    struct application *application;
+    struct transaction_event *events;
+    int event_count;
+};
+
+static int read_body(struct db_tx *tx, void *context, struct error *error) {
+    struct application_reading *reading = context;
+    int status = application_read(tx, reading->id, reading->test, reading->scratch, error,
+                                  reading->application);
+    if (status || !reading->application->id || !reading->events) return status;
+    return transaction_events_read(tx, reading->id, reading->scratch, error, reading->events,
+                                   &reading->event_count);
+}
+
+static bool token_opens(const struct call *call, const char *token_hash) {
+    const struct value *token = record_get(&call->input, "token");
+    char hash[SHA256_HEX_MAX];
+    if (!token) return call->caller.kind != CALLER_PUBLISHABLE_KEY;
+    hash_sha256_hex(token->text, token->length, hash);
+    return strlen(token_hash) == sizeof hash - 1 && hash_equal(hash, token_hash, sizeof hash - 1);
+}
+
+int application_of_input(struct call *call, struct application *ret_application,
+                         struct transaction_event *ret_events, int *ret_event_count) {
+    const struct value *id = record_get(&call->input, "id");
+    struct application application = {.id = NULL};
+    if (!id || !id_valid("app", id->text, id->length)) return call_not_found(call);
+    struct application_reading reading = {.id = record_get_text(&call->input, "id", call->scratch),
+                                          .test = call->caller.test,
+                                          .scratch = call->scratch,
+                                          .application = &application,
+                                          .events = ret_events};
+    if (!reading.id) return transaction_no_scratch(call);
+    int status = call_read(call, read_body, &reading);
+    if (status) return status;
+    if (!application.id || !token_opens(call, application.quote_token_hash))
+        return call_not_found(call);
+    *ret_application = application;
+    if (ret_event_count) *ret_event_count = reading.event_count;
+    return 0;
+}
+
+/* ---- lists ----------------------------------------------------------------------------------- */
+bool transaction_filter_of(struct call *call, const char *prefix, const char *behind,
+                           struct transaction_filter *ret_filter) {
+    const struct value *input = &call->input, *cursor = record_get(input, "cursor");
+    if (cursor && !id_valid(prefix, cursor->text, cursor->length)) {
+        field_fault_add(&call->faults, "/cursor", "pattern",
+                        call->language == LANGUAGE_EN
+                            ? "A cursor is the `next` of an earlier page: take it over unchanged."
+                            : "Een vervolg is de `next` van een eerdere bladzijde: neem die "
+                              "ongewijzigd over.");
+        return false;
+    }
+    *ret_filter = (struct transaction_filter){
+        .test = call->caller.test,
+        .below = cursor ? record_get_text(input, "cursor", call->scratch) : behind,
+        .product = record_get_text(input, "product", call->scratch),
+        .state = record_get_text(input, "status", call->scratch),
+        .limit = (int)record_get_integer(input, "limit", TRANSACTION_LIST_DEFAULT) + 1};
+    return true;
+}
+
+void policy_issue_make(const struct product_policy *policy, bool consumer, int64_t now_us,
+                       struct policy_issue *ret_issue) {
+    struct value_date today = day_at(now_us);
+    struct value_date last = day_add(&today, policy->withdrawal_days);
+    *ret_issue = (struct policy_issue){.number_prefix = policy->number_prefix};
+    id_make("pol", ret_issue->id);
+    if (consumer && policy->withdrawal_days) day_write(&last, ret_issue->withdraw_until);
+}

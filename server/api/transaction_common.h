@@ -1,0 +1,164 @@
+/* What the resources about applications and policies share: their fields, who acts, reading one,
+ * what a step that cannot be taken is answered. */
+#ifndef KOPPEL_API_TRANSACTION_COMMON_H
+#define KOPPEL_API_TRANSACTION_COMMON_H
+
+#include "domain/service.h"
+#include "domain/transaction_store.h"
+#include "message/record.h"
+#include "operation/operation.h"
+
+enum {
+    TRANSACTION_LIST_DEFAULT = 25,
+    TRANSACTION_LIST_MAX = 100,
+    TRANSACTION_NOTE_MAX = 2000 /* characters */
+};
+
+enum { APPLICATION_STATES = 7, POLICY_STATES = 3 };
+extern const struct field_choice application_statuses[APPLICATION_STATES];
+extern const struct field_choice policy_statuses[POLICY_STATES];
+extern const struct field transaction_step_item[1];
+
+/* The rows of the tables below, for outputs that tell more beside them. */
+#define AMOUNT_FIELD(name_, nl_, en_)                                                             \
+    {.name = name_, .type = FIELD_MONEY, .required = true, .label = {nl_, en_}}
+#define TRANSACTION_SALE_FIELDS                                                                   \
+    {.name = "product", .type = FIELD_TEXT, .required = true, .label = {"product", "product"}},   \
+    {.name = "effective_date", .type = FIELD_TEXT, .required = true, .format = "date",            \
+     .label = {"eerste dag van dekking", "first day of cover"}},                                  \
+    {.name = "term", .type = FIELD_TEXT, .required = true,                                        \
+     .label = {"betaaltermijn", "payment term"}},                                                 \
+    {.name = "instalments", .type = FIELD_INTEGER, .required = true,                              \
+     .label = {"termijnen per jaar", "instalments a year"}},                                      \
+    AMOUNT_FIELD("instalment", "bedrag per termijn", "amount of one instalment"),                 \
+    AMOUNT_FIELD("total", "premie per jaar met belasting", "premium for a year with tax"),        \
+    {.name = "reference", .type = FIELD_TEXT, .required = true, .nullable = true,                 \
+     .label = {"uw eigen kenmerk", "your own reference"}}
+#define TRANSACTION_HEAD_FIELDS(nl_, en_)                                                         \
+    {.name = "id", .type = FIELD_TEXT, .required = true, .label = {nl_, en_}},                    \
+    {.name = "revision", .type = FIELD_INTEGER, .required = true,                                 \
+     .label = {"volgnummer van de wijziging", "revision"},                                        \
+     .help = {"Gaat bij elke gebeurtenis omhoog; de ETag volgt eruit.",                           \
+              "Rises with each event; the ETag follows from it."}},                               \
+    {.name = "test", .type = FIELD_BOOLEAN, .required = true,                                     \
+     .label = {"met een testsleutel gemaakt", "made with a test key"}}
+#define TRANSACTION_STEPS_FIELD                                                                   \
+    {.name = "steps", .type = FIELD_LIST, .required = true, .fields = transaction_step_item,      \
+     .field_count = 1, .label = {"wat u ermee kunt doen", "what you can do with it"}}
+
+#define APPLICATION_FIELD_ROWS                                                                    \
+    TRANSACTION_HEAD_FIELDS("id van de aanvraag", "id of the application"),                       \
+    {.name = "status", .type = FIELD_CHOICE, .required = true, .choices = application_statuses,   \
+     .choice_count = 7, .label = {"status", "status"}},                                           \
+    {.name = "quote_id", .type = FIELD_TEXT, .required = true,                                    \
+     .label = {"de offerte", "the quote"}},                                                       \
+    TRANSACTION_SALE_FIELDS,                                                                      \
+    AMOUNT_FIELD("commission", "provisie per jaar, zoals verteld",                                \
+                "commission for a year, as told"),                                                \
+    {.name = "consent_version", .type = FIELD_TEXT, .required = true,                             \
+     .label = {"versie van de akkoordtekst", "version of the consent"}},                          \
+    {.name = "consumer", .type = FIELD_BOOLEAN, .required = true,                                 \
+     .label = {"is de aanvrager consument", "is the applicant a consumer"}},                      \
+    {.name = "created_at", .type = FIELD_TEXT, .required = true, .format = "date-time",           \
+     .label = {"ontvangen op", "received at"}},                                                   \
+    {.name = "changed_at", .type = FIELD_TEXT, .required = true, .format = "date-time",           \
+     .label = {"laatst gewijzigd op", "last changed at"}},                                        \
+    TRANSACTION_STEPS_FIELD,                                                                      \
+    {.name = "policy_id", .type = FIELD_TEXT, .required = true, .nullable = true,                 \
+     .label = {"id van de polis", "id of the policy"}},                                           \
+    {.name = "policy_number", .type = FIELD_TEXT, .required = true, .nullable = true,             \
+     .label = {"polisnummer", "policy number"}}
+#define POLICY_FIELD_ROWS                                                                         \
+    TRANSACTION_HEAD_FIELDS("id van de polis", "id of the policy"),                               \
+    {.name = "number", .type = FIELD_TEXT, .required = true,                                      \
+     .label = {"polisnummer", "policy number"}, .example = "\"AUT-0000001\""},                    \
+    {.name = "status", .type = FIELD_CHOICE, .required = true, .choices = policy_statuses,        \
+     .choice_count = 3, .label = {"status", "status"}},                                           \
+    {.name = "application_id", .type = FIELD_TEXT, .required = true,                              \
+     .label = {"de aanvraag", "the application"}},                                                \
+    {.name = "quote_id", .type = FIELD_TEXT, .required = true,                                    \
+     .label = {"de offerte", "the quote"}},                                                       \
+    TRANSACTION_SALE_FIELDS,                                                                      \
+    {.name = "withdraw_until", .type = FIELD_TEXT, .required = true, .nullable = true,            \
+     .format = "date", .label = {"herroepbaar tot en met", "may be withdrawn until"}},            \
+    {.name = "end_date", .type = FIELD_TEXT, .required = true, .nullable = true, .format = "date",\
+     .label = {"eerste dag zonder dekking", "first day without cover"}},                          \
+    {.name = "refund", .type = FIELD_MONEY, .required = true, .nullable = true,                   \
+     .label = {"terug te betalen", "to be paid back"}},                                           \
+    {.name = "issued_at", .type = FIELD_TEXT, .required = true, .format = "date-time",            \
+     .label = {"afgegeven op", "issued at"}},                                                     \
+    {.name = "changed_at", .type = FIELD_TEXT, .required = true, .format = "date-time",           \
+     .label = {"laatst gewijzigd op", "last changed at"}},                                        \
+    TRANSACTION_STEPS_FIELD
+
+/* An application without what its applicant told of themselves: lists and the answers to steps have
+ * this, and idempotency keeps it. */
+enum { APPLICATION_FIELDS = 20 };
+extern const struct field application_fields[APPLICATION_FIELDS];
+enum { POLICY_FIELDS = 20 };
+extern const struct field policy_fields[POLICY_FIELDS];
+enum { APPLICANT_FIELDS = 15 };
+extern const struct field applicant_fields[APPLICANT_FIELDS];
+/* A list of events, for the output of one application or policy. */
+#define TRANSACTION_EVENTS_FIELD                                                                  \
+    {.name = "events", .type = FIELD_LIST, .required = true,                                      \
+     .length_maximum = TRANSACTION_EVENTS_MAX, .fields = transaction_event_item,                  \
+     .field_count = 1, .label = {"wat ermee gebeurde", "what happened to it"},                    \
+     .help = {"In volgorde van tijd.", "In order of time."}}
+extern const struct field transaction_event_item[1];
+
+#define TRANSACTION_NOTE_FIELD                                                                    \
+    {.name = "note", .type = FIELD_TEXT, .length_minimum = 1,                                     \
+     .length_maximum = TRANSACTION_NOTE_MAX, .label = {"toelichting", "note"},                    \
+     .help = {"Waarom, in woorden; zet er geen persoonsgegevens in.",                             \
+              "Why, in words; put no personal data in it."}}
+#define TRANSACTION_LIST_FIELDS                                                                   \
+    {.name = "limit", .type = FIELD_INTEGER, .minimum = "1", .maximum = "100",                    \
+     .label = {"hoogstens zoveel", "at most so many"}, .help = {"Anders 25.", "Else 25."}},       \
+    {.name = "cursor", .type = FIELD_TEXT, .length_maximum = ID_MAX,                              \
+     .label = {"vervolg", "cursor"},                                                              \
+     .help = {"`next` van de vorige bladzijde.", "`next` of the page before."}},                  \
+    {.name = "product", .type = FIELD_TEXT, .length_maximum = PRODUCT_CODE_MAX - 1,               \
+     .label = {"alleen dit product", "only this product"}}
+
+int transaction_no_scratch(struct call *call);
+
+/* Sets the fields of application_fields but for policy_id and policy_number, which
+ * transaction_finish adds. */
+void application_set(struct call *call, struct record *record,
+                     const struct application *application);
+/* With those two. */
+void application_set_whole(struct call *call, struct record *record,
+                           const struct application *application);
+/* The `finish` of operations that answer one application. */
+int transaction_finish(struct call *call);
+void policy_set(struct call *call, struct record *record, const struct policy *policy);
+/* What the organisation says of itself is told to itself alone. */
+struct value transaction_events_value(struct call *call, const struct transaction_event *events,
+                                      int count, bool *failed);
+
+/* Who calls, for an event. */
+struct transaction_by transaction_by_of(struct call *call, const char *reason, const char *note);
+
+/* Refuses what is not TRANSACTION_ALLOWED from there: 409 or 403. */
+int transaction_refuse(struct call *call, enum transaction_answer answer,
+                       enum transaction_state state);
+/* May the caller take the step? Sets where it leads, or refuses. */
+int transaction_allow(struct call *call, enum transaction_step step, enum transaction_state from,
+                      enum transaction_state *ret_to);
+
+/* The application of the input's `id`; a website gives its quote's token with it. Else it is not
+ * found. `ret_events` (room for TRANSACTION_EVENTS_MAX) may be NULL. */
+int application_of_input(struct call *call, struct application *ret_application,
+                         struct transaction_event *ret_events, int *ret_event_count);
+
+/* The filter of a list from its input; `prefix` of its ids, `behind` sorts behind all of them.
+ * False: a fault was added. */
+bool transaction_filter_of(struct call *call, const char *prefix, const char *behind,
+                           struct transaction_filter *ret_filter);
+
+/* How the policy is to be: its id, prefix, and the last day for withdrawal. */
+void policy_issue_make(const struct product_policy *policy, bool consumer, int64_t now_us,
+                       struct policy_issue *ret_issue);
+
+#endif

@@ -1,0 +1,65 @@
+/* koppel encryption-key: the keys under which the store holds what people tell of themselves. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/installation.h"
+#include "domain/transaction_store.h"
+
+enum { BATCH = 200 };
+
+static const char usage[] = "encryption-key rotate --data DIR";
+
+/* Values of older keys get the new one, in small transactions, while others serve. */
+static int values_renew(struct installation *installation, struct error *error,
+                        int64_t *ret_count) {
+    struct encryption *encryption = NULL;
+    char after[ID_MAX] = "";
+    int64_t all = 0;
+    int count = 0;
+    int status = encryption_open(installation->config.encryption_keys, error, &encryption);
+    do {
+        if (status) break;
+        status = application_reseal(installation->db, encryption, BATCH, error, after, &count);
+        all += count;
+    } while (!status && count);
+    encryption_free(encryption);
+    if (!status) *ret_count = all;
+    return status;
+}
+
+static int rotate(const char *folder) {
+    struct installation installation = {0};
+    struct error error = {0};
+    char key_id[ENCRYPTION_KEY_ID_MAX] = "";
+    int64_t count = 0;
+    int status = installation_open(folder, &error, &installation);
+    if (status) return command_fail("encryption-key", &error);
+    status = encryption_rotate(installation.config.encryption_keys, &error, key_id);
+    if (!status) status = values_renew(&installation, &error, &count);
+    if (!status) {
+        printf("New values are encrypted with key %s; %lld older ones are now as well.\n", key_id,
+               (long long)count);
+        printf("Keep a copy of %s, apart from copies of the store, and give it to every node.\n",
+               installation.config.encryption_keys);
+    }
+    installation_close(&installation);
+    return status ? command_fail("encryption-key", &error) : EXIT_DONE;
+}
+
+static int run(int argc, char **argv) {
+    const char *folder = NULL;
+    struct option_operands operands;
+    struct error error = {0};
+    int status;
+    if (command_folder("encryption-key", usage, 1, argc, argv, &operands, &folder, &status))
+        return status;
+    if (strcmp(operands.items[0], "rotate") == 0) return rotate(folder);
+    error_set(&error, ERROR_INVALID, "'%.40s' is unknown: use rotate", operands.items[0]);
+    return command_misused("encryption-key", &error);
+}
+
+extern const struct command command_encryption_key;
+const struct command command_encryption_key = {
+    .name = "encryption-key",
+    .summary = "change the key under which people's data is stored",
+    .run = run};

@@ -1,0 +1,354 @@
+/* Writing applications, policies and events. */
+#include "domain/transaction_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RESEAL_MAX = 256 };
+
+static int conflict(const char *id, struct error *error) {
+    return error_set(error, ERROR_CONFLICT, "%s was changed just now", id);
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+struct event {
+    const char *subject_id, *partner_id;
+    int64_t revision;
+    enum transaction_step step;
+    const char *from_state, *to_state;
+};
+
+/* `by` NULL with the moment alone: the system did it. */
+static int event_insert(struct db_tx *tx, const struct event *event,
+                        const struct transaction_by *by, int64_t at_us, struct error *error) {
+    return db_run(tx, error, NULL,
+                  "insert into transaction_event (subject_id, revision, partner_id, step,"
+                  " from_status, to_status, actor, key_id, request_id, reason, note, at_us)"
+                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                  db_text(event->subject_id), db_integer(event->revision),
+                  db_text(event->partner_id), db_text(transaction_step_text(event->step)),
+                  db_text(event->from_state), db_text(event->to_state),
+                  db_text(by ? by->actor : "system"), db_text(by ? by->key_id : NULL),
+                  db_text(by ? by->request_id : NULL), db_text(by ? by->reason : NULL),
+                  db_text(by ? by->note : NULL), db_integer(at_us));
+}
+
+/* ---- numbers -------------------------------------------------------------------------------- */
+/* The row of the sequence stays locked until the end of the transaction: whoever comes next waits,
+ * and takes the same number when this one is undone. */
+static int number_take(struct db_tx *tx, const char *number_prefix, bool test,
+                       struct error *error, char ret_number[POLICY_NUMBER_MAX]) {
+    int64_t changed = 0;
+    struct error taken = {0};
+    int status = db_run(tx, error, &changed,
+                        "update policy_number set last_number = last_number + 1"
+                        " where prefix = $1 and test = $2",
+                        db_text(number_prefix), db_integer(test));
+    if (status) return status;
+    if (!changed) {
+        status = db_run(tx, &taken, &changed,
+                        "insert into policy_number (prefix, test, last_number) values ($1, $2, 0)",
+                        db_text(number_prefix), db_integer(test));
+        if (status && status != ERROR_CONFLICT) return error_set(error, status, "%s", taken.text);
+        status = db_run(tx, error, &changed,
+                        "update policy_number set last_number = last_number + 1"
+                        " where prefix = $1 and test = $2",
+                        db_text(number_prefix), db_integer(test));
+        if (status) return status;
+    }
+    struct db_rows *rows = NULL;
+    status = db_query(tx, error, &rows,
+                      "select last_number from policy_number where prefix = $1 and test = $2",
+                      db_text(number_prefix), db_integer(test));
+    if (!status) status = db_next(rows, error);
+    if (status > 0)
+        snprintf(ret_number, POLICY_NUMBER_MAX, "%.6s-%s%07lld", number_prefix,
+                 test ? "T" : "", (long long)db_column_integer(rows, 0));
+    db_rows_close(rows);
+    if (status == 0) return error_set(error, ERROR_INTERNAL, "no number for %s", number_prefix);
+    return status < 0 ? status : 0;
+}
+
+static int policy_insert(struct db_tx *tx, const struct application *application,
+                         const char *from_state, const struct policy_issue *issue,
+                         const struct transaction_by *by, int64_t at_us, struct error *error) {
+    char number[POLICY_NUMBER_MAX];
+    int status = number_take(tx, issue->number_prefix, application->test, error, number);
+    if (status) return status;
+    status = db_run(tx, error, NULL,
+                    "insert into policy (id, partner_id, test, application_id, number, status,"
+                    " revision, withdraw_until, issued_us, changed_us)"
+                    " values ($1, $2, $3, $4, $5, 'active', 1, $6, $7, $8)",
+                    db_text(issue->id), db_text(application->partner_id),
+                    db_integer(application->test), db_text(application->id), db_text(number),
+                    db_text(*issue->withdraw_until ? issue->withdraw_until : NULL),
+                    db_integer(at_us), db_integer(at_us));
+    struct event event = {.subject_id = issue->id,
+                          .partner_id = application->partner_id,
+                          .revision = 1,
+                          .step = TRANSACTION_ISSUE,
+                          .from_state = from_state,
+                          .to_state = transaction_state_text(POLICY_ACTIVE)};
+    return status ? status : event_insert(tx, &event, by, at_us, error);
+}
+
+/* ---- acceptance ----------------------------------------------------------------------------- */
+static int application_insert(struct db_tx *tx, const struct application *application,
+                              const char *sealed_key_id, struct error *error) {
+    return db_run(tx, error, NULL,
+                  "insert into application (id, partner_id, test, quote_id, product, version_id,"
+                  " status, revision, effective_date, term, instalments, instalment_cents,"
+                  " total_cents, commission_cents, consent_version, consumer, reference, sealed,"
+                  " sealed_key_id, iban_index, email_index, created_us, changed_us)"
+                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
+                  " $17, $18, $19, $20, $21, $22, $23)",
+                  db_text(application->id), db_text(application->partner_id),
+                  db_integer(application->test), db_text(application->quote_id),
+                  db_text(application->product), db_text(application->version_id),
+                  db_text(transaction_state_text(application->state)),
+                  db_integer(application->revision), db_text(application->effective_date),
+                  db_text(application->term), db_integer(application->instalments),
+                  db_integer(application->instalment_cents), db_integer(application->total_cents),
+                  db_integer(application->commission_cents),
+                  db_text(application->consent_version), db_integer(application->consumer),
+                  db_text(application->reference), db_text(application->sealed),
+                  db_text(sealed_key_id), db_text(application->iban_index),
+                  db_text(application->email_index), db_integer(application->created_us),
+                  db_integer(application->changed_us));
+}
+
+int application_accept(struct db_tx *tx, const struct application *application,
+                       const char *quote_state, const char *sealed_key_id,
+                       const struct policy_issue *issue, const struct transaction_by *by,
+                       struct error *error) {
+    const char *received = transaction_state_text(APPLICATION_RECEIVED);
+    struct event event = {.subject_id = application->id,
+                          .partner_id = application->partner_id,
+                          .revision = 1,
+                          .step = TRANSACTION_ACCEPT,
+                          .from_state = quote_state,
+                          .to_state = received};
+    int status = application_insert(tx, application, sealed_key_id, error);
+    if (!status) status = event_insert(tx, &event, by, by->at_us, error);
+    if (status || application->state == APPLICATION_RECEIVED) return status;
+    event.revision = 2;
+    event.step = issue ? TRANSACTION_ISSUE : TRANSACTION_REVIEW;
+    event.from_state = received;
+    event.to_state = transaction_state_text(application->state);
+    status = event_insert(tx, &event, NULL, by->at_us, error);
+    if (status || !issue) return status;
+    return policy_insert(tx, application, received, issue, NULL, by->at_us, error);
+}
+
+/* ---- steps ---------------------------------------------------------------------------------- */
+int application_take(struct db_tx *tx, const struct application *application,
+                     enum transaction_step step, enum transaction_state to,
+                     const struct policy_issue *issue, const struct transaction_by *by,
+                     struct error *error) {
+    int64_t changed = 0;
+    struct event event = {.subject_id = application->id,
+                          .partner_id = application->partner_id,
+                          .revision = application->revision + 1,
+                          .step = step,
+                          .from_state = transaction_state_text(application->state),
+                          .to_state = transaction_state_text(to)};
+    int status = db_run(tx, error, &changed,
+                        "update application as a set status = $1, revision = $2, changed_us = $3"
+                        " where a.id = $4 and a.revision = $5 and a.status = $6 and $scope(a)",
+                        db_text(event.to_state), db_integer(event.revision),
+                        db_integer(by->at_us), db_text(application->id),
+                        db_integer(application->revision), db_text(event.from_state));
+    if (!status && !changed) status = conflict(application->id, error);
+    if (!status) status = event_insert(tx, &event, by, by->at_us, error);
+    if (status || !issue) return status;
+    return policy_insert(tx, application, event.from_state, issue, by, by->at_us, error);
+}
+
+int policy_end(struct db_tx *tx, const struct policy *policy, enum transaction_step step,
+               enum transaction_state to, const char *end_date, int64_t refund_cents,
+               const struct transaction_by *by, struct error *error) {
+    int64_t changed = 0;
+    struct event event = {.subject_id = policy->id,
+                          .partner_id = policy->application.partner_id,
+                          .revision = policy->revision + 1,
+                          .step = step,
+                          .from_state = transaction_state_text(policy->state),
+                          .to_state = transaction_state_text(to)};
+    int status = db_run(tx, error, &changed,
+                        "update policy as p set status = $1, revision = $2, end_date = $3,"
+                        " refund_cents = $4, changed_us = $5"
+                        " where p.id = $6 and p.revision = $7 and p.status = $8 and $scope(p)",
+                        db_text(event.to_state), db_integer(event.revision), db_text(end_date),
+                        db_integer(refund_cents), db_integer(by->at_us), db_text(policy->id),
+                        db_integer(policy->revision), db_text(event.from_state));
+    if (!status && !changed) status = conflict(policy->id, error);
+    return status ? status : event_insert(tx, &event, by, by->at_us, error);
+}
+
+/* ---- by the system -------------------------------------------------------------------------- */
+struct expiry {
+    int64_t before_us, now_us;
+    int count;
+};
+
+static int expire_one(struct db_tx *tx, const struct expiry *expiry, const struct event *event,
+                      int64_t *ret_changed, struct error *error) {
+    int status = db_run(tx, error, ret_changed,
+                        "update application as a set status = $1, revision = $2, changed_us = $3"
+                        " where a.id = $4 and a.revision = $5 and a.status = $6 and $scope(a)",
+                        db_text(event->to_state), db_integer(event->revision),
+                        db_integer(expiry->now_us), db_text(event->subject_id),
+                        db_integer(event->revision - 1), db_text(event->from_state));
+    if (status || !*ret_changed) return status;
+    return event_insert(tx, event, NULL, expiry->now_us, error);
+}
+
+struct waiting {
+    char id[ID_MAX], partner_id[ID_MAX];
+    enum transaction_state state;
+    int64_t revision;
+};
+
+static int expire_body(struct db_tx *tx, void *context, struct error *error) {
+    struct expiry *expiry = context;
+    struct waiting *waiting = calloc(TRANSACTION_EXPIRE_MAX, sizeof *waiting);
+    struct db_rows *rows = NULL;
+    int count = 0;
+    expiry->count = 0;
+    if (!waiting) return error_set(error, ERROR_NO_MEMORY, "no memory to expire applications");
+    int status = db_query(tx, error, &rows,
+                          "select a.id, a.partner_id, a.status, a.revision from application a"
+                          " where a.status in ('received', 'in_review', 'approved')"
+                          " and a.created_us < $1 and $scope(a) order by a.created_us limit $2",
+                          db_integer(expiry->before_us), db_integer(TRANSACTION_EXPIRE_MAX));
+    while (!status && count < TRANSACTION_EXPIRE_MAX && (status = db_next(rows, error)) > 0) {
+        struct waiting *one = &waiting[count++];
+        snprintf(one->id, ID_MAX, "%s", db_column_text(rows, 0, NULL));
+        snprintf(one->partner_id, ID_MAX, "%s", db_column_text(rows, 1, NULL));
+        one->state = application_state_read(db_column_text(rows, 2, NULL));
+        one->revision = db_column_integer(rows, 3);
+        status = 0;
+    }
+    db_rows_close(rows);
+    for (int i = 0; !status && i < count; i++) {
+        enum transaction_state to = TRANSACTION_STATES;
+        int64_t changed = 0;
+        if (transaction_ask(TRANSACTION_EXPIRE, waiting[i].state, ACTOR_SYSTEM, &to) !=
+            TRANSACTION_ALLOWED)
+            continue;
+        struct event event = {.subject_id = waiting[i].id,
+                              .partner_id = waiting[i].partner_id,
+                              .revision = waiting[i].revision + 1,
+                              .step = TRANSACTION_EXPIRE,
+                              .from_state = transaction_state_text(waiting[i].state),
+                              .to_state = transaction_state_text(to)};
+        status = expire_one(tx, expiry, &event, &changed, error);
+        expiry->count += changed != 0;
+    }
+    free(waiting);
+    return status;
+}
+
+int application_expire(struct db *db, int64_t before_us, int64_t now_us, struct error *error,
+                       int *ret_expired) {
+    struct expiry expiry = {.before_us = before_us, .now_us = now_us};
+    int status = db_write(db, &db_scope_all, expire_body, &expiry, error);
+    if (!status) *ret_expired = expiry.count;
+    return status;
+}
+
+/* ---- another key ---------------------------------------------------------------------------- */
+struct resealing {
+    struct encryption *encryption;
+    char newest[ENCRYPTION_KEY_ID_MAX];
+    const char *after;
+    int limit, count;
+    struct {
+        char id[ID_MAX];
+        struct buffer old, sealed;
+    } items[RESEAL_MAX];
+};
+
+static int old_body(struct db_tx *tx, void *context, struct error *error) {
+    struct resealing *resealing = context;
+    struct db_rows *rows = NULL;
+    resealing->count = 0;
+    int status = db_query(tx, error, &rows,
+                          "select a.id, a.sealed from application a where a.id > $1"
+                          " and a.sealed_key_id <> $2 and $scope(a) order by a.id limit $3",
+                          db_text(resealing->after), db_text(resealing->newest),
+                          db_integer(resealing->limit));
+    while (!status && resealing->count < resealing->limit && (status = db_next(rows, error)) > 0) {
+        size_t length = 0;
+        const char *sealed = db_column_text(rows, 1, &length);
+        int at = resealing->count++;
+        snprintf(resealing->items[at].id, ID_MAX, "%s", db_column_text(rows, 0, NULL));
+        buffer_clear(&resealing->items[at].old);
+        buffer_append(&resealing->items[at].old, sealed, length);
+        status = resealing->items[at].old.failed
+                     ? error_set(error, ERROR_NO_MEMORY, "no memory to encrypt again")
+                     : 0;
+    }
+    db_rows_close(rows);
+    return status;
+}
+
+static int new_body(struct db_tx *tx, void *context, struct error *error) {
+    const struct resealing *resealing = context;
+    int status = 0;
+    for (int i = 0; !status && i < resealing->count; i++)
+        status = db_run(tx, error, NULL,
+                        "update application as a set sealed = $1, sealed_key_id = $2"
+                        " where a.id = $3 and a.sealed = $4 and $scope(a)",
+                        db_text(resealing->items[i].sealed.data), db_text(resealing->newest),
+                        db_text(resealing->items[i].id), db_text(resealing->items[i].old.data));
+    return status;
+}
+
+static int seal_again(struct resealing *resealing, struct error *error) {
+    struct buffer text;
+    int status = 0;
+    buffer_init(&text, ENCRYPTION_TEXT_MAX_BYTES + 1);
+    for (int i = 0; !status && i < resealing->count; i++) {
+        const char *id = resealing->items[i].id;
+        buffer_clear(&text);
+        status = encryption_unseal(resealing->encryption, id, resealing->items[i].old.data, error,
+                                   &text);
+        if (!status)
+            status = encryption_seal(resealing->encryption, id, text.data, text.length, error,
+                                     &resealing->items[i].sealed);
+    }
+    if (text.data) explicit_bzero(text.data, text.length);
+    buffer_done(&text);
+    return status;
+}
+
+int application_reseal(struct db *db, struct encryption *encryption, int limit,
+                       struct error *error, char after[ID_MAX], int *ret_count) {
+    struct resealing *resealing = calloc(1, sizeof *resealing);
+    if (!resealing) return error_set(error, ERROR_NO_MEMORY, "no memory to encrypt again");
+    resealing->encryption = encryption;
+    resealing->after = after;
+    resealing->limit = limit < RESEAL_MAX ? limit : RESEAL_MAX;
+    encryption_newest(encryption, resealing->newest);
+    for (int i = 0; i < RESEAL_MAX; i++) {
+        buffer_init(&resealing->items[i].old, 2 * ENCRYPTION_TEXT_MAX_BYTES);
+        buffer_init(&resealing->items[i].sealed, 2 * ENCRYPTION_TEXT_MAX_BYTES);
+    }
+    int status = db_read(db, &db_scope_all, old_body, resealing, error);
+    if (!status) status = seal_again(resealing, error);
+    if (!status && resealing->count)
+        status = db_write(db, &db_scope_all, new_body, resealing, error);
+    if (!status) {
+        *ret_count = resealing->count;
+        if (resealing->count)
+            memcpy(after, resealing->items[resealing->count - 1].id, ID_MAX);
+    }
+    for (int i = 0; i < RESEAL_MAX; i++) {
+        buffer_done(&resealing->items[i].old);
+        buffer_done(&resealing->items[i].sealed);
+    }
+    free(resealing);
+    return status;
+}

@@ -1,0 +1,111 @@
+/* Rows of applications, policies and their events. Whether a step may be taken is asked of
+ * domain/transaction.h before; here each change is made only to the revision and state that were
+ * seen, whoever else came meanwhile. Functions that write are for bodies of db_write. */
+#ifndef KOPPEL_DOMAIN_TRANSACTION_STORE_H
+#define KOPPEL_DOMAIN_TRANSACTION_STORE_H
+
+#include "base/clock.h"
+#include "base/id.h"
+#include "db/db.h"
+#include "domain/encryption.h"
+#include "domain/transaction.h"
+
+enum {
+    POLICY_NUMBER_MAX = 32,
+    TRANSACTION_EVENTS_MAX = 64, /* told of one application or policy, the last ones */
+    TRANSACTION_EXPIRE_MAX = 200 /* applications that expire in one transaction */
+};
+
+/* Who takes a step, when, from where, and why. */
+struct transaction_by {
+    const char *actor;               /* "partner", "website", "organisation" */
+    const char *key_id, *request_id;
+    const char *reason, *note;       /* or NULL */
+    int64_t at_us;
+};
+
+/* Texts are in the scratch they were read to, or borrowed; those that are not there are NULL. */
+struct application {
+    const char *id, *partner_id, *quote_id, *product, *version_id, *effective_date, *term;
+    const char *consent_version, *reference, *sealed, *iban_index, *email_index;
+    enum transaction_state state;
+    int64_t revision, instalment_cents, total_cents, commission_cents, created_us, changed_us;
+    int instalments; /* a year */
+    bool test, consumer;
+    const char *policy_id, *policy_number;                       /* once issued */
+    const char *quote_token_hash, *quote_answers, *quote_result; /* as the quote has them */
+};
+
+struct policy {
+    const char *id, *number, *withdraw_until, *end_date;
+    enum transaction_state state;
+    int64_t revision, refund_cents, issued_us, changed_us;
+    bool has_refund;
+    struct application application; /* what it came of */
+};
+
+/* The place of an application's sealed value (domain/encryption.h) is its id. */
+
+/* ---- reading ---- `ret_…->id` is NULL when there is none in scope. ERROR_TOO_LARGE when scratch
+ * is used up. */
+int application_read(struct db_tx *tx, const char *id, bool test, struct scratch *scratch,
+                     struct error *error, struct application *ret_application);
+int policy_read(struct db_tx *tx, const char *id, bool test, struct scratch *scratch,
+                struct error *error, struct policy *ret_policy);
+
+/* The newest first, below the cursor, at most `limit`; the others may be NULL. */
+struct transaction_filter {
+    bool test;
+    const char *below, *product, *state, *iban_index, *email_index;
+    int limit;
+};
+int application_list(struct db_tx *tx, const struct transaction_filter *filter,
+                     struct scratch *scratch, struct error *error,
+                     struct application *ret_applications, int *ret_count);
+int policy_list(struct db_tx *tx, const struct transaction_filter *filter,
+                struct scratch *scratch, struct error *error, struct policy *ret_policies,
+                int *ret_count);
+
+struct transaction_event {
+    const char *step, *from_state, *to_state, *actor, *key_id, *request_id, *reason, *note;
+    int64_t revision, at_us;
+};
+/* The last TRANSACTION_EVENTS_MAX, in order of time. */
+int transaction_events_read(struct db_tx *tx, const char *subject_id, struct scratch *scratch,
+                            struct error *error,
+                            struct transaction_event ret_events[TRANSACTION_EVENTS_MAX],
+                            int *ret_count);
+
+/* ---- writing ---- ERROR_CONFLICT: another was first. */
+/* How the policy of an application is to be. */
+struct policy_issue {
+    char id[ID_MAX];
+    const char *number_prefix;
+    char withdraw_until[CLOCK_DATE_MAX]; /* "": it may not be withdrawn */
+};
+/* Keeps an acceptance: the application with its state and revision (one for its receipt, one more
+ * for a review or an issue that follows at once), its events, and with `issue` the policy. */
+int application_accept(struct db_tx *tx, const struct application *application,
+                       const char *quote_state, const char *sealed_key_id,
+                       const struct policy_issue *issue, const struct transaction_by *by,
+                       struct error *error);
+/* One step of an application, as it was read; `issue` goes with TRANSACTION_ISSUE. */
+int application_take(struct db_tx *tx, const struct application *application,
+                     enum transaction_step step, enum transaction_state to,
+                     const struct policy_issue *issue, const struct transaction_by *by,
+                     struct error *error);
+/* One step of a policy, as it was read, that ends it. */
+int policy_end(struct db_tx *tx, const struct policy *policy, enum transaction_step step,
+               enum transaction_state to, const char *end_date, int64_t refund_cents,
+               const struct transaction_by *by, struct error *error);
+
+/* Ends applications that wait since before `before_us`, at most TRANSACTION_EXPIRE_MAX. */
+int application_expire(struct db *db, int64_t before_us, int64_t now_us, struct error *error,
+                       int *ret_expired);
+
+/* Encrypts again, under the newest key, what older ones encrypted: at most `limit` values of those
+ * whose id is above `after`, an empty text at first, which is set to the last. 0 values: done. */
+int application_reseal(struct db *db, struct encryption *encryption, int limit,
+                       struct error *error, char after[ID_MAX], int *ret_count);
+
+#endif
