@@ -32,7 +32,7 @@ static bool names_revision(const char *tags, int64_t revision) {
     int length = snprintf(tag, sizeof tag, "\"" OPERATION_TAG "%lld", (long long)revision);
     for (const char *at = tags; *at;) {
         at += strspn(at, ", \t");
-        if (*at == '*') return true;
+        if (strcmp(at, "*") == 0) return at == tags;
         if (strncmp(at, tag, (size_t)length) == 0 && strchr("-\"", at[length]) && at[length])
             return true;
         at += strcspn(at, ",");
