@@ -1,5 +1,6 @@
-/* Removes answers whose idempotency key is free again, in small batches, so that no writer waits
- * long. Every node does it: batches are their own transactions and may meet. */
+/* Removes answers whose idempotency key is free again, and ends applications that nobody decided on
+ * in time, in small batches, so that no writer waits long. Every node does it: batches are their own
+ * transactions and may meet. */
 #include "jobs/housekeeping.h"
 
 #include <pthread.h>
@@ -9,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/transaction_store.h"
 #include "operation/operation.h"
 
 struct housekeeping {
@@ -27,7 +29,23 @@ static bool is_stopping(struct housekeeping *housekeeping) {
     return stopping;
 }
 
-static void run_round(struct housekeeping *housekeeping) {
+static void applications_expire(struct housekeeping *housekeeping) {
+    const int64_t day_us = INT64_C(86400000000);
+    int expired = TRANSACTION_EXPIRE_MAX;
+    for (int batch = 0; batch < HOUSEKEEPING_BATCHES_MAX && expired >= TRANSACTION_EXPIRE_MAX &&
+                        !is_stopping(housekeeping);
+         batch++) {
+        struct error error = {0};
+        int64_t now_us = clock_now_us();
+        if (application_expire(housekeeping->db, now_us - APPLICATION_EXPIRY_DAYS * day_us, now_us,
+                               &error, &expired) != 0) {
+            log_event(LOG_WARNING, "housekeeping_failed", "error", error.text, NULL);
+            return;
+        }
+    }
+}
+
+static void keys_free_again(struct housekeeping *housekeeping) {
     int64_t removed = IDEMPOTENCY_EXPIRE_MAX;
     for (int batch = 0; batch < HOUSEKEEPING_BATCHES_MAX && removed >= IDEMPOTENCY_EXPIRE_MAX &&
                         !is_stopping(housekeeping);
@@ -38,6 +56,11 @@ static void run_round(struct housekeeping *housekeeping) {
             return;
         }
     }
+}
+
+static void run_round(struct housekeeping *housekeeping) {
+    keys_free_again(housekeeping);
+    applications_expire(housekeeping);
 }
 
 /* False when it is time to stop. */

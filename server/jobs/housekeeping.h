@@ -1,5 +1,6 @@
-/* Housekeeping: a thread that gives back room in the store while `koppel serve` runs. Nothing
- * depends on it for being right: what is past its time counts as gone without it. */
+/* Housekeeping: a thread that gives back room in the store, and ends applications that nobody
+ * decided on in time, while `koppel serve` runs. A store that is not served for a while is caught
+ * up with when it is again. */
 #ifndef KOPPEL_JOBS_HOUSEKEEPING_H
 #define KOPPEL_JOBS_HOUSEKEEPING_H
 
