@@ -6,7 +6,6 @@
 
 #include "domain/catalogue.h"
 #include "domain/iban.h"
-#include "message/json.h"
 #include "transaction_common.h"
 
 /* ---- fields ---------------------------------------------------------------------------------- */
@@ -97,17 +96,15 @@ static const struct field issue_input[] = {ID_FIELD};
 static int personal_open(struct call *call, const struct application *application,
                          struct value *ret_personal) {
     struct buffer text;
-    struct json_fault fault;
     if (!call->service->encryption)
         return error_set(&call->error, ERROR_INTERNAL,
                          "koppel.conf names no encryption_keys: applications cannot be read");
     buffer_init(&text, ENCRYPTION_TEXT_MAX_BYTES + 1);
     int status = encryption_unseal(call->service->encryption, application->id,
                                    application->sealed, &call->error, &text);
-    if (!status &&
-        json_read(text.data, text.length, NULL, call->scratch, &fault, ret_personal) != 0)
-        status = error_set(&call->error, ERROR_INTERNAL, "what %s holds cannot be read",
-                           application->id);
+    if (!status)
+        status = transaction_json_read(call, application->id, text.data, text.length,
+                                       ret_personal);
     if (text.data) explicit_bzero(text.data, text.length);
     buffer_done(&text);
     return status;
@@ -188,14 +185,14 @@ static int personal_set(struct call *call, const struct application *application
 /* What was decided on, for who decides. */
 static int quote_set(struct call *call, const struct application *application,
                      struct record *record) {
-    struct json_fault fault;
     struct value answers, result;
-    if (json_read(application->quote_answers, strlen(application->quote_answers), NULL,
-                  call->scratch, &fault, &answers) != 0 ||
-        json_read(application->quote_result, strlen(application->quote_result), NULL,
-                  call->scratch, &fault, &result) != 0)
-        return error_set(&call->error, ERROR_INTERNAL, "what %s holds cannot be read",
-                         application->quote_id);
+    int status =
+        transaction_json_read(call, application->quote_id, application->quote_answers,
+                              strlen(application->quote_answers), &answers);
+    if (!status)
+        status = transaction_json_read(call, application->quote_id, application->quote_result,
+                                       strlen(application->quote_result), &result);
+    if (status) return status;
     const struct value *reasons = record_get(&result, "reasons");
     bool organisation = call->caller.kind == CALLER_ORGANISATION;
     record_set(record, "quote_answers", organisation ? answers : value_null());

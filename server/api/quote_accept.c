@@ -115,12 +115,9 @@ struct accepting {
 };
 
 static int result_read(struct call *call, struct accepting *accepting) {
-    struct json_fault fault;
-    int status = json_read(accepting->quote.result, strlen(accepting->quote.result), NULL,
-                           call->scratch, &fault, &accepting->result);
-    if (status)
-        return error_set(&call->error, status == ERROR_INVALID ? ERROR_INTERNAL : status,
-                         "the result of %s cannot be read", accepting->quote.id);
+    int status = transaction_json_read(call, accepting->quote.id, accepting->quote.result,
+                                       strlen(accepting->quote.result), &accepting->result);
+    if (status) return status;
     const char *text = record_get_text(&accepting->result, "status", call->scratch);
     accepting->quote_state = !text                            ? QUOTE_DECLINED
                              : strcmp(text, "offered") == 0  ? QUOTE_OFFERED
@@ -239,14 +236,14 @@ static int acceptance_tell(struct call *call, const struct accepting *accepting)
 /* The texts of the answer are the version's: they are copied before it is let go. */
 static int output_copy(struct call *call) {
     struct buffer text;
-    struct json_fault fault;
     buffer_init(&text, ENCRYPTION_TEXT_MAX_BYTES);
     json_write(&call->output, 0, &text);
-    int status = text.failed ? buffer_failure(&text)
-                             : json_read(text.data, text.length, NULL, call->scratch, &fault,
-                                         &call->output);
+    int status = text.failed ? error_set(&call->error, buffer_failure(&text),
+                                         "no memory to tell what acceptance asks")
+                             : transaction_json_read(call, "acceptance", text.data, text.length,
+                                                     &call->output);
     buffer_done(&text);
-    return status ? transaction_no_scratch(call) : 0;
+    return status;
 }
 
 static int get_acceptance(struct call *call) {

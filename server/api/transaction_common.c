@@ -6,9 +6,19 @@
 
 #include "base/hash.h"
 #include "domain/calendar_day.h"
+#include "message/json.h"
 
 int transaction_no_scratch(struct call *call) {
     return error_set(&call->error, ERROR_TOO_LARGE, "applications need more scratch memory");
+}
+
+int transaction_json_read(struct call *call, const char *id, const char *text, size_t length,
+                          struct value *ret_value) {
+    struct json_fault fault;
+    int status = json_read(text, length, NULL, call->scratch, &fault, ret_value);
+    if (!status) return 0;
+    return error_set(&call->error, status == ERROR_INVALID ? ERROR_INTERNAL : status,
+                     "what %.60s holds cannot be read", id);
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */

@@ -122,6 +122,9 @@ extern const struct field transaction_event_item[1];
      .label = {"alleen dit product", "only this product"}}
 
 int transaction_no_scratch(struct call *call);
+/* Reads JSON that this service wrote, of what `id` names; `ret_value` in the call's scratch. */
+int transaction_json_read(struct call *call, const char *id, const char *text, size_t length,
+                          struct value *ret_value);
 
 /* Sets the fields of application_fields but for policy_id and policy_number, which
  * transaction_finish adds. */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -153,7 +154,13 @@ void encryption_index(const struct encryption *encryption, const char *kind, con
 }
 
 /* ---- sealing -------------------------------------------------------------------------------- */
-/* `message` is nonce, text, tag. */
+/* Whatever OpenSSL left to say would be taken for a failure of the thread's next TLS call. */
+static void context_done(EVP_CIPHER_CTX *context) {
+    EVP_CIPHER_CTX_free(context);
+    ERR_clear_error();
+}
+
+/* `message` is nonce, text, tag. It fails for want of memory alone. */
 static bool encrypt(const struct encryption_key *key, const char *place, const char *text,
                     size_t length, uint8_t *message) {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
@@ -168,11 +175,12 @@ static bool encrypt(const struct encryption_key *key, const char *place, const c
                 EVP_EncryptFinal_ex(context, message + NONCE_BYTES + length, &written) == 1 &&
                 EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, TAG_BYTES,
                                     message + NONCE_BYTES + length) == 1;
-    EVP_CIPHER_CTX_free(context);
+    context_done(context);
     return done;
 }
 
-static bool decrypt(const struct encryption_key *key, const char *place, uint8_t *message,
+/* 0, ERROR_NO_MEMORY, or ERROR_INTERNAL: the tag does not fit. */
+static int decrypt(const struct encryption_key *key, const char *place, uint8_t *message,
                     size_t length, uint8_t *ret_text) {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     int written = 0;
@@ -183,10 +191,10 @@ static bool decrypt(const struct encryption_key *key, const char *place, uint8_t
                 EVP_DecryptUpdate(context, ret_text, &written, message + NONCE_BYTES,
                                   (int)length) == 1 &&
                 EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, TAG_BYTES,
-                                    message + NONCE_BYTES + length) == 1 &&
-                EVP_DecryptFinal_ex(context, ret_text + length, &written) == 1;
-    EVP_CIPHER_CTX_free(context);
-    return done;
+                                    message + NONCE_BYTES + length) == 1;
+    bool fits = done && EVP_DecryptFinal_ex(context, ret_text + length, &written) == 1;
+    context_done(context);
+    return !done ? ERROR_NO_MEMORY : fits ? 0 : ERROR_INTERNAL;
 }
 
 int encryption_seal(struct encryption *encryption, const char *place, const char *text,
@@ -199,10 +207,8 @@ int encryption_seal(struct encryption *encryption, const char *place, const char
     size_t size = NONCE_BYTES + length + TAG_BYTES, coded = (size + 2) / 3 * 4;
     uint8_t *message = malloc(size), *text_form = malloc(coded + 1);
     int status = 0;
-    if (!message || !text_form)
+    if (!message || !text_form || !encrypt(&key, place, text, length, message))
         status = error_set(error, ERROR_NO_MEMORY, "no memory to encrypt");
-    else if (!encrypt(&key, place, text, length, message))
-        status = error_set(error, ERROR_INTERNAL, "encrypting failed");
     if (!status) {
         EVP_EncodeBlock(text_form, message, (int)size);
         buffer_format(buffer, "%s%s.", prefix, key.id);
@@ -226,23 +232,23 @@ bool encryption_key_of(const char *sealed, char ret_key_id[ENCRYPTION_KEY_ID_MAX
     return true;
 }
 
-/* Nonce, text and tag from base 64, of which the last quartet may be padded. */
-static bool message_read(const char *coded, uint8_t **ret_message, size_t *ret_length) {
+/* Nonce, text and tag from base 64, of which the last quartet may be padded. Errors as decrypt. */
+static int message_read(const char *coded, uint8_t **ret_message, size_t *ret_length) {
     size_t length = strlen(coded);
     if (length % 4 || length / 4 * 3 < NONCE_BYTES + TAG_BYTES + 2 ||
         length / 4 * 3 > ENCRYPTION_TEXT_MAX_BYTES + NONCE_BYTES + TAG_BYTES + 2)
-        return false;
+        return ERROR_INTERNAL;
     size_t size = length / 4 * 3 - (coded[length - 1] == '=') - (coded[length - 2] == '=');
     uint8_t *message = malloc(length / 4 * 3);
-    if (!message) return false;
+    if (!message) return ERROR_NO_MEMORY;
     if (size < NONCE_BYTES + TAG_BYTES ||
         EVP_DecodeBlock(message, (const uint8_t *)coded, (int)length) < 0) {
         free(message);
-        return false;
+        return ERROR_INTERNAL;
     }
     *ret_message = message;
     *ret_length = size - NONCE_BYTES - TAG_BYTES;
-    return true;
+    return 0;
 }
 
 int encryption_unseal(struct encryption *encryption, const char *place, const char *sealed,
@@ -258,12 +264,12 @@ int encryption_unseal(struct encryption *encryption, const char *place, const ch
                          "the encryption key %s of %.60s is not in the key file: put it back from "
                          "your copy",
                          id, place);
-    int status = 0;
-    if (message_read(sealed + PREFIX_LENGTH + strlen(id) + 1, &message, &length))
-        text = malloc(length + 1);
-    if (!text || !decrypt(&key, place, message, length, text))
-        status = error_set(error, ERROR_INTERNAL, "the encrypted value of %.60s was changed",
-                           place);
+    int status = message_read(sealed + PREFIX_LENGTH + strlen(id) + 1, &message, &length);
+    if (!status && !(text = malloc(length + 1))) status = ERROR_NO_MEMORY;
+    if (!status) status = decrypt(&key, place, message, length, text);
+    if (status == ERROR_NO_MEMORY) error_set(error, status, "no memory to decrypt");
+    else if (status)
+        error_set(error, status, "the encrypted value of %.60s was changed", place);
     if (!status) buffer_append(buffer, text, length);
     if (!status && buffer->failed)
         status = error_set(error, buffer_failure(buffer), "no memory to decrypt");

@@ -1,6 +1,6 @@
 /* Removes answers whose idempotency key is free again, and ends applications that nobody decided on
- * in time, in small batches, so that no writer waits long. Every node does it: batches are their own
- * transactions and may meet. */
+ * in time, in small batches, so that no writer waits long. Every node does it: batches are their
+ * own transactions and may meet. */
 #include "jobs/housekeeping.h"
 
 #include <pthread.h>

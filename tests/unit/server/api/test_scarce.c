@@ -251,7 +251,10 @@ static const char *const elsewhere[] = {
     "ListDrafts", "GetDraft", "GetDraftFile", "CreateDraft", /* test_scarce_drafts.c */
     "ApproveDraft", "ActivateDraft", "WithdrawDraft",
     "StartImpact", "GetImpact", "GetImpactCsv", /* test_scarce_impacts.c */
-    "CancelImpact", "ListImpacts"};
+    "CancelImpact", "ListImpacts",
+    "GetAcceptance", "AcceptQuote", "GetApplication", /* test_scarce_transactions.c */
+    "ListApplications", "FindApplications", "WithdrawApplication", "DecideApplication",
+    "IssuePolicy", "GetPolicy", "ListPolicies", "WithdrawPolicy", "CancelPolicy"};
 
 static void test_every_operation_has_an_example(void **state) {
     (void)state;

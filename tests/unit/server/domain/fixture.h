@@ -12,6 +12,7 @@
 #include "base/config.h"
 #include "domain/calendar_day.h"
 #include "domain/catalogue_store.h"
+#include "domain/encryption.h"
 #include "domain/partner.h"
 #include "domain/product_folder.h"
 #include "domain/service.h"
@@ -77,6 +78,10 @@ static inline int fixture_set_up(void **state) {
     scratch_store_url(fixture->config.folder, fixture->config.database, CONFIG_VALUE_MAX);
     snprintf(fixture->config.public_url, CONFIG_VALUE_MAX, "https://koppel.example");
     memset(fixture->config.key_pepper, 'a', 64);
+    char key_id[ENCRYPTION_KEY_ID_MAX];
+    snprintf(fixture->config.encryption_keys, CONFIG_VALUE_MAX, "%.900s/encryption_keys",
+             fixture->config.folder);
+    assert_int_equal(encryption_rotate(fixture->config.encryption_keys, &error, key_id), 0);
     struct db_options options = {.url = fixture->config.database, .create = true};
     assert_int_equal(db_open(&options, &error, &db), 0);
     assert_int_equal(db_migrate(db, migrations, migration_count, &error, &applied), 0);
@@ -91,6 +96,7 @@ static inline int fixture_set_up(void **state) {
 static inline int fixture_tear_down(void **state) {
     struct fixture *fixture = *state;
     service_free(fixture->service);
+    unlink(fixture->config.encryption_keys);
     scratch_store_remove(fixture->config.folder, fixture->config.database);
     free(fixture);
     return 0;
