@@ -64,9 +64,7 @@ static const struct field list_item[] = {{.name = "application", .type = FIELD_R
 static const struct field list_output[] = {
     {.name = "items", .type = FIELD_LIST, .required = true, .fields = list_item, .field_count = 1,
      .label = {"aanvragen", "applications"}, .help = {"De nieuwste eerst.", "The newest first."}},
-    {.name = "next", .type = FIELD_TEXT, .required = true, .nullable = true,
-     .label = {"vervolg", "cursor of the next page"},
-     .help = {"Null op de laatste bladzijde.", "Null on the last page."}}};
+    PAGE_FIELD_NEXT};
 
 static const struct field_choice decisions[] = {{"approve", {"goedkeuren", "approve"}},
                                                 {"reject", {"afwijzen", "reject"}}};
@@ -292,11 +290,11 @@ static int find_read(struct call *call, struct transaction_filter *filter) {
 
 static int list_applications(struct call *call) {
     struct listing listing = {.scratch = call->scratch};
-    if (!transaction_filter_of(call, "app", "apq", &listing.filter)) return ERROR_INVALID;
-    int status = find_read(call, &listing.filter);
+    int status = transaction_filter_of(call, "app", "apq", &listing.filter);
+    if (!status) status = find_read(call, &listing.filter);
     if (status) return status;
     listing.applications =
-        scratch_take(call->scratch, (TRANSACTION_LIST_MAX + 1) * sizeof *listing.applications);
+        scratch_take(call->scratch, (PAGE_LIMIT_MAX + 1) * sizeof *listing.applications);
     if (!listing.applications) return transaction_no_scratch(call);
     status = call_read(call, list_body, &listing);
     return status ? status : list_tell(call, &listing);

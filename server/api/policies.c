@@ -25,9 +25,7 @@ static const struct field list_item[] = {{.name = "policy", .type = FIELD_RECORD
 static const struct field list_output[] = {
     {.name = "items", .type = FIELD_LIST, .required = true, .fields = list_item, .field_count = 1,
      .label = {"polissen", "policies"}, .help = {"De nieuwste eerst.", "The newest first."}},
-    {.name = "next", .type = FIELD_TEXT, .required = true, .nullable = true,
-     .label = {"vervolg", "cursor of the next page"},
-     .help = {"Null op de laatste bladzijde.", "Null on the last page."}}};
+    PAGE_FIELD_NEXT};
 
 static const struct field detail_fields[] = {
     POLICY_FIELD_ROWS,
@@ -162,11 +160,12 @@ static int list_body(struct db_tx *tx, void *context, struct error *error) {
 
 static int list_policies(struct call *call) {
     struct listing listing = {.scratch = call->scratch};
-    if (!transaction_filter_of(call, "pol", "pom", &listing.filter)) return ERROR_INVALID;
+    int status = transaction_filter_of(call, "pol", "pom", &listing.filter);
+    if (status) return status;
     listing.policies =
-        scratch_take(call->scratch, (TRANSACTION_LIST_MAX + 1) * sizeof *listing.policies);
+        scratch_take(call->scratch, (PAGE_LIMIT_MAX + 1) * sizeof *listing.policies);
     if (!listing.policies) return transaction_no_scratch(call);
-    int status = call_read(call, list_body, &listing);
+    status = call_read(call, list_body, &listing);
     if (status) return status;
     int shown = listing.count < listing.filter.limit ? listing.count : listing.count - 1;
     struct list items;

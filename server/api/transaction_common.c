@@ -253,24 +253,19 @@ int application_of_input(struct call *call, struct application *ret_application,
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
-bool transaction_filter_of(struct call *call, const char *prefix, const char *behind,
-                           struct transaction_filter *ret_filter) {
-    const struct value *input = &call->input, *cursor = record_get(input, "cursor");
-    if (cursor && !id_valid(prefix, cursor->text, cursor->length)) {
-        field_fault_add(&call->faults, "/cursor", "pattern",
-                        call->language == LANGUAGE_EN
-                            ? "A cursor is the `next` of an earlier page: take it over unchanged."
-                            : "Een vervolg is de `next` van een eerdere bladzijde: neem die "
-                              "ongewijzigd over.");
-        return false;
-    }
+int transaction_filter_of(struct call *call, const char *prefix, const char *behind,
+                          struct transaction_filter *ret_filter) {
+    const struct value *input = &call->input;
+    const char *cursor;
+    int status = page_cursor(call, prefix, &cursor);
+    if (status) return status;
     *ret_filter = (struct transaction_filter){
         .test = call->caller.test,
-        .below = cursor ? record_get_text(input, "cursor", call->scratch) : behind,
+        .below = cursor ? cursor : behind,
         .product = record_get_text(input, "product", call->scratch),
         .state = record_get_text(input, "status", call->scratch),
-        .limit = (int)record_get_integer(input, "limit", TRANSACTION_LIST_DEFAULT) + 1};
-    return true;
+        .limit = (int)record_get_integer(input, "limit", PAGE_LIMIT_DEFAULT) + 1};
+    return 0;
 }
 
 void policy_issue_make(const struct product_policy *policy, bool consumer, int64_t now_us,

@@ -7,12 +7,9 @@
 #include "domain/transaction_store.h"
 #include "message/record.h"
 #include "operation/operation.h"
+#include "operation/page.h"
 
-enum {
-    TRANSACTION_LIST_DEFAULT = 25,
-    TRANSACTION_LIST_MAX = 100,
-    TRANSACTION_NOTE_MAX = 2000 /* characters */
-};
+enum { TRANSACTION_NOTE_MAX = 2000 }; /* characters */
 
 enum { APPLICATION_STATES = 7, POLICY_STATES = 3 };
 extern const struct field_choice application_statuses[APPLICATION_STATES];
@@ -113,11 +110,8 @@ extern const struct field transaction_event_item[1];
      .help = {"Waarom, in woorden; zet er geen persoonsgegevens in.",                             \
               "Why, in words; put no personal data in it."}}
 #define TRANSACTION_LIST_FIELDS                                                                   \
-    {.name = "limit", .type = FIELD_INTEGER, .minimum = "1", .maximum = "100",                    \
-     .label = {"hoogstens zoveel", "at most so many"}, .help = {"Anders 25.", "Else 25."}},       \
-    {.name = "cursor", .type = FIELD_TEXT, .length_maximum = ID_MAX,                              \
-     .label = {"vervolg", "cursor"},                                                              \
-     .help = {"`next` van de vorige bladzijde.", "`next` of the page before."}},                  \
+    PAGE_FIELD_LIMIT,                                                                             \
+    PAGE_FIELD_CURSOR,                                                                            \
     {.name = "product", .type = FIELD_TEXT, .length_maximum = PRODUCT_CODE_MAX - 1,               \
      .label = {"alleen dit product", "only this product"}}
 
@@ -156,9 +150,9 @@ int application_of_input(struct call *call, struct application *ret_application,
                          struct transaction_event *ret_events, int *ret_event_count);
 
 /* The filter of a list from its input; `prefix` of its ids, `behind` sorts behind all of them.
- * False: a fault was added. */
-bool transaction_filter_of(struct call *call, const char *prefix, const char *behind,
-                           struct transaction_filter *ret_filter);
+ * Negative: return it. */
+int transaction_filter_of(struct call *call, const char *prefix, const char *behind,
+                          struct transaction_filter *ret_filter);
 
 /* How the policy is to be: its id, prefix, and the last day for withdrawal. */
 void policy_issue_make(const struct product_policy *policy, bool consumer, int64_t now_us,

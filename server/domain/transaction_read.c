@@ -3,13 +3,17 @@
 
 #include "domain/transaction_store.h"
 
-/* One statement's columns; a policy's follow those of its application. */
-#define APPLICATION_COLUMNS                                                                       \
+/* One statement's columns; a policy's follow those of its application. What is large is read of
+ * one, and left out of lists. */
+#define COLUMNS(sealed, quote_answers, quote_result)                                              \
     "select a.id, a.partner_id, a.quote_id, a.product, a.version_id, a.effective_date, a.term,"   \
-    " a.consent_version, a.reference, a.sealed, p.id, p.number, q.token_hash, q.answers,"         \
-    " q.result, a.status, a.revision, a.instalment_cents, a.total_cents, a.commission_cents,"      \
-    " a.created_us, a.changed_us, a.instalments, a.test, a.consumer, p.status, p.revision,"        \
-    " p.withdraw_until, p.end_date, p.refund_cents, p.issued_us, p.changed_us"
+    " a.consent_version, a.reference, " sealed ", p.id, p.number, q.token_hash, " quote_answers   \
+    ", " quote_result ", a.status, a.revision, a.instalment_cents, a.total_cents,"                \
+    " a.commission_cents, a.created_us, a.changed_us, a.instalments, a.test, a.consumer,"         \
+    " p.status, p.revision, p.withdraw_until, p.end_date, p.refund_cents, p.issued_us,"           \
+    " p.changed_us"
+#define COLUMNS_OF_ONE COLUMNS("a.sealed", "q.answers", "q.result")
+#define COLUMNS_OF_LIST COLUMNS("null", "null", "null")
 /* no wall: each statement that is made of these names its own. */
 #define APPLICATION_TABLES                                                                        \
     " from application a join quote q on q.id = a.quote_id"                                       \
@@ -89,7 +93,7 @@ int application_read(struct db_tx *tx, const char *id, bool test, struct scratch
     struct copying copying = {.scratch = scratch};
     *ret_application = (struct application){.id = NULL};
     int status = db_query(tx, error, &copying.rows,
-                          APPLICATION_COLUMNS APPLICATION_TABLES
+                          COLUMNS_OF_ONE APPLICATION_TABLES
                           " where a.id = $1 and a.test = $2 and $scope(a)",
                           db_text(id), db_integer(test));
     if (status) return status;
@@ -105,7 +109,7 @@ int policy_read(struct db_tx *tx, const char *id, bool test, struct scratch *scr
     struct copying copying = {.scratch = scratch};
     *ret_policy = (struct policy){.id = NULL};
     int status = db_query(tx, error, &copying.rows,
-                          APPLICATION_COLUMNS POLICY_TABLES
+                          COLUMNS_OF_ONE POLICY_TABLES
                           " where p.id = $1 and p.test = $2 and $scope(p)",
                           db_text(id), db_integer(test));
     if (status) return status;
@@ -122,7 +126,7 @@ int application_list(struct db_tx *tx, const struct transaction_filter *filter,
     struct copying copying = {.scratch = scratch};
     int count = 0;
     int status = db_query(tx, error, &copying.rows,
-                          APPLICATION_COLUMNS APPLICATION_TABLES
+                          COLUMNS_OF_LIST APPLICATION_TABLES
                           " where a.test = $1 and a.id < $2"
                           " and (cast($3 as text) is null or a.product = $3)"
                           " and (cast($4 as text) is null or a.status = $4)"
@@ -148,7 +152,7 @@ int policy_list(struct db_tx *tx, const struct transaction_filter *filter,
     struct copying copying = {.scratch = scratch};
     int count = 0;
     int status = db_query(tx, error, &copying.rows,
-                          APPLICATION_COLUMNS POLICY_TABLES
+                          COLUMNS_OF_LIST POLICY_TABLES
                           " where p.test = $1 and p.id < $2"
                           " and (cast($3 as text) is null or a.product = $3)"
                           " and (cast($4 as text) is null or p.status = $4)"

@@ -53,7 +53,8 @@ int application_read(struct db_tx *tx, const char *id, bool test, struct scratch
 int policy_read(struct db_tx *tx, const char *id, bool test, struct scratch *scratch,
                 struct error *error, struct policy *ret_policy);
 
-/* The newest first, below the cursor, at most `limit`; the others may be NULL. */
+/* The newest first, below the cursor, at most `limit`, without what is encrypted and what the quote
+ * has; the others may be NULL. */
 struct transaction_filter {
     bool test;
     const char *below, *product, *state, *iban_index, *email_index;
