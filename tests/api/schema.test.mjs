@@ -43,7 +43,7 @@ before(async () => {
     </questions></records>
   </questions>`;
   const product = readFileSync(join(scratch, 'product.xml'), 'utf8');
-  const changed = product.replace(/<\/questions>(?=\s*<covers>)/, questions);
+  const changed = product.replace(/<\/questions>(?=(?:(?!<\/questions>)[^])*<covers>)/, questions);
   assert.notEqual(changed, product);
   writeFileSync(join(scratch, 'product.xml'), changed);
   const published = run('product', 'publish', scratch, '--data', installation.folder);
