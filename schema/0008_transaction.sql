@@ -44,7 +44,8 @@ create table policy (
     partner_id text not null references partner (id), -- whose it is
     test bigint not null, -- 1: of a test quote
     application_id text not null unique references application (id), -- an application gives one
-    number text not null, -- as people know it: "AUT-0000001"
+    number_prefix text not null, -- what its number begins with: "AUT"
+    number text, -- as people know it: "AUT-0000001"; null: it gets one before anybody is told
     status text not null check (status in ('active', 'withdrawn', 'cancelled')), -- where it stands
     revision bigint not null, -- from 1; one more with each event
     withdraw_until text, -- last day that it may be withdrawn; null: it may not
@@ -55,9 +56,10 @@ create table policy (
     unique (test, number)
 );
 create index policy_list on policy (partner_id, test, id);
+create index policy_waiting on policy (number_prefix, test, id) where number is null;
 
--- The last number of each sequence. A number is taken in the transaction that issues the policy, so
--- that there are no gaps.
+-- The last number of each sequence, which rises in the transaction that gives policies their numbers,
+-- so that there are no gaps.
 create table policy_number (
     prefix text not null, -- what the numbers begin with: "AUT"
     test bigint not null, -- 1: of test policies, which are numbered apart

@@ -152,6 +152,11 @@ int transaction_finish(struct call *call) {
     if (state && state->kind == VALUE_TEXT && state->length == strlen(issued) &&
         memcmp(state->text, issued, state->length) == 0) {
         int status = call_read(call, number_body, &reading);
+        if (!status && reading.application.policy_id && !reading.application.policy_number) {
+            status = policy_number_assign(call->service->db, reading.application.policy_id,
+                                          &call->error);
+            if (!status) status = call_read(call, number_body, &reading);
+        }
         if (status) return status;
     }
     uint32_t count = 0;
@@ -272,7 +277,9 @@ void policy_issue_make(const struct product_policy *policy, bool consumer, int64
                        struct policy_issue *ret_issue) {
     struct value_date today = day_at(now_us);
     struct value_date last = day_add(&today, policy->withdrawal_days);
-    *ret_issue = (struct policy_issue){.number_prefix = policy->number_prefix};
+    *ret_issue = (struct policy_issue){.id = ""};
+    snprintf(ret_issue->number_prefix, sizeof ret_issue->number_prefix, "%s",
+             policy->number_prefix);
     id_make("pol", ret_issue->id);
     if (consumer && policy->withdrawal_days) day_write(&last, ret_issue->withdraw_until);
 }

@@ -67,7 +67,7 @@ extern const struct field transaction_step_item[1];
      .label = {"polisnummer", "policy number"}}
 #define POLICY_FIELD_ROWS                                                                         \
     TRANSACTION_HEAD_FIELDS("id van de polis", "id of the policy"),                               \
-    {.name = "number", .type = FIELD_TEXT, .required = true,                                      \
+    {.name = "number", .type = FIELD_TEXT, .required = true, .nullable = true,                    \
      .label = {"polisnummer", "policy number"}, .example = "\"AUT-0000001\""},                    \
     {.name = "status", .type = FIELD_CHOICE, .required = true, .choices = policy_statuses,        \
      .choice_count = 3, .label = {"status", "status"}},                                           \

@@ -34,54 +34,19 @@ static int event_insert(struct db_tx *tx, const struct event *event,
                   db_text(by ? by->note : NULL), db_integer(at_us));
 }
 
-/* ---- numbers -------------------------------------------------------------------------------- */
-/* The row of the sequence stays locked until the end of the transaction: whoever comes next waits,
- * and takes the same number when this one is undone. */
-static int number_take(struct db_tx *tx, const char *number_prefix, bool test,
-                       struct error *error, char ret_number[POLICY_NUMBER_MAX]) {
-    int64_t changed = 0;
-    struct error taken = {0};
-    int status = db_run(tx, error, &changed,
-                        "update policy_number set last_number = last_number + 1"
-                        " where prefix = $1 and test = $2",
-                        db_text(number_prefix), db_integer(test));
-    if (status) return status;
-    if (!changed) {
-        status = db_run(tx, &taken, &changed,
-                        "insert into policy_number (prefix, test, last_number) values ($1, $2, 0)",
-                        db_text(number_prefix), db_integer(test));
-        if (status && status != ERROR_CONFLICT) return error_set(error, status, "%s", taken.text);
-        status = db_run(tx, error, &changed,
-                        "update policy_number set last_number = last_number + 1"
-                        " where prefix = $1 and test = $2",
-                        db_text(number_prefix), db_integer(test));
-        if (status) return status;
-    }
-    struct db_rows *rows = NULL;
-    status = db_query(tx, error, &rows,
-                      "select last_number from policy_number where prefix = $1 and test = $2",
-                      db_text(number_prefix), db_integer(test));
-    if (!status) status = db_next(rows, error);
-    if (status > 0)
-        snprintf(ret_number, POLICY_NUMBER_MAX, "%.6s-%s%07lld", number_prefix,
-                 test ? "T" : "", (long long)db_column_integer(rows, 0));
-    db_rows_close(rows);
-    if (status == 0) return error_set(error, ERROR_INTERNAL, "no number for %s", number_prefix);
-    return status < 0 ? status : 0;
-}
-
+/* ---- policies ------------------------------------------------------------------------------- */
+/* Its number follows (policy_number.c). */
 static int policy_insert(struct db_tx *tx, const struct application *application,
                          const char *from_state, const struct policy_issue *issue,
                          const struct transaction_by *by, int64_t at_us, struct error *error) {
-    char number[POLICY_NUMBER_MAX];
-    int status = number_take(tx, issue->number_prefix, application->test, error, number);
-    if (status) return status;
-    status = db_run(tx, error, NULL,
-                    "insert into policy (id, partner_id, test, application_id, number, status,"
-                    " revision, withdraw_until, issued_us, changed_us)"
+    int status =
+        db_run(tx, error, NULL,
+                    "insert into policy (id, partner_id, test, application_id, number_prefix,"
+                    " status, revision, withdraw_until, issued_us, changed_us)"
                     " values ($1, $2, $3, $4, $5, 'active', 1, $6, $7, $8)",
                     db_text(issue->id), db_text(application->partner_id),
-                    db_integer(application->test), db_text(application->id), db_text(number),
+                    db_integer(application->test), db_text(application->id),
+                    db_text(issue->number_prefix),
                     db_text(*issue->withdraw_until ? issue->withdraw_until : NULL),
                     db_integer(at_us), db_integer(at_us));
     struct event event = {.subject_id = issue->id,

@@ -81,7 +81,7 @@ int transaction_events_read(struct db_tx *tx, const char *subject_id, struct scr
 /* How the policy of an application is to be. */
 struct policy_issue {
     char id[ID_MAX];
-    const char *number_prefix;
+    char number_prefix[8];
     char withdraw_until[CLOCK_DATE_MAX]; /* "": it may not be withdrawn */
 };
 /* Keeps an acceptance: the application with its state and revision (one for its receipt, one more
@@ -99,6 +99,12 @@ int application_take(struct db_tx *tx, const struct application *application,
 int policy_end(struct db_tx *tx, const struct policy *policy, enum transaction_step step,
                enum transaction_state to, const char *end_date, int64_t refund_cents,
                const struct transaction_by *by, struct error *error);
+
+/* Gives a policy that was issued its number, and all others of its sequence that wait for theirs:
+ * call it behind the write that issued it, before anybody is told. No harm when it has one. */
+int policy_number_assign(struct db *db, const char *policy_id, struct error *error);
+/* Numbers those whose process ended before it came to that. */
+int policy_numbers_complete(struct db *db, struct error *error);
 
 /* Ends applications that wait since before `before_us`, at most TRANSACTION_EXPIRE_MAX. */
 int application_expire(struct db *db, int64_t before_us, int64_t now_us, struct error *error,

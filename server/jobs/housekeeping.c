@@ -45,6 +45,12 @@ static void applications_expire(struct housekeeping *housekeeping) {
     }
 }
 
+static void numbers_complete(struct housekeeping *housekeeping) {
+    struct error error = {0};
+    if (policy_numbers_complete(housekeeping->db, &error) != 0)
+        log_event(LOG_WARNING, "housekeeping_failed", "error", error.text, NULL);
+}
+
 static void keys_free_again(struct housekeeping *housekeeping) {
     int64_t removed = IDEMPOTENCY_EXPIRE_MAX;
     for (int batch = 0; batch < HOUSEKEEPING_BATCHES_MAX && removed >= IDEMPOTENCY_EXPIRE_MAX &&
@@ -61,6 +67,7 @@ static void keys_free_again(struct housekeeping *housekeeping) {
 static void run_round(struct housekeeping *housekeeping) {
     keys_free_again(housekeeping);
     applications_expire(housekeeping);
+    numbers_complete(housekeeping);
 }
 
 /* False when it is time to stop. */

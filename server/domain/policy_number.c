@@ -1,0 +1,146 @@
+/* Policy numbers, taken for all policies at once that wait for theirs: whoever comes first numbers
+ * those of the others too, so that many who accept at once wait for a commit or two and not for one
+ * each. A number is written together with the sequence: there are no gaps. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "domain/transaction_store.h"
+
+enum { NUMBERS_MAX = 256, ROUNDS_MAX = 1000 };
+
+struct numbering {
+    const char *policy_id;
+    char prefix[8];
+    bool test, numbered;
+    int64_t last_number;
+    int count;
+    char ids[NUMBERS_MAX][ID_MAX];
+};
+
+static int policy_look(struct db_tx *tx, struct numbering *numbering, struct error *error) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select p.number_prefix, p.test, p.number from policy p"
+                          " where p.id = $1 and $scope(p)",
+                          db_text(numbering->policy_id));
+    if (!status) status = db_next(rows, error);
+    numbering->numbered = true;
+    if (status > 0) {
+        snprintf(numbering->prefix, sizeof numbering->prefix, "%s",
+                 db_column_text(rows, 0, NULL));
+        numbering->test = db_column_integer(rows, 1) != 0;
+        numbering->numbered = !db_column_null(rows, 2);
+    }
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+static int sequence_touch(struct db_tx *tx, const struct numbering *numbering, int64_t added,
+                          struct error *error, int64_t *ret_changed) {
+    return db_run(tx, error, ret_changed,
+                  "update policy_number set last_number = last_number + $1"
+                  " where prefix = $2 and test = $3",
+                  db_integer(added), db_text(numbering->prefix), db_integer(numbering->test));
+}
+
+/* From here on to the end of the transaction nobody else takes numbers. */
+static int sequence_lock(struct db_tx *tx, struct numbering *numbering, struct error *error) {
+    int64_t changed = 0;
+    struct error taken = {0};
+    struct db_rows *rows = NULL;
+    int status = sequence_touch(tx, numbering, 0, error, &changed);
+    if (!status && !changed) {
+        status = db_run(tx, &taken, &changed,
+                        "insert into policy_number (prefix, test, last_number) values ($1, $2, 0)",
+                        db_text(numbering->prefix), db_integer(numbering->test));
+        if (status && status != ERROR_CONFLICT) return error_set(error, status, "%s", taken.text);
+        status = sequence_touch(tx, numbering, 0, error, &changed);
+    }
+    if (!status)
+        status = db_query(tx, error, &rows,
+                          "select last_number from policy_number where prefix = $1 and test = $2",
+                          db_text(numbering->prefix), db_integer(numbering->test));
+    if (!status) status = db_next(rows, error);
+    if (status > 0) numbering->last_number = db_column_integer(rows, 0);
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+static int waiting_read(struct db_tx *tx, struct numbering *numbering, struct error *error) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select p.id from policy p where p.number is null"
+                          " and p.number_prefix = $1 and p.test = $2 and $scope(p)"
+                          " order by p.id limit $3",
+                          db_text(numbering->prefix), db_integer(numbering->test),
+                          db_integer(NUMBERS_MAX));
+    numbering->count = 0;
+    while (!status && numbering->count < NUMBERS_MAX && (status = db_next(rows, error)) > 0) {
+        snprintf(numbering->ids[numbering->count++], ID_MAX, "%s", db_column_text(rows, 0, NULL));
+        status = 0;
+    }
+    db_rows_close(rows);
+    return status;
+}
+
+static int number_body(struct db_tx *tx, void *context, struct error *error) {
+    struct numbering *numbering = context;
+    int status = policy_look(tx, numbering, error);
+    if (status || numbering->numbered) return status;
+    status = sequence_lock(tx, numbering, error);
+    if (!status) status = waiting_read(tx, numbering, error);
+    /* Another did it meanwhile: undone, this costs no commit. */
+    if (!status && !numbering->count)
+        return error_set(error, ERROR_CONFLICT, "nothing waits for a number");
+    for (int i = 0; !status && i < numbering->count; i++) {
+        char number[POLICY_NUMBER_MAX];
+        snprintf(number, sizeof number, "%s-%s%07lld", numbering->prefix,
+                 numbering->test ? "T" : "", (long long)(numbering->last_number + i + 1));
+        status = db_run(tx, error, NULL,
+                        "update policy as p set number = $1 where p.id = $2 and $scope(p)",
+                        db_text(number), db_text(numbering->ids[i]));
+    }
+    int64_t changed = 0;
+    return status ? status : sequence_touch(tx, numbering, numbering->count, error, &changed);
+}
+
+int policy_number_assign(struct db *db, const char *policy_id, struct error *error) {
+    struct numbering *numbering = calloc(1, sizeof *numbering);
+    if (!numbering) return error_set(error, ERROR_NO_MEMORY, "no memory for policy numbers");
+    numbering->policy_id = policy_id;
+    int status = 0;
+    for (int round = 0; !status && !numbering->numbered && round < ROUNDS_MAX; round++) {
+        struct error own = {0};
+        status = db_write(db, &db_scope_all, number_body, numbering, &own);
+        if (status == ERROR_CONFLICT) status = 0;
+        else if (status) error_set(error, status, "%s", own.text);
+    }
+    free(numbering);
+    return status;
+}
+
+static int left_body(struct db_tx *tx, void *context, struct error *error) {
+    struct db_rows *rows = NULL;
+    char *id = context;
+    *id = '\0';
+    int status = db_query(tx, error, &rows,
+                          "select p.id from policy p where p.number is null and $scope(p)"
+                          " order by p.id limit 1");
+    if (!status) status = db_next(rows, error);
+    if (status > 0) snprintf(id, ID_MAX, "%s", db_column_text(rows, 0, NULL));
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+int policy_numbers_complete(struct db *db, struct error *error) {
+    char id[ID_MAX] = "";
+    int status = 0;
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        status = db_read(db, &db_scope_all, left_body, id, error);
+        if (status || !*id) return status;
+        status = policy_number_assign(db, id, error);
+        if (status) return status;
+    }
+    return status;
+}
