@@ -3,11 +3,11 @@
  * each. A number is written together with the sequence: there are no gaps. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <time.h>
 
 #include "domain/transaction_store.h"
 
-enum { NUMBERS_MAX = 256, ROUNDS_MAX = 1000 };
+enum { NUMBERS_MAX = 256, ROUNDS_MAX = 1000, PAUSE_MS = 3 };
 
 struct numbering {
     const char *policy_id;
@@ -36,35 +36,38 @@ static int policy_look(struct db_tx *tx, struct numbering *numbering, struct err
     return status < 0 ? status : 0;
 }
 
-static int sequence_touch(struct db_tx *tx, const struct numbering *numbering, int64_t added,
-                          struct error *error, int64_t *ret_changed) {
-    return db_run(tx, error, ret_changed,
-                  "update policy_number set last_number = last_number + $1"
-                  " where prefix = $2 and test = $3",
-                  db_integer(added), db_text(numbering->prefix), db_integer(numbering->test));
-}
-
-/* From here on to the end of the transaction nobody else takes numbers. */
-static int sequence_lock(struct db_tx *tx, struct numbering *numbering, struct error *error) {
-    int64_t changed = 0;
-    struct error taken = {0};
+/* 1: it is there, with its last number; 0: it is not, or (`free_only`) another has it in use. */
+static int sequence_read(struct db_tx *tx, struct numbering *numbering, bool free_only,
+                         struct error *error) {
     struct db_rows *rows = NULL;
-    int status = sequence_touch(tx, numbering, 0, error, &changed);
-    if (!status && !changed) {
-        status = db_run(tx, &taken, &changed,
-                        "insert into policy_number (prefix, test, last_number) values ($1, $2, 0)",
-                        db_text(numbering->prefix), db_integer(numbering->test));
-        if (status && status != ERROR_CONFLICT) return error_set(error, status, "%s", taken.text);
-        status = sequence_touch(tx, numbering, 0, error, &changed);
-    }
-    if (!status)
-        status = db_query(tx, error, &rows,
-                          "select last_number from policy_number where prefix = $1 and test = $2",
-                          db_text(numbering->prefix), db_integer(numbering->test));
+    int status = free_only
+                     ? db_query(tx, error, &rows,
+                                "select last_number from policy_number"
+                                " where prefix = $1 and test = $2 $skip_locked",
+                                db_text(numbering->prefix), db_integer(numbering->test))
+                     : db_query(tx, error, &rows,
+                                "select last_number from policy_number"
+                                " where prefix = $1 and test = $2",
+                                db_text(numbering->prefix), db_integer(numbering->test));
     if (!status) status = db_next(rows, error);
     if (status > 0) numbering->last_number = db_column_integer(rows, 0);
     db_rows_close(rows);
-    return status < 0 ? status : 0;
+    return status;
+}
+
+/* From here on to the end of the transaction nobody else takes numbers. ERROR_CONFLICT: another
+ * does. */
+static int sequence_lock(struct db_tx *tx, struct numbering *numbering, struct error *error) {
+    int64_t changed = 0;
+    int status = sequence_read(tx, numbering, true, error);
+    if (status) return status < 0 ? status : 0;
+    status = sequence_read(tx, numbering, false, error);
+    if (status > 0) return error_set(error, ERROR_CONFLICT, "the sequence is in use");
+    if (status < 0) return status;
+    numbering->last_number = 0;
+    return db_run(tx, error, &changed,
+                  "insert into policy_number (prefix, test, last_number) values ($1, $2, 0)",
+                  db_text(numbering->prefix), db_integer(numbering->test));
 }
 
 static int waiting_read(struct db_tx *tx, struct numbering *numbering, struct error *error) {
@@ -102,20 +105,39 @@ static int number_body(struct db_tx *tx, void *context, struct error *error) {
                         db_text(number), db_text(numbering->ids[i]));
     }
     int64_t changed = 0;
-    return status ? status : sequence_touch(tx, numbering, numbering->count, error, &changed);
+    if (status) return status;
+    return db_run(tx, error, &changed,
+                  "update policy_number set last_number = last_number + $1"
+                  " where prefix = $2 and test = $3",
+                  db_integer(numbering->count), db_text(numbering->prefix),
+                  db_integer(numbering->test));
+}
+
+static int look_body(struct db_tx *tx, void *context, struct error *error) {
+    return policy_look(tx, context, error);
 }
 
 int policy_number_assign(struct db *db, const char *policy_id, struct error *error) {
+    const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
     struct numbering *numbering = calloc(1, sizeof *numbering);
     if (!numbering) return error_set(error, ERROR_NO_MEMORY, "no memory for policy numbers");
     numbering->policy_id = policy_id;
     int status = 0;
     for (int round = 0; !status && !numbering->numbered && round < ROUNDS_MAX; round++) {
         struct error own = {0};
-        status = db_write(db, &db_scope_all, number_body, numbering, &own);
-        if (status == ERROR_CONFLICT) status = 0;
-        else if (status) error_set(error, status, "%s", own.text);
+        if (round) status = db_read(db, &db_scope_all, look_body, numbering, &own);
+        if (!status && !numbering->numbered)
+            status = db_write(db, &db_scope_all, number_body, numbering, &own);
+        if (status == ERROR_CONFLICT) {
+            status = 0;
+            numbering->numbered = false;
+            nanosleep(&pause, NULL);
+        } else if (status) {
+            error_set(error, status, "%s", own.text);
+        }
     }
+    if (!status && !numbering->numbered)
+        status = error_set(error, ERROR_BUSY, "the numbers of policies stay in use");
     free(numbering);
     return status;
 }
