@@ -14,6 +14,7 @@
 #include "jobs/housekeeping.h"
 #include "jobs/impact_job.h"
 #include "operation/operation.h"
+#include "soap/soap.h"
 
 enum { DESCRIPTORS_WANTED = 65536 };
 
@@ -177,6 +178,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     struct impact_job *impacts = NULL;
     http->listen = config->listen;
     http->public_url = config->public_url;
+    http->entrance = &soap_entrance;
     http->certificate = config->certificate;
     http->private_key = config->private_key;
     int result = check_store(config, error);

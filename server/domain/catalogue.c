@@ -302,6 +302,34 @@ int catalogue_numbered(struct catalogue *catalogue, const char *product, int num
     return status;
 }
 
+int catalogue_interface(struct catalogue *catalogue, const char *product, int interface,
+                        struct error *error, const struct product_version **ret_version) {
+    struct entry *entry;
+    struct error cause;
+    int status;
+    refresh(catalogue);
+    pthread_mutex_lock(&catalogue->mutex);
+    do {
+        entry = NULL;
+        cause = (struct error){0};
+        for (int i = 0; i < catalogue->count; i++) {
+            struct entry *other = catalogue->entries[i];
+            if (other->state == ENTRY_BROKEN || other->version.interface != interface ||
+                strcmp(other->version.name, product) != 0)
+                continue;
+            if (!entry || other->version.number > entry->version.number) entry = other;
+        }
+        status = entry ? entry_hold(catalogue, entry, &cause) : ERROR_NOT_FOUND;
+    } while (status == ERROR_INVALID);
+    pthread_mutex_unlock(&catalogue->mutex);
+    if (!entry)
+        return error_set(error, ERROR_NOT_FOUND, "no version of '%.60s' has interface %d", product,
+                         interface);
+    if (status) return error_set(error, cause.code, "%s", cause.text);
+    *ret_version = &entry->version;
+    return 0;
+}
+
 void catalogue_release(struct catalogue *catalogue, const struct product_version *version) {
     if (!version) return;
     struct entry *entry = (struct entry *)version; /* its first member */

@@ -213,7 +213,8 @@ bool body_read(struct exchange *exchange, const char *media_types, int64_t limit
     bool gzip = false;
     buffer_clear(&exchange->space->body);
     if (!has_body(exchange->head)) return true;
-    if (!check_type(exchange, media_types) || !check_coding(exchange, &gzip)) return false;
+    if (media_types && !check_type(exchange, media_types)) return false;
+    if (!check_coding(exchange, &gzip)) return false;
     if (exchange->head->content_length > limit_bytes) return too_large(exchange, limit_bytes);
     return gzip ? read_gzip(exchange, limit_bytes) : read_plain(exchange, limit_bytes);
 }

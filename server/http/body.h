@@ -6,7 +6,8 @@
 
 /* Reads the whole body into the workspace, at most limit_bytes after unpacking. A body of the wrong
  * type, coding or size, or one that does not arrive, is answered here: then false. `media_types` is
- * what Content-Type must say: one, or "this, that"; a request without a body needs none. */
+ * what Content-Type must say: one, or "this, that"; NULL leaves it to the caller. A request without
+ * a body needs none. */
 bool body_read(struct exchange *exchange, const char *media_types, int64_t limit_bytes);
 /* Does Content-Type say this? */
 bool body_is(const struct exchange *exchange, const char *media_type);

@@ -20,6 +20,7 @@ enum {
 };
 
 struct metrics;
+struct entrance;
 
 /* What one request needs of memory. There are as many as workers, but most workers only hold a
  * connection: the one that was used last is used next, which keeps few of them warm, in the
@@ -43,6 +44,7 @@ struct edge {
     struct service *service;
     struct dispatcher *dispatcher;
     const char *public_url;
+    const struct entrance *entrance; /* beside JSON's; NULL: none */
     struct metrics *metrics;
     struct workspaces spaces;
     struct gate_limits limits;
@@ -84,6 +86,7 @@ struct exchange {
     int route; /* for the metrics */
     char partner_id[ID_MAX], key_id[ID_MAX]; /* for the log; "" when nobody */
     const char *cache_control; /* NULL: no-store */
+    bool speaks_messages;      /* refusals are told by the edge's entrance, as messages */
     bool page;                 /* a page for browsers, not an answer of the API */
     const char *reason;        /* of a refusal, for its problem; NULL or "": none */
     int status;                /* that was answered */

@@ -19,6 +19,7 @@ enum metrics_route {
     ROUTE_OPENAPI,
     ROUTE_DOCUMENT,
     ROUTE_PREFLIGHT,
+    ROUTE_SOAP, /* descriptions, and messages that name no operation */
     ROUTE_FIRST_OPERATION
 };
 

@@ -14,6 +14,7 @@
 #include "domain/service.h"
 #include "documents.h"
 #include "json_entrance.h"
+#include "message_entrance.h"
 #include "metrics.h"
 #include "problem.h"
 #include "reply.h"
@@ -135,6 +136,8 @@ void route(struct exchange *exchange) {
     size_t prefix = sizeof api_prefix - 1;
     if (fault->status) {
         problem_say(exchange, fault->status, fault->code, fault->nl, fault->en);
+    } else if (message_entrance_takes(exchange)) {
+        if (expectation_is_fine(exchange)) message_entrance(exchange);
     } else if (!expectation_is_fine(exchange)) {
         return;
     } else if (!strcmp(path, "*")) {

@@ -160,6 +160,7 @@ static void *sweep(void *context) {
 static int set_up_edge(struct http_server *server, struct error *error) {
     const struct http_options *options = &server->options;
     server->edge.public_url = options->public_url;
+    server->edge.entrance = options->entrance;
     server->edge.limits = (struct gate_limits){
         .handshake_timeout_ms = (int)options->handshake_timeout_ms,
         .head_timeout_ms = (int)options->head_timeout_ms,

@@ -9,10 +9,12 @@
 struct service;
 struct dispatcher;
 struct http_server;
+struct entrance;
 
 struct http_options {
     const char *listen; /* ADDR:PORT, [ADDR]:PORT; port 0: any that is free */
     const char *public_url;
+    const struct entrance *entrance; /* for messages: operation/entrance.h; NULL: none */
     const char *certificate, *private_key; /* PEM files */
     const char *metrics;                   /* ADDR:PORT or PORT; NULL: none */
     int64_t threads, queue, connections_per_address;

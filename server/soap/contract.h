@@ -1,0 +1,50 @@
+/* The contract of a service: which rows of the table of operations it has, and with which fields.
+ * The generic service has them as they stand. A product's own service has those that are about one
+ * quote, and in those that take answers the product is known and its questions are typed. */
+#ifndef KOPPEL_SOAP_CONTRACT_H
+#define KOPPEL_SOAP_CONTRACT_H
+
+#include "domain/catalogue.h"
+#include "operation/operation.h"
+#include "soap.h"
+
+enum { CONTRACT_ROWS_MAX = 100, CONTRACT_INTERFACE_MAX = 1000000 };
+
+struct contract_row {
+    const struct operation *operation;
+    const struct field *input, *output;
+    int input_count, output_count;
+    bool typed; /* the answers are the product's questions, and it is not named in the input */
+};
+
+struct contract {
+    char product[PRODUCT_CODE_MAX]; /* "": the generic service */
+    int interface;
+    char namespace[SOAP_NAMESPACE_MAX];
+    char address[SOAP_ADDRESS_MAX];
+    const struct product_version *version; /* whose questions are typed; borrowed */
+};
+
+/* The product that a path below SOAP_PREFIX names: "quote" is the generic service, "quote/auto" a
+ * product's. False: it is neither. */
+bool contract_path(const char *path, char ret_product[PRODUCT_CODE_MAX]);
+/* The number at the end of a product's namespace; 0: it is not one of this product. */
+int contract_interface_of(const char *product, const char *namespace);
+
+/* Everything but the version. */
+void contract_init(struct contract *contract, const char *public_url, const char *product,
+                   int interface);
+
+/* The row of that name in this service; false: it has none. */
+bool contract_find(const struct contract *contract, const char *name, size_t length,
+                   const struct operation **ret_operation);
+/* Its fields, in scratch; false: scratch is used up. */
+bool contract_row_make(const struct contract *contract, const struct operation *operation,
+                       struct scratch *scratch, struct contract_row *ret_row);
+/* All rows of the service; -1: scratch is used up. */
+int contract_rows(const struct contract *contract, struct scratch *scratch,
+                  struct contract_row ret_rows[CONTRACT_ROWS_MAX]);
+/* Are the product's questions its answers? */
+bool contract_is_typed(const struct contract *contract, const struct operation *operation);
+
+#endif
