@@ -191,9 +191,12 @@ static bool add_answer(const struct xml_decoding *decoding, const struct xml_nod
 /* `within` a record: records hold no records. */
 static bool decode_open(const struct xml_decoding *decoding, const struct xml_node *node,
                         const char *pointer, bool within, struct value *ret_value) {
-    int count = 0;
+    int count = 0, most = 1;
+    for (const struct xml_node *child = node->first; child && most < XML_ANSWERS_MAX;
+         child = child->next)
+        most++;
     struct answer_values *answers =
-        scratch_take(decoding->scratch, XML_ANSWERS_MAX * sizeof *answers);
+        scratch_take(decoding->scratch, (size_t)most * sizeof *answers);
     if (!answers) return false;
     check_mixed(decoding, node, pointer);
     if (!node->first && !xml_is_blank(node->text, node->text_length))

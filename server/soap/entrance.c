@@ -80,7 +80,8 @@ static void refuse_failure(struct soap_call *call, int status) {
 }
 
 static void refuse_answer(struct soap_call *call, const struct answer *answer) {
-    if (answer->faults.count > 0 && !*answer->refusal.code) {
+    bool wrong_fields = !*answer->refusal.code || !strcmp(answer->refusal.code, "invalid_fields");
+    if (answer->faults.count > 0 && wrong_fields) {
         say_wrong_fields(call, &answer->faults);
         return;
     }
