@@ -52,8 +52,8 @@ int catalogue_version(struct catalogue *catalogue, const char *id, struct error 
 /* By its number: for addresses that people read. */
 int catalogue_numbered(struct catalogue *catalogue, const char *product, int number,
                        struct error *error, const struct product_version **ret_version);
-/* The newest by number of those with this interface: whose questions they were last. ERROR_NOT_FOUND
- * when there is none that can be used. */
+/* The newest by number of those with this interface: whose questions they were last.
+ * ERROR_NOT_FOUND when there is none that can be used. */
 int catalogue_interface(struct catalogue *catalogue, const char *product, int interface,
                         struct error *error, const struct product_version **ret_version);
 /* Looks for new versions now: for who has just made one. */

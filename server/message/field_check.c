@@ -189,6 +189,8 @@ static bool check_list(const struct field_check *check, const struct field *fiel
     /* XML cannot tell a list of one from a single value. */
     struct value one = *value;
     struct value list = value->kind == VALUE_LIST ? *value : value_list(&one, 1);
+    /* An element without children is an empty text. */
+    if (check->lexical && value->kind == VALUE_TEXT && value->length == 0) list.length = 0;
     if (list.length < (uint32_t)field_length_minimum(field)) {
         field_say_allowed(check, field, pointer, "too_short",
                           (struct text){"te weinig onderdelen", "too few items"});

@@ -209,7 +209,8 @@ static bool decode_open(const struct xml_decoding *decoding, const struct xml_no
     if (!entries) return false;
     for (int at = 0; at < count; at++) {
         const struct list *values = &answers[at].values;
-        bool one = values->count == 1 && (!answers[at].records || values->items->kind == VALUE_NULL);
+        bool one = values->count == 1 &&
+                   (!answers[at].records || values->items->kind == VALUE_NULL);
         entries[at] = (struct value_entry){.name = answers[at].name,
                                            .name_length = answers[at].name_length,
                                            .value = one ? values->items[0] : list_value(values)};

@@ -155,7 +155,8 @@ static int convert(const char *text, size_t length, enum encoding encoding,
 static int refuse_encoding(struct xml_fault *fault) {
     return xml_fault_set(
         fault, "encoding",
-        "De codering van het bericht is niet bekend, of niet wat er van gezegd wordt: stuur UTF-8.",
+        "De codering van het bericht is niet bekend, of niet wat er van gezegd wordt: stuur "
+        "UTF-8.",
         "The encoding of the message is not known, or not what is said of it: send UTF-8.");
 }
 
@@ -196,8 +197,8 @@ struct lexer {
 };
 
 static int too_long(struct xml_fault *fault) {
-    return too_many(fault, "too_long", "een te lange tekst (in bytes)", "too long a text (in bytes)",
-                    XML_TEXT_MAX_BYTES);
+    return too_many(fault, "too_long", "een te lange tekst (in bytes)",
+                    "too long a text (in bytes)", XML_TEXT_MAX_BYTES);
 }
 
 /* Goes behind `mark`, which must come within the length of a text. */

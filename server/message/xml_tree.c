@@ -138,11 +138,11 @@ static int malformed(xmlParserCtxtPtr parser, struct xml_fault *fault) {
     char nl[XML_REASON_MAX], en[XML_REASON_MAX];
     int line = error ? error->line : 1;
     snprintf(nl, sizeof nl,
-             "Het bericht is geen welgevormde XML, bij regel %d: stuur het zoals een XML-bibliotheek "
-             "het schrijft.", line);
+             "Het bericht is geen welgevormde XML, bij regel %d: stuur het zoals een "
+             "XML-bibliotheek het schrijft.", line);
     snprintf(en, sizeof en,
-             "The message is no well-formed XML, near line %d: send it as an XML library writes it.",
-             line);
+             "The message is no well-formed XML, near line %d: send it as an XML library "
+             "writes it.", line);
     return xml_fault_set(fault, "malformed", nl, en);
 }
 

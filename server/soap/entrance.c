@@ -157,8 +157,8 @@ static void refuse_interface(struct soap_call *call, const struct product_versio
     struct refusal refusal = {.status = 409, .code = "interface_not_in_force"};
     snprintf(refusal.detail, sizeof refusal.detail,
              call->message->language == LANGUAGE_EN
-                 ? "On that date the questions of this product are those of interface %d: make your "
-                   "client from %s?wsdl&interface=%d."
+                 ? "On that date the questions of this product are those of interface %d: make "
+                   "your client from %s?wsdl&interface=%d."
                  : "Op die datum zijn de vragen van dit product die van uitgave %d: maak uw client "
                    "van %s?wsdl&interface=%d.",
              version->interface, call->contract.address, version->interface);
@@ -230,8 +230,8 @@ static bool find_row(struct soap_call *call) {
     call->reply->operation = operation;
     if (!action_agrees(message->action, message->content_type, operation->name)) {
         say_fault(call, FAULT_SENDER, "action_mismatch",
-                  "De SOAPAction noemt een andere operatie dan de envelop: laat die weg, of maak ze "
-                  "gelijk.",
+                  "De SOAPAction noemt een andere operatie dan de envelop: laat die weg, of maak "
+                  "ze gelijk.",
                   "The SOAPAction names another operation than the envelope: leave it out, or make "
                   "them the same.");
         return false;

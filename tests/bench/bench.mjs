@@ -14,6 +14,7 @@ import { measureBook } from './book.mjs';
 import { fromDmn } from './jdm.mjs';
 import { load, start } from './measure.mjs';
 import { makeProduct } from './product.mjs';
+import { envelopes } from './soap.mjs';
 import { judge, printBook, printRows } from './table.mjs';
 
 const build = resolve(process.argv[2] ?? 'build');
@@ -105,6 +106,15 @@ async function measureService(store, folder, ...options) {
   const at = (path) => `https://127.0.0.1:${server.port}/api/v1${path}`;
   const common = { key, pid: server.pid };
   measure(`estimates ${store}`, { ...common, url: at('/estimates'), bodies });
+  const soap = envelopes(product.examples);
+  const soapBodies = (name) => {
+    const path = join(bench, `soap-${name}.bodies`);
+    writeFileSync(path, soap[name]);
+    return { ...common, type: 'text/xml; charset=utf-8', bodies: path };
+  };
+  const service = `https://127.0.0.1:${server.port}/soap/v1/quote`;
+  measure(`SOAP estimates ${store}`, { ...soapBodies('named'), url: service });
+  measure(`SOAP typed estimates ${store}`, { ...soapBodies('typed'), url: `${service}/auto` });
   if (graph) measure(`graph8 ${store}`, { ...common, url: at('/estimates'), bodies: graph });
   measure(`quotes ${store}`, { ...common, url: at('/quotes'), bodies });
   await server.stop();

@@ -1,5 +1,6 @@
 -- For wrk: posts the bodies of a file, one a line, in turn, and prints one line of JSON at the end.
--- BENCH_BODIES names the file ("": plain GET); BENCH_KEY is sent as the bearer's key.
+-- BENCH_BODIES names the file ("": plain GET), BENCH_TYPE their kind; BENCH_KEY is sent as the
+-- bearer's key.
 local bodies_file = os.getenv("BENCH_BODIES") or ""
 local key = os.getenv("BENCH_KEY") or ""
 local requests, at = {}, 0
@@ -11,7 +12,7 @@ function init(args)
     requests[1] = wrk.format("GET", nil, headers)
     return
   end
-  headers["Content-Type"] = "application/json"
+  headers["Content-Type"] = os.getenv("BENCH_TYPE") or "application/json"
   for line in io.lines(bodies_file) do
     requests[#requests + 1] = wrk.format("POST", nil, headers, line)
   end

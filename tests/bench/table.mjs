@@ -57,8 +57,11 @@ export function judge(rows, engines, book) {
   add('estimates on SQLite, of bare', ratio('estimates sqlite', 'bare'), 0.5);
   add('quotes on SQLite, of bare', ratio('quotes sqlite', 'bare'), 0.15);
   add('quotes on PostgreSQL, of bare', ratio('quotes postgresql', 'bare'), 0.06);
+  add('SOAP estimates, of JSON estimates', ratio('SOAP estimates sqlite', 'estimates sqlite'), 0.7);
+  add('SOAP typed estimates, of JSON estimates',
+    ratio('SOAP typed estimates sqlite', 'estimates sqlite'), 0.7);
   add('graph8, times the peer', ratio('graph8 sqlite', 'graph8 peer'), 3);
-  for (const row of rows.filter(({ name }) => /^(estimates|quotes|graph8 sqlite)/.test(name))) {
+  for (const row of rows.filter(({ name }) => /^(estimates|SOAP|quotes|graph8 sqlite)/.test(name))) {
     const place = `${row.name}, ${row.connections} connections`;
     if (row.connections === 16) add(`${place}, p99 ms`, row.p99_us / 1000, 5, true);
     add(`${place}, MB resident`, row.resident_bytes / 1e6, 150, true);

@@ -33,11 +33,11 @@ static enum xsd__boolean truth(const char *name) {
 static void fill(struct soap *soap, struct a__Answers *answers) {
     static enum _a__Answers_casco_USCOREexcess excess;
     answers->first_USCOREregistration_USCOREdate = answer("first_registration_date");
-    answers->vehicle_USCOREweight_USCOREkg = atol(answer("vehicle_weight_kg"));
+    answers->vehicle_USCOREweight_USCOREkg = strtol(answer("vehicle_weight_kg"), NULL, 10);
     answers->catalogue_USCOREvalue = answer("catalogue_value");
     answers->birth_USCOREdate = answer("birth_date");
     answers->postcode = answer("postcode");
-    answers->claim_USCOREfree_USCOREyears = atol(answer("claim_free_years"));
+    answers->claim_USCOREfree_USCOREyears = strtol(answer("claim_free_years"), NULL, 10);
     answers->other_USCOREdriver = truth("other_driver");
     answers->accident_USCOREoccupants = truth("accident_occupants");
     answers->legal_USCOREaid = truth("legal_aid");

@@ -100,6 +100,8 @@ static void test_lexical(void **state) {
              "\"alarm\":\"1\",\"start\":\"2026-02-01Z\",\"drivers\":{\"name\":\"A\"}}", true,
              "{\"claim_free_years\":7,\"value\":\"24995.50\",\"weight\":3,"
              "\"start\":\"2026-02-01\",\"alarm\":true,\"drivers\":[{\"name\":\"A\"}]}");
+    accepted("{\"claim_free_years\":\"1\",\"drivers\":\"\"}", true,
+             "{\"claim_free_years\":1,\"drivers\":[]}");
     accepted("{\"claim_free_years\":\"1\",\"alarm\":\"false\",\"start\":\"2026-02-01+05:00\"}",
              true, "{\"claim_free_years\":1,\"start\":\"2026-02-01\",\"alarm\":false}");
 }
