@@ -2,6 +2,8 @@
  * is what leaves out overlong forms and surrogates. */
 #include "utf8.h"
 
+#include <string.h>
+
 static bool is_tail(unsigned char byte) {
     return (byte & 0xC0) == 0x80;
 }
@@ -29,9 +31,21 @@ size_t utf8_read(const char *text, size_t length, uint32_t *ret_code_point) {
     return size;
 }
 
+/* How many of the first bytes are ASCII, eight at a time. */
+static size_t ascii_length(const char *text, size_t length) {
+    size_t at = 0;
+    for (uint64_t eight; at + sizeof eight <= length; at += sizeof eight) {
+        memcpy(&eight, text + at, sizeof eight);
+        if (eight & UINT64_C(0x8080808080808080)) break;
+    }
+    return at;
+}
+
 bool utf8_valid(const char *text, size_t length) {
     size_t at = 0;
     while (at < length) {
+        at += ascii_length(text + at, length - at);
+        if (at == length) break;
         uint32_t code_point;
         size_t size = utf8_read(text + at, length - at, &code_point);
         if (size == 0) return false;

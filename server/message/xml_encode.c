@@ -20,9 +20,19 @@ static const char *escape_of(uint32_t code_point) {
     }
 }
 
+/* Most characters stand for themselves, as one byte. */
+static bool is_plain(char character) {
+    return character > '>' || (character >= ' ' && character < '<' && character != '&' &&
+                               character != '"');
+}
+
 void xml_write_text(const char *text, size_t length, struct buffer *buffer) {
     size_t written = 0;
     for (size_t at = 0; at < length;) {
+        if (is_plain(text[at])) {
+            at++;
+            continue;
+        }
         uint32_t code_point = 0;
         size_t size = utf8_read(text + at, length - at, &code_point);
         const char *escape = size == 0 ? "\xEF\xBF\xBD" : escape_of(code_point);
@@ -52,13 +62,28 @@ static void close_tag(const char *name, struct buffer *buffer) {
     buffer_char(buffer, '>');
 }
 
+/* The entries of most records come in the order of their fields: looked for from where the last one
+ * was. */
+static const struct value *entry_of(const struct value *record, const char *name,
+                                    uint32_t *next) {
+    size_t length = strlen(name);
+    if (record->kind != VALUE_CONTEXT) return NULL;
+    if (*next < record->length) {
+        const struct value_entry *entry = &record->entries[*next];
+        if (entry->name_length == length && memcmp(entry->name, name, length) == 0) {
+            ++*next;
+            return &entry->value;
+        }
+    }
+    return value_entry_find(record, name, length);
+}
+
 static void encode_record(const struct field *fields, int field_count, const struct value *value,
                           int depth, struct buffer *buffer) {
+    uint32_t next = 0;
     for (int at = 0; at < field_count; at++) {
         const struct field *field = &fields[at];
-        const struct value *given =
-            value->kind == VALUE_CONTEXT
-                ? value_entry_find(value, field->name, strlen(field->name)) : NULL;
+        const struct value *given = entry_of(value, field->name, &next);
         if (given && given->kind != VALUE_NULL) {
             encode_value(field, given, depth + 1, buffer);
         } else if (field->nullable) {

@@ -157,8 +157,9 @@ static int parse(struct reader *reader, const struct xml_scan *scan, struct xml_
                              .serror = ignore};
     *parser->sax = handler;
     parser->userData = reader;
-    /* The encoding is named, and the text is in it: what an inner declaration says is not asked. */
-    xmlDocPtr document = xmlCtxtReadMemory(parser, scan->text, (int)scan->length, NULL, "UTF-8",
+    /* No encoding: the text is UTF-8 without a declaration, which is what is taken then, and
+     * naming it would convert it. */
+    xmlDocPtr document = xmlCtxtReadMemory(parser, scan->text, (int)scan->length, NULL, NULL,
                                            XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     if (document) xmlFreeDoc(document);
     if (reader->text.starved) return ERROR_NO_MEMORY;

@@ -1,0 +1,66 @@
+// Two interfaces of one product: each has its contract, and works for dates on which its versions
+// are in force; for others a fault says which contract to take.
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { exampleAnswers, request, run } from '../api/support.mjs';
+import { SERVICE, call, envelope, faultOf, post, start, textOf, typedAnswers } from './support.mjs';
+
+const DAYS_AHEAD = 20;
+let started;
+let answers;
+let folder;
+const dateIn = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+before(async () => {
+  started = await start();
+  answers = await exampleAnswers(started.server, started.key, 'auto');
+  folder = mkdtempSync(join(tmpdir(), 'koppel-interface-'));
+  cpSync('quote-engine/products/auto', folder, { recursive: true });
+  const file = join(folder, 'product.xml');
+  const text = readFileSync(file, 'utf8');
+  const changed = text.replace('interface="1"', 'interface="2"')
+    .replace('<questions>', '<questions>\n    <text name="nickname" required="false" length_maximum="20"><label><nl>Hoe heet de auto?</nl><en>What is the car called?</en></label></text>');
+  assert.notEqual(changed, text);
+  writeFileSync(file, changed);
+  const published = run('product', 'publish', folder, '--data', started.installation.folder, '--from', dateIn(DAYS_AHEAD));
+  assert.equal(published.status, 0, published.stderr + published.stdout);
+  await new Promise((done) => setTimeout(done, 1500));
+});
+after(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await started?.stop();
+});
+
+const wsdl = async (query) => (await request(started.server, 'GET', `${SERVICE}/auto?wsdl${query}`)).text;
+const estimate = (number, days, more = {}) => post(started,
+  envelope(call('RequestEstimate', `${typedAnswers({ ...more, ...answers })}<effective_date>${dateIn(days)}</effective_date>`, `urn:koppel:quote:auto:i${number}`)),
+  { path: `${SERVICE}/auto` });
+
+test('each interface has its contract; the plain address gives the one of today', async () => {
+  assert.match(await wsdl(''), /targetNamespace="urn:koppel:quote:auto:i1"/);
+  assert.equal(await wsdl('&interface=1'), await wsdl(''));
+  assert.ok(!(await wsdl('')).includes('nickname'));
+  const next = await wsdl('&interface=2');
+  assert.match(next, /targetNamespace="urn:koppel:quote:auto:i2"/);
+  assert.match(next, /<xs:element name="nickname" minOccurs="0"/);
+});
+
+test('each works for dates of its own versions', async () => {
+  for (const [number, days, more] of [[1, 0, {}], [2, DAYS_AHEAD + 1, { nickname: 'Bolide' }]]) {
+    const answer = await estimate(number, days, more);
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(textOf(answer.text, 'status'), 'offered');
+  }
+});
+
+test('on other dates a fault tells which contract to take', async () => {
+  for (const [number, days, right] of [[1, DAYS_AHEAD + 1, 2], [2, 0, 1]]) {
+    const answer = await estimate(number, days);
+    assert.equal(answer.status, 500);
+    assert.equal(faultOf(answer).code, 'interface_not_in_force');
+    assert.match(faultOf(answer).message, new RegExp(`${started.address}/auto\\?wsdl&interface=${right}`));
+  }
+});
