@@ -107,10 +107,11 @@ tidy: install-test
 	@$(MAKE) --no-print-directory $(call library,quote-engine)
 	@tests/tidy $(BUILD)
 
-# Writes schema/openapi.json anew, after a change to the API that was meant.
+# Writes schema/openapi.json and schema/quote.wsdl anew, after a change to the API that was meant.
 .PHONY: snapshots
 snapshots: all
-	KOPPEL_SNAPSHOTS=write KOPPEL_BUILD=$(BUILD) node --test tests/api/openapi.test.mjs
+	KOPPEL_SNAPSHOTS=write KOPPEL_BUILD=$(BUILD) node --test tests/api/openapi.test.mjs \
+	    tests/soap/schema.test.mjs
 
 # The whole suite with AddressSanitizer and UndefinedBehaviorSanitizer, and once more with
 # ThreadSanitizer, CivetWeb included.

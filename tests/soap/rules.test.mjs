@@ -276,6 +276,16 @@ test('the key by Basic, as password or as user name, and by Bearer; a wrong one 
     refused(await post(started, envelope(estimate), { key: null, headers: { Authorization: value } }), 'unauthorized');
 });
 
+test('an idempotency key gives the same quote again, and is told of another input', async () => {
+  const quote = (reference) => post(started, envelope(call('RequestQuote', `<product>auto</product>${namedAnswers(answers)}<reference>${reference}</reference>`)), { headers: { 'Idempotency-Key': 'soap-1' } });
+  const first = await quote('a');
+  const again = await quote('a');
+  assert.equal(first.status, 200, first.text);
+  assert.equal(textOf(again.text, 'id'), textOf(first.text, 'id'));
+  assert.equal(again.headers['idempotent-replayed'], 'true');
+  assert.equal((await quote('b')).status, 500);
+});
+
 // Keys come in HTTP: what rules 21 to 25 say of tokens and signatures has nothing to hold on to.
 test('rules 21 to 25: a Security header that must be understood is refused, another is passed over', async () => {
   const security = (must) => `<s:Header><w:Security xmlns:w="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd" xmlns:u="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"${must}><u:Timestamp u:Id="1 no id"/><w:UsernameToken u:Id="1 no id"><w:Username>x</w:Username></w:UsernameToken></w:Security></s:Header>`;

@@ -2,7 +2,7 @@
 // xmllint validates each.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -99,6 +99,15 @@ for (const product of ['auto', 'reis']) {
     assert.match(other.text, /unknown_operation/);
   });
 }
+
+// A contract that changes is noticed: make snapshots writes it anew when that was meant.
+test('the contract is the one that was published', async () => {
+  const { text } = await request(started.server, 'GET', `${SERVICE}?wsdl`, { headers: { 'Accept-Language': 'en' } });
+  const told = text.replace(started.address, `https://koppel.example${SERVICE}`).replaceAll('</xs:element><xs:element', '</xs:element>\n<xs:element');
+  const file = 'schema/quote.wsdl';
+  if (process.env.KOPPEL_SNAPSHOTS === 'write') writeFileSync(file, told);
+  assert.equal(told, readFileSync(file, 'utf8'), `${file} differs: if the change was meant, run make snapshots`);
+});
 
 test('the schema holds enumerations, digits, ranges, and what is required', { skip }, async () => {
   const schema = await schemaOf('/auto');
