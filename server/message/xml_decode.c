@@ -167,7 +167,6 @@ static bool add_answer(const struct xml_decoding *decoding, const struct xml_nod
     const struct xml_node_attribute *name = xml_node_attribute(child, "", "name");
     bool record = !within && strcmp(child->name, "record") == 0;
     bool known = record || strcmp(child->name, "answer") == 0;
-    char place[FIELD_POINTER_MAX];
     if (!known || !name || !in_namespace(decoding, child) || (!record && child->first)) {
         say_open(decoding, pointer);
         return true;
@@ -179,10 +178,14 @@ static bool add_answer(const struct xml_decoding *decoding, const struct xml_nod
         return true;
     }
     struct value value = value_text(child->text, child->text_length);
-    field_pointer(pointer, name->value, name->value_length, place);
-    if (record) field_pointer_index(place, values->values.count, place);
-    if (is_nil(child)) value = value_null();
-    else if (record && !decode_open(decoding, child, place, true, &value)) return false;
+    if (is_nil(child)) {
+        value = value_null();
+    } else if (record) {
+        char list[FIELD_POINTER_MAX], place[FIELD_POINTER_MAX];
+        field_pointer(pointer, name->value, name->value_length, list);
+        field_pointer_index(list, values->values.count, place);
+        if (!decode_open(decoding, child, place, true, &value)) return false;
+    }
     values->records |= record;
     list_add(&values->values, value);
     return !values->values.failed;

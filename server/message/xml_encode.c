@@ -5,6 +5,8 @@
 #include "utf8.h"
 #include "xml_field.h"
 
+enum { TAG_MAX = 80 };
+
 static const char *escape_of(uint32_t code_point) {
     switch (code_point) {
     case '<': return "&lt;";
@@ -50,16 +52,21 @@ void xml_write_text(const char *text, size_t length, struct buffer *buffer) {
 static void encode_value(const struct field *field, const struct value *value, int depth,
                          struct buffer *buffer);
 
-static void open_tag(const char *name, struct buffer *buffer) {
-    buffer_char(buffer, '<');
-    buffer_text(buffer, name);
-    buffer_char(buffer, '>');
-}
-
-static void close_tag(const char *name, struct buffer *buffer) {
-    buffer_text(buffer, "</");
-    buffer_text(buffer, name);
-    buffer_char(buffer, '>');
+/* Put together first: an answer is mostly tags. Names of fields are shorter than TAG_MAX; what were
+ * longer would come in parts. */
+static void write_tag(const char *before, const char *name, struct buffer *buffer) {
+    char tag[TAG_MAX];
+    size_t start = strlen(before), length = strlen(name);
+    if (start + length + 1 > sizeof tag) {
+        buffer_text(buffer, before);
+        buffer_text(buffer, name);
+        buffer_char(buffer, '>');
+        return;
+    }
+    memcpy(tag, before, start);
+    memcpy(tag + start, name, length);
+    tag[start + length] = '>';
+    buffer_append(buffer, tag, start + length + 1);
 }
 
 /* The entries of most records come in the order of their fields: looked for from where the last one
@@ -138,7 +145,7 @@ static void encode_value(const struct field *field, const struct value *value, i
         buffer->failed = true;
         return;
     }
-    open_tag(field->name, buffer);
+    write_tag("<", field->name, buffer);
     if (field->type == FIELD_OPEN)
         encode_open(value, buffer);
     else if (field->type == FIELD_RECORD)
@@ -148,7 +155,7 @@ static void encode_value(const struct field *field, const struct value *value, i
             encode_value(field->fields, &value->items[at], depth + 1, buffer);
     else
         encode_scalar(field, value, buffer);
-    close_tag(field->name, buffer);
+    write_tag("</", field->name, buffer);
 }
 
 void field_encode_xml(const struct field *fields, int field_count, const struct value *value,
