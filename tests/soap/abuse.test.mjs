@@ -93,7 +93,7 @@ test('long texts, names, comments', async () => {
   await hurts(envelope(call('GetProduct', `<product a="${long}"/>`)), 'too_long');
   await hurts(envelope(call('GetProduct', `<!--${long}-->`)), 'too_long');
   await hurts(envelope(call('GetProduct', `<product><![CDATA[${long}]]></product>`)), 'too_long');
-  await hurts(envelope(call('GetProduct', `<product>${'x<!---->'.repeat(20_000)}</product>`)), ['too_long', 'invalid_fields', 'not_found']);
+  await hurts(envelope(call('GetProduct', `<product>${'x<!---->'.repeat(20_000)}</product>`)), ['too_long', 'invalid_fields', 'unknown_product']);
   await hurts(envelope(call('GetProduct', `<product>${'&#120;'.repeat(30_000)}</product>`)), 'too_long');
 });
 
