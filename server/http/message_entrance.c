@@ -36,6 +36,7 @@ static struct message message_of(struct exchange *exchange) {
                             .authorization = head_get(head, "authorization"),
                             .origin = head_get(head, "origin"),
                             .idempotency_key = head_get(head, "idempotency-key"),
+                            .if_match = head_get(head, "if-match"),
                             .request_id = exchange->request_id,
                             .language = exchange->language,
                             .body = exchange->space->body.data,

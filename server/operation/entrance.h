@@ -12,7 +12,7 @@ struct message {
     const char *public_url;      /* of this service, without '/' at its end */
     const char *path;            /* still in percent form */
     const char *query;           /* or NULL, as are the headers below */
-    const char *content_type, *action, *authorization, *origin, *idempotency_key;
+    const char *content_type, *action, *authorization, *origin, *idempotency_key, *if_match;
     const char *request_id;
     enum language language;
     const char *body;

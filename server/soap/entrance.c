@@ -301,6 +301,7 @@ static void run(struct soap_call *call) {
     struct request request = {.operation = call->row.operation,
                               .origin = message->origin,
                               .idempotency_key = message->idempotency_key,
+                              .if_match = message->if_match,
                               .request_id = message->request_id,
                               .language = message->language,
                               .lexical = true,

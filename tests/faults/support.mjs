@@ -28,7 +28,8 @@ export function size(name, standard) {
 const shimPath = (name) => join(dirname(program), 'faults', `shim_${name}.so`);
 
 // A sanitizer must be loaded before anything else: programs built with one run no shim of malloc.
-export const sanitized = existsSync(program) && readFileSync(program).includes('__asan_init');
+export const sanitized = existsSync(program)
+  && ['__asan_init', '__tsan_init'].some((name) => readFileSync(program).includes(name));
 
 // The numbers of control.h: { set(number, value), get(number), environment }.
 export function makeControl() {
