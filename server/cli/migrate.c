@@ -1,7 +1,21 @@
 /* koppel migrate: brings an installation's store to what this program knows. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli/installation.h"
+#include "domain/encryption.h"
+
+/* An installation from before personal data was encrypted gets its keys with the migration that
+ * brings the tables for it. Later nodes are given a copy: they must not make keys of their own. */
+static int keys_make(const struct config *config, struct error *error) {
+    char key_id[ENCRYPTION_KEY_ID_MAX];
+    if (!*config->encryption_keys || access(config->encryption_keys, F_OK) == 0) return 0;
+    int status = encryption_rotate(config->encryption_keys, error, key_id);
+    if (!status)
+        printf("%s is new: keep a copy of it, apart from copies of the store, and give it to every "
+               "node.\n", config->encryption_keys);
+    return status;
+}
 
 static int run(int argc, char **argv) {
     const char *folder = NULL;
@@ -17,6 +31,7 @@ static int run(int argc, char **argv) {
     status = db_open(&(struct db_options){.url = config.database}, &error, &db);
     if (!status) status = db_migrate(db, migrations, migration_count, &error, &applied);
     if (db) db_close(db);
+    if (!status && applied) status = keys_make(&config, &error);
     if (status) return command_fail("migrate", &error);
     if (applied) printf("%d of %d migrations applied.\n", applied, migration_count);
     else printf("All %d migrations were applied already.\n", migration_count);
