@@ -23,20 +23,33 @@
 enum { NONCE_BYTES = 12, TAG_BYTES = 16, PREFIX_LENGTH = 3 };
 static const char prefix[] = "e1.";
 
+/* The time alone does not do: its steps are coarse. The file is replaced, never written over. */
+struct file_state {
+    struct timespec changed;
+    ino_t number;
+    off_t bytes;
+};
+
 struct encryption {
     char path[PATH_MAX];
     pthread_mutex_t lock; /* of all below */
     struct encryption_keys keys;
     int64_t looked_ms;
-    struct timespec changed; /* the file's time when it was read */
+    struct file_state read; /* the file, as it was when it was read */
 };
 
 /* ---- keys ----------------------------------------------------------------------------------- */
-static int file_time(const char *path, struct timespec *ret_changed) {
+static bool file_look(const char *path, struct file_state *ret_state) {
     struct stat about;
-    if (stat(path, &about) != 0) return -1;
-    *ret_changed = about.st_mtim;
-    return 0;
+    if (stat(path, &about) != 0) return false;
+    *ret_state = (struct file_state){
+        .changed = about.st_mtim, .number = about.st_ino, .bytes = about.st_size};
+    return true;
+}
+
+static bool file_same(const struct file_state *a, const struct file_state *b) {
+    return a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec &&
+           a->number == b->number && a->bytes == b->bytes;
 }
 
 int encryption_open(const char *path, struct error *error, struct encryption **ret_encryption) {
@@ -44,7 +57,7 @@ int encryption_open(const char *path, struct error *error, struct encryption **r
     if (!encryption) return error_set(error, ERROR_NO_MEMORY, "no memory for encryption keys");
     snprintf(encryption->path, sizeof encryption->path, "%s", path);
     (void)pthread_mutex_init(&encryption->lock, NULL);
-    (void)file_time(path, &encryption->changed);
+    (void)file_look(path, &encryption->read);
     int status = encryption_file_read(path, error, &encryption->keys);
     if (status) {
         encryption_free(encryption);
@@ -65,18 +78,16 @@ void encryption_free(struct encryption *encryption) {
 /* Another process may have added a key. With the lock held. What cannot be read leaves the keys as
  * they are: they stay valid. */
 static void look_again(struct encryption *encryption, bool now) {
-    struct timespec changed = {0};
+    struct file_state state;
     struct encryption_keys keys = {.count = 0};
     int64_t now_ms = clock_monotonic_ms();
     if (!now && now_ms - encryption->looked_ms < ENCRYPTION_REREAD_MS) return;
     encryption->looked_ms = now_ms;
-    if (file_time(encryption->path, &changed) != 0 ||
-        (changed.tv_sec == encryption->changed.tv_sec &&
-         changed.tv_nsec == encryption->changed.tv_nsec) ||
+    if (!file_look(encryption->path, &state) || file_same(&state, &encryption->read) ||
         encryption_file_read(encryption->path, NULL, &keys) != 0)
         return;
     encryption->keys = keys;
-    encryption->changed = changed;
+    encryption->read = state;
     explicit_bzero(&keys, sizeof keys);
 }
 
