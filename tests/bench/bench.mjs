@@ -12,10 +12,11 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureBook } from './book.mjs';
 import { fromDmn } from './jdm.mjs';
+import { measureLarge } from './large.mjs';
 import { load, start } from './measure.mjs';
 import { makeProduct } from './product.mjs';
 import { envelopes } from './soap.mjs';
-import { judge, printBook, printRows } from './table.mjs';
+import { judge, printBook, printEngines, printRows } from './table.mjs';
 
 const build = resolve(process.argv[2] ?? 'build');
 const here = dirname(fileURLToPath(import.meta.url));
@@ -161,20 +162,26 @@ async function measurePeer(folder) {
 }
 
 // ---- the engines by themselves
+function timeEngine({ model, inputs: given, expected }, decision, ...options) {
+  return JSON.parse(run(koppel, 'dmn', 'bench', model, '--decision', decision, '--inputs', given,
+    '--expected', expected, '--seconds', String(seconds), ...options));
+}
+
 function measureEngines() {
   return ['table1000', 'graph8'].map((name) => {
-    const [dmn, given, expected] = ['dmn', 'inputs.json', 'expected.json']
+    const [model, given, expected] = ['dmn', 'inputs.json', 'expected.json']
       .map((end) => join(data, `${name}.${end}`));
+    const files = { model, inputs: given, expected };
     const jdm = join(bench, `${name}.jdm.json`);
-    writeFileSync(jdm, JSON.stringify(fromDmn(readFileSync(dmn, 'utf8'))));
+    writeFileSync(jdm, JSON.stringify(fromDmn(readFileSync(model, 'utf8'))));
     const decision = name === 'graph8' ? 'premium' : 'rate';
-    const own = JSON.parse(run(koppel, 'dmn', 'bench', dmn, '--decision', decision, '--inputs',
-      given, '--expected', expected, '--seconds', String(seconds)));
+    const own = timeEngine(files, decision);
+    const traced = timeEngine(files, decision, '--trace');
     const peer = JSON.parse(run(process.execPath, join(here, 'engine.mjs'), modules, jdm, given,
       expected, String(seconds)));
     console.log(`engine ${name}: ${Math.round(own.evaluations_per_second)}/s beside ` +
       `${Math.round(peer.evaluations_per_second)}/s`);
-    return { name, own, peer };
+    return { name, own, traced, peer };
   });
 }
 
@@ -187,15 +194,17 @@ if (existsSync(join(data, 'graph8.dmn'))) {
 } else {
   skip('the peer', `no models in ${data}: KOPPEL_BENCH_DATA names their folder`);
 }
+const large = measureLarge(bench, timeEngine);
 await measureService('sqlite', folder);
 await measureBare(folder);
 if (graph) await measurePeer(folder);
 await measurePostgresql();
 const book = await measureBook(koppel, bench, process.env.BENCH_BOOK_SCALE ?? 500);
 
-printRows(rows, engines);
+printRows(rows);
+printEngines(engines, large);
 printBook(book);
-const targets = judge(rows, engines, book);
+const targets = judge(rows, engines, large, book);
 writeFileSync(join(bench, 'bench.json'),
-  `${JSON.stringify({ seconds, rows, engines, book, targets, skipped }, null, 1)}\n`);
+  `${JSON.stringify({ seconds, rows, engines, large, book, targets, skipped }, null, 1)}\n`);
 console.log(`\nKept in ${join(bench, 'bench.json')}.`);

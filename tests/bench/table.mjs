@@ -17,7 +17,7 @@ function printTable(lines) {
       : cell.padStart(widths[column]))).join('  '));
 }
 
-export function printRows(rows, engines) {
+export function printRows(rows) {
   const lines = [['what', 'connections', 'per second', 'of bare', 'p50 ms', 'p99 ms', 'CPU us',
     'MB resident', 'refused', 'failed']];
   for (const row of rows)
@@ -27,13 +27,23 @@ export function printRows(rows, engines) {
       (row.resident_bytes / 1e6).toFixed(0), String(row.refused), String(row.failed)]);
   console.log('');
   printTable(lines);
-  if (engines.length === 0) return;
+}
+
+export function printEngines(engines, large) {
+  if (engines.length > 0) {
+    console.log('');
+    printTable([['engine alone', 'per second', 'p50 ns', 'p99 ns', 'with trace', 'wrong',
+      'zen-engine', 'wrong', 'times'], ...engines.map(({ name, own, traced, peer }) => [name,
+      whole(own.evaluations_per_second), whole(own.nanoseconds_p50), whole(own.nanoseconds_p99),
+      whole(traced.evaluations_per_second), String(own.mismatches + traced.mismatches),
+      whole(peer.evaluations_per_second), String(peer.mismatches),
+      whole(own.evaluations_per_second / peer.evaluations_per_second)])]);
+  }
   console.log('');
-  printTable([['engine alone', 'per second', 'p50 ns', 'p99 ns', 'wrong', 'zen-engine', 'wrong',
-    'times'], ...engines.map(({ name, own, peer }) => [name, whole(own.evaluations_per_second),
-    whole(own.nanoseconds_p50), whole(own.nanoseconds_p99), String(own.mismatches),
-    whole(peer.evaluations_per_second), String(peer.mismatches),
-    whole(own.evaluations_per_second / peer.evaluations_per_second)])]);
+  printTable([['a table of rows', 'per second', 'p50 ns', 'p99 ns', 'wrong', 'loaded in ms', 'MB'],
+    ...large.map(({ rows, own }) => [whole(rows), whole(own.evaluations_per_second),
+      whole(own.nanoseconds_p50), whole(own.nanoseconds_p99), String(own.mismatches),
+      whole(own.load_milliseconds), (own.program_bytes / 1e6).toFixed(1)])]);
 }
 
 export function printBook(book) {
@@ -44,7 +54,7 @@ export function printBook(book) {
 }
 
 // Each target with what was measured, at the number of connections where it is best known: 16.
-export function judge(rows, engines, book) {
+export function judge(rows, engines, large, book) {
   const targets = [];
   const add = (what, measured, wanted, atMost = false) => {
     if (measured === undefined) return;
@@ -67,8 +77,15 @@ export function judge(rows, engines, book) {
     add(`${place}, MB resident`, row.resident_bytes / 1e6, 150, true);
     add(`${place}, refused or failed`, row.refused + row.failed, 1, true);
   }
-  for (const { name, own, peer } of engines)
-    add(`engine ${name}, times zen-engine`, own.evaluations_per_second / peer.evaluations_per_second, 3);
+  for (const { name, own, traced, peer } of engines) {
+    const rate = own.evaluations_per_second;
+    add(`engine ${name}, times zen-engine`, rate / peer.evaluations_per_second, 100);
+    add(`engine ${name}, with trace of without`, traced.evaluations_per_second / rate, 0.5);
+  }
+  const [few, many] = large;
+  add('a lookup in 100,000 rows, times one in 1,000',
+    many.own.nanoseconds_p50 / few.own.nanoseconds_p50, 3, true);
+  add('100,000 rows loaded, seconds', many.own.load_milliseconds / 1000, 2, true);
   // Below that a run is mostly its start.
   for (const row of book.filter(({ quotes }) => quotes >= 100_000))
     add(`${row.name}, quotes per second`, row.quotes_per_second, 100_000);
