@@ -17,20 +17,15 @@ int draft_no_scratch(struct call *call) {
     return error_set(&call->error, ERROR_TOO_LARGE, "a draft needs more scratch memory");
 }
 
-void draft_set_text(struct record *record, const char *name, const char *text) {
-    if (text && *text) record_copy_text(record, name, text, strlen(text));
-    else record_set(record, name, value_null());
-}
-
 void draft_set(struct record *record, const struct draft *draft) {
-    draft_set_text(record, "id", draft->id);
+    record_copy_given(record, "id", draft->id);
     record_set_boolean(record, "test", draft->test);
-    draft_set_text(record, "product", draft->product);
+    record_copy_given(record, "product", draft->product);
     record_set_integer(record, "interface", draft->interface);
-    draft_set_text(record, "hash", draft->hash);
-    draft_set_text(record, "effective_from", draft->effective_from);
+    record_copy_given(record, "hash", draft->hash);
+    record_copy_given(record, "effective_from", draft->effective_from);
     record_set_text(record, "state", draft_state_text(draft->state));
-    draft_set_text(record, "drafted_by", draft->drafted_by);
+    record_copy_given(record, "drafted_by", draft->drafted_by);
     record_set_instant(record, "created_at", draft->created_us);
     if (draft->version_number)
         record_set_integer(record, "product_version", draft->version_number);
@@ -57,5 +52,7 @@ int draft_of_input(struct call *call, struct draft_reading **ret_reading) {
         return call_not_found(call);
     int status = call_read(call, read_body, reading);
     if (!status) *ret_reading = reading;
-    return status;
+    if (status != ERROR_NOT_FOUND) return status;
+    error_clear(&call->error);
+    return call_not_found(call);
 }

@@ -45,8 +45,6 @@ extern const struct field draft_fields[DRAFT_FIELD_COUNT];
 
 /* ERROR_TOO_LARGE, set on the call. */
 int draft_no_scratch(struct call *call);
-/* NULL and "" become null. */
-void draft_set_text(struct record *record, const char *name, const char *text);
 /* Sets DRAFT_FIELDS. */
 void draft_set(struct record *record, const struct draft *draft);
 

@@ -132,11 +132,11 @@ static struct value events_value(struct scratch *scratch, const struct draft_eve
         const struct draft_event *of = &events->items[i];
         struct record record;
         record_init(&record, scratch);
-        draft_set_text(&record, "event", of->event);
-        draft_set_text(&record, "by", of->by);
+        record_copy_given(&record, "event", of->event);
+        record_copy_given(&record, "by", of->by);
         record_set_instant(&record, "at", of->at_us);
         record_set_boolean(&record, "override", of->override);
-        draft_set_text(&record, "note", of->note);
+        record_copy_given(&record, "note", of->note);
         list_add(&list, record_value(&record));
         *failed |= record.failed;
     }
@@ -151,7 +151,7 @@ static struct value files_value(struct scratch *scratch, const struct source *fi
     for (int i = 0; i < count; i++) {
         struct record record;
         record_init(&record, scratch);
-        draft_set_text(&record, "name", files[i].name);
+        record_copy_given(&record, "name", files[i].name);
         record_set_integer(&record, "bytes", (int64_t)files[i].length);
         list_add(&list, record_value(&record));
         *failed |= record.failed;
@@ -172,7 +172,7 @@ static struct value problems_value(struct scratch *scratch, const struct problem
         record_copy_text(&record, "file", of->file, strlen(of->file));
         count_set(&record, "line", of->line);
         count_set(&record, "column", of->column);
-        draft_set_text(&record, "place", of->place);
+        record_copy_given(&record, "place", of->place);
         record_copy_text(&record, "text", of->text, strlen(of->text));
         list_add(&list, record_value(&record));
         *failed |= record.failed;
@@ -280,13 +280,13 @@ static int hand_in(struct call *call, const struct product_files *files, struct 
     event->at_us = call->now_us;
     int status = whole_render(call, whole);
     if (!status) status = call_write(call, whole->draft.id, hand_in_body, &handing_in);
-    if (status == ERROR_CONFLICT && handing_in.twin)
-        return call_refuse(call, 409, "draft_exists",
-                           "Dezelfde bestanden zijn voor deze datum al een concept: ga daarmee "
-                           "verder, of trek dat eerst in.",
-                           "The same files are a draft for this date already: go on with that one, "
-                           "or withdraw it first.");
-    return status;
+    if (status != ERROR_CONFLICT || !handing_in.twin) return status;
+    error_clear(&call->error);
+    return call_refuse(call, 409, "draft_exists",
+                       "Dezelfde bestanden zijn voor deze datum al een concept: ga daarmee "
+                       "verder, of trek dat eerst in.",
+                       "The same files are a draft for this date already: go on with that one, "
+                       "or withdraw it first.");
 }
 
 static int create_draft(struct call *call) {
@@ -404,7 +404,8 @@ static int list_render(struct call *call, const struct listing *listing, int lim
         failed |= record.failed;
     }
     record_set(&output, "items", list_value(&items));
-    draft_set_text(&output, "next", listing->count > limit ? listing->drafts[shown - 1].id : NULL);
+    record_copy_given(&output, "next",
+                      listing->count > limit ? listing->drafts[shown - 1].id : NULL);
     if (failed || items.failed || output.failed) return draft_no_scratch(call);
     call->output = record_value(&output);
     return 0;

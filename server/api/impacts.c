@@ -122,11 +122,6 @@ static const struct field list_output[] = {
     PAGE_FIELD_NEXT};
 
 /* ---- rendering ------------------------------------------------------------------------------ */
-static void set_given(struct record *record, const char *name, const char *text) {
-    if (*text) record_copy_text(record, name, text, strlen(text));
-    else record_set(record, name, value_null());
-}
-
 static void set_moment(struct record *record, const char *name, int64_t instant_us) {
     if (instant_us) record_set_instant(record, name, instant_us);
     else record_set(record, name, value_null());
@@ -137,21 +132,21 @@ static void run_render(const struct impact_run *run, struct record *record) {
     record_init(&progress, record->scratch);
     record_set_integer(&progress, "walked", run->walked);
     record_set_integer(&progress, "total", run->total);
-    set_given(record, "id", run->id);
+    record_copy_given(record, "id", run->id);
     record_set_text(record, "state", impact_state_text(run->state));
     record_set_boolean(record, "test", run->test);
-    set_given(record, "draft", run->draft_id);
-    set_given(record, "product", run->product);
+    record_copy_given(record, "draft", run->draft_id);
+    record_copy_given(record, "product", run->product);
     if (run->against_number) record_set_integer(record, "against_version", run->against_number);
     else record_set(record, "against_version", value_null());
-    set_given(record, "partner", run->partner_id);
-    set_given(record, "since", run->since_date);
-    set_given(record, "until", run->until_date);
-    set_given(record, "region", run->region);
-    set_given(record, "started_by", run->started_by);
+    record_copy_given(record, "partner", run->partner_id);
+    record_copy_given(record, "since", run->since_date);
+    record_copy_given(record, "until", run->until_date);
+    record_copy_given(record, "region", run->region);
+    record_copy_given(record, "started_by", run->started_by);
     record_set(record, "progress", record_value(&progress));
     record_set_boolean(record, "cancel_asked", run->cancel_asked);
-    set_given(record, "problem", run->problem);
+    record_copy_given(record, "problem", run->problem);
     set_moment(record, "created_at", run->created_us);
     set_moment(record, "started_at", run->started_us);
     set_moment(record, "finished_at", run->finished_us);
@@ -172,7 +167,7 @@ static int run_answer(struct call *call, const struct impact_run *run) {
 struct starting {
     struct impact_run run;
     struct draft draft;
-    bool test, version_known, partner_known;
+    bool test, version_known, partner_known, too_many;
 };
 
 static int draft_body(struct db_tx *tx, void *context, struct error *error) {
@@ -185,7 +180,10 @@ static int draft_body(struct db_tx *tx, void *context, struct error *error) {
 }
 
 static int insert_body(struct db_tx *tx, void *context, struct error *error) {
-    return impact_run_insert(tx, &((struct starting *)context)->run, error);
+    struct starting *starting = context;
+    int status = impact_run_insert(tx, &starting->run, error);
+    starting->too_many = status == ERROR_TOO_LARGE;
+    return status;
 }
 
 static void text_take(const struct value *input, const char *name, char *ret_text, size_t size) {
@@ -260,8 +258,10 @@ static int start_impact(struct call *call) {
     if (!status) status = check_filters(call, &starting);
     if (status) return status;
     status = run_answer(call, run);
-    if (!status) status = call_write(call, run->id, insert_body, &starting);
-    if (status != ERROR_TOO_LARGE) return status;
+    if (status) return status;
+    status = call_write(call, run->id, insert_body, &starting);
+    if (!starting.too_many) return status;
+    error_clear(&call->error);
     call_refuse(call, 503, "too_many_impacts",
                 "Er wachten al te veel doorrekeningen: probeer het later opnieuw.",
                 "Too many impacts wait already: try again later.");
@@ -273,6 +273,7 @@ static int start_impact(struct call *call) {
 struct looking {
     char id[ID_MAX];
     bool test, with_report, csv;
+    int64_t now_us;
     struct impact_run run;
     char *report; /* free() it */
     size_t report_length;
@@ -342,17 +343,19 @@ static int get_impact_csv(struct call *call) {
 /* ---- cancelling ----------------------------------------------------------------------------- */
 static int cancel_body(struct db_tx *tx, void *context, struct error *error) {
     struct looking *looking = context;
-    int64_t now_us = clock_now_us();
-    return impact_run_cancel(tx, looking->id, looking->test, now_us, error, &looking->run);
+    return impact_run_cancel(tx, looking->id, looking->test, looking->now_us, error,
+                             &looking->run);
 }
 
 static int cancel_impact(struct call *call) {
-    struct looking looking = {.with_report = false};
+    struct looking looking = {.now_us = call->now_us};
     int status = look(call, &looking);
     if (!status) status = call_write(call, looking.id, cancel_body, &looking);
-    if (status == ERROR_CONFLICT)
+    if (status == ERROR_CONFLICT) {
+        error_clear(&call->error);
         return call_refuse(call, 409, "finished", "Deze doorrekening is al afgelopen.",
                            "This impact is finished already.");
+    }
     return status ? status : run_answer(call, &looking.run);
 }
 
@@ -395,7 +398,7 @@ static int list_impacts(struct call *call) {
     }
     record_init(&output, call->scratch);
     record_set(&output, "items", list_value(&items));
-    if (listing.count > shown) set_given(&output, "next", listing.runs[shown - 1].id);
+    if (listing.count > shown) record_copy_given(&output, "next", listing.runs[shown - 1].id);
     else record_set(&output, "next", value_null());
     if (!listing.runs || items.failed || output.failed)
         return error_set(&call->error, ERROR_TOO_LARGE, "a page needs more scratch memory");

@@ -62,11 +62,6 @@ static void log_outcome(const struct call *call, const struct book_row *row,
               failed ? replay->failure.text : "", NULL);
 }
 
-static void copy_or_null(struct record *record, const char *name, const char *text) {
-    if (*text) record_copy_text(record, name, text, strlen(text));
-    else record_set(record, name, value_null());
-}
-
 static int render(struct call *call, const struct book_row *row, const struct replay *replay) {
     struct record output;
     struct list differences;
@@ -78,8 +73,8 @@ static int render(struct call *call, const struct book_row *row, const struct re
         struct record difference;
         record_init(&difference, call->scratch);
         record_set_text(&difference, "place", told->place);
-        copy_or_null(&difference, "kept", told->kept);
-        copy_or_null(&difference, "computed", told->computed);
+        record_copy_given(&difference, "kept", told->kept);
+        record_copy_given(&difference, "computed", told->computed);
         differences.failed |= difference.failed;
         list_add(&differences, record_value(&difference));
     }

@@ -4,15 +4,14 @@
 
 #include <string.h>
 
-#include "message/utf8.h"
+#include "base/utf8.h"
 
 int organisation_key_name_check(const char *name, struct error *error) {
-    size_t length = strlen(name), characters = 0;
+    size_t length = strlen(name), characters = utf8_count(name, length);
     bool plain = utf8_valid(name, length);
     for (size_t i = 0; i < length; i++) {
         unsigned char byte = (unsigned char)name[i];
         plain = plain && byte >= 0x20 && byte != 0x7F;
-        characters += (byte & 0xC0) != 0x80;
     }
     if (plain && characters && characters <= ORGANISATION_KEY_NAME_MAX) return 0;
     return error_set(error, ERROR_INVALID,

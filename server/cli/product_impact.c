@@ -8,13 +8,13 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "cli/installation.h"
 #include "cli/product.h"
 #include "cli/progress.h"
 #include "domain/calendar_day.h"
 #include "domain/edition.h"
 #include "domain/impact_sheet.h"
-#include "message/utf8.h"
 
 enum { GROUPS_SHOWN = 15, NAME_WIDTH = 34, REPORT_MODE = 0600 };
 

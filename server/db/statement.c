@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/utf8.h"
 #include "db/db_private.h"
 
 enum { STATEMENT_MAX_BYTES = 256 * 1024, WORD_MAX = 64 };
@@ -176,26 +177,6 @@ int db_statement_expand(const char *sql, enum db_scope_kind kind, const char *sk
     return 0;
 }
 
-/* Well-formed UTF-8: no stray, missing or superfluous bytes, no surrogates, none past U+10FFFF. */
-static bool is_utf8(const unsigned char *bytes, size_t length) {
-    for (size_t at = 0; at < length;) {
-        unsigned char first = bytes[at++];
-        if (first < 0x80)
-            continue;
-        int more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-        if (first < 0xc2 || first > 0xf4 || length - at < (size_t)more)
-            return false;
-        unsigned char second = bytes[at];
-        if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-            (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
-            return false;
-        for (; more > 0; more--, at++)
-            if ((bytes[at] & 0xc0) != 0x80)
-                return false;
-    }
-    return true;
-}
-
 int db_values_check(const struct db_statement *statement, const char *sql,
                     const struct db_value *values, size_t count, struct error *error) {
     if (count != (size_t)statement->value_count)
@@ -209,7 +190,7 @@ int db_values_check(const struct db_statement *statement, const char *sql,
         if (values[i].kind == DB_KIND_TEXT && values[i].length > 0 &&
             memchr(values[i].bytes, '\0', values[i].length))
             return error_set(error, ERROR_INVALID, "a text may not hold a NUL character");
-        if (values[i].kind == DB_KIND_TEXT && !is_utf8(values[i].bytes, values[i].length))
+        if (values[i].kind == DB_KIND_TEXT && !utf8_valid(values[i].bytes, values[i].length))
             return error_set(error, ERROR_INVALID, "a text must be UTF-8");
     }
     return 0;

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "domain/document.h"
-#include "message/utf8.h"
 
 enum { DOCUMENT_HEADING_FIRST = 2, DOCUMENT_LINK_SHOWN_MAX = 80 };
 

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "domain/calendar_day.h"
 #include "domain/draft_inside.h"
-#include "message/utf8.h"
 
 static const char *const state_texts[] = {"draft", "approved", "active", "withdrawn"};
 

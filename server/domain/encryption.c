@@ -32,7 +32,7 @@ struct file_state {
 
 struct encryption {
     char path[PATH_MAX];
-    pthread_mutex_t lock; /* of all below */
+    pthread_mutex_t lock; /* of all below but the index key, which is set once */
     struct encryption_keys keys;
     int64_t looked_ms;
     struct file_state read; /* the file, as it was when it was read */
@@ -76,7 +76,8 @@ void encryption_free(struct encryption *encryption) {
 }
 
 /* Another process may have added a key. With the lock held. What cannot be read leaves the keys as
- * they are: they stay valid. */
+ * they are: they stay valid. The index key stays in any case: what was indexed is found under it,
+ * and it is read without the lock. */
 static void look_again(struct encryption *encryption, bool now) {
     struct file_state state;
     struct encryption_keys keys = {.count = 0};
@@ -86,7 +87,8 @@ static void look_again(struct encryption *encryption, bool now) {
     if (!file_look(encryption->path, &state) || file_same(&state, &encryption->read) ||
         encryption_file_read(encryption->path, NULL, &keys) != 0)
         return;
-    encryption->keys = keys;
+    memcpy(encryption->keys.items, keys.items, sizeof keys.items);
+    encryption->keys.count = keys.count;
     encryption->read = state;
     explicit_bzero(&keys, sizeof keys);
 }

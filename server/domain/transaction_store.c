@@ -107,6 +107,21 @@ int application_accept(struct db_tx *tx, const struct application *application,
 }
 
 /* ---- steps ---------------------------------------------------------------------------------- */
+/* Only of the revision and state that were seen: `ret_changed` 0 when it has others by now, and no
+ * event was added. `by` as event_insert has it. */
+static int application_change(struct db_tx *tx, const struct event *event,
+                              const struct transaction_by *by, int64_t at_us,
+                              struct error *error, int64_t *ret_changed) {
+    int status = db_run(tx, error, ret_changed,
+                        "update application as a set status = $1, revision = $2, changed_us = $3"
+                        " where a.id = $4 and a.revision = $5 and a.status = $6 and $scope(a)",
+                        db_text(event->to_state), db_integer(event->revision), db_integer(at_us),
+                        db_text(event->subject_id), db_integer(event->revision - 1),
+                        db_text(event->from_state));
+    if (status || !*ret_changed) return status;
+    return event_insert(tx, event, by, at_us, error);
+}
+
 int application_take(struct db_tx *tx, const struct application *application,
                      enum transaction_step step, enum transaction_state to,
                      const struct policy_issue *issue, const struct transaction_by *by,
@@ -118,14 +133,8 @@ int application_take(struct db_tx *tx, const struct application *application,
                           .step = step,
                           .from_state = transaction_state_text(application->state),
                           .to_state = transaction_state_text(to)};
-    int status = db_run(tx, error, &changed,
-                        "update application as a set status = $1, revision = $2, changed_us = $3"
-                        " where a.id = $4 and a.revision = $5 and a.status = $6 and $scope(a)",
-                        db_text(event.to_state), db_integer(event.revision),
-                        db_integer(by->at_us), db_text(application->id),
-                        db_integer(application->revision), db_text(event.from_state));
+    int status = application_change(tx, &event, by, by->at_us, error, &changed);
     if (!status && !changed) status = conflict(application->id, error);
-    if (!status) status = event_insert(tx, &event, by, by->at_us, error);
     if (status || !issue) return status;
     return policy_insert(tx, application, event.from_state, issue, by, by->at_us, error);
 }
@@ -156,18 +165,6 @@ struct expiry {
     int64_t before_us, now_us;
     int count;
 };
-
-static int expire_one(struct db_tx *tx, const struct expiry *expiry, const struct event *event,
-                      int64_t *ret_changed, struct error *error) {
-    int status = db_run(tx, error, ret_changed,
-                        "update application as a set status = $1, revision = $2, changed_us = $3"
-                        " where a.id = $4 and a.revision = $5 and a.status = $6 and $scope(a)",
-                        db_text(event->to_state), db_integer(event->revision),
-                        db_integer(expiry->now_us), db_text(event->subject_id),
-                        db_integer(event->revision - 1), db_text(event->from_state));
-    if (status || !*ret_changed) return status;
-    return event_insert(tx, event, NULL, expiry->now_us, error);
-}
 
 struct waiting {
     char id[ID_MAX], partner_id[ID_MAX];
@@ -208,7 +205,7 @@ static int expire_body(struct db_tx *tx, void *context, struct error *error) {
                               .step = TRANSACTION_EXPIRE,
                               .from_state = transaction_state_text(waiting[i].state),
                               .to_state = transaction_state_text(to)};
-        status = expire_one(tx, expiry, &event, &changed, error);
+        status = application_change(tx, &event, NULL, expiry->now_us, error, &changed);
         expiry->count += changed != 0;
     }
     free(waiting);
@@ -262,12 +259,15 @@ static int old_body(struct db_tx *tx, void *context, struct error *error) {
 static int new_body(struct db_tx *tx, void *context, struct error *error) {
     const struct resealing *resealing = context;
     int status = 0;
-    for (int i = 0; !status && i < resealing->count; i++)
+    char key_id[ENCRYPTION_KEY_ID_MAX]; /* a key may have been added since this began */
+    for (int i = 0; !status && i < resealing->count; i++) {
+        if (!encryption_key_of(resealing->items[i].sealed.data, key_id)) continue;
         status = db_run(tx, error, NULL,
                         "update application as a set sealed = $1, sealed_key_id = $2"
                         " where a.id = $3 and a.sealed = $4 and $scope(a)",
-                        db_text(resealing->items[i].sealed.data), db_text(resealing->newest),
+                        db_text(resealing->items[i].sealed.data), db_text(key_id),
                         db_text(resealing->items[i].id), db_text(resealing->items[i].old.data));
+    }
     return status;
 }
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "head.h"
-#include "message/utf8.h"
 
 static const struct query_fault fault_text = {
     "bad_query", "De parameters in het adres zijn niet goed gecodeerd: gebruik UTF-8 met %XX.",

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "field_rules.h"
 #include "json.h"
-#include "utf8.h"
 
 enum { NAME_SHOWN_MAX = 60, NAME_NEAR_MAX = 40 };
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "utf8.h"
+#include "base/utf8.h"
 
 int field_length_minimum(const struct field *field) {
     if (field->length_minimum > 0) return field->length_minimum;

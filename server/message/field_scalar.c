@@ -2,8 +2,8 @@
  * are in field_date.c. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "field_rules.h"
-#include "utf8.h"
 
 struct value field_trimmed(const struct field_check *check, const struct value *text) {
     if (!check->lexical) return *text;

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "json_grammar.h"
 #include "json_plain.h"
 #include "json_scan.h"
-#include "utf8.h"
 
 struct reader {
     const char *text;

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "base/utf8.h"
 #include "json_scan.h"
-#include "utf8.h"
 
 enum { PLAIN_KEYS_MAX = 64, PLAIN_ITEMS_MAX = 4096, CAPACITY_FIRST = 8 };
 

@@ -65,6 +65,11 @@ void record_copy_text(struct record *record, const char *name, const char *text,
     record_set(record, name, value_text(copy, length));
 }
 
+void record_copy_given(struct record *record, const char *name, const char *text) {
+    bool given = text && *text;
+    record_copy_text(record, name, given ? text : NULL, given ? strlen(text) : 0);
+}
+
 void record_set_integer(struct record *record, const char *name, int64_t integer) {
     record_set(record, name, value_int64(integer));
 }

@@ -19,6 +19,8 @@ void record_init(struct record *record, struct scratch *scratch);
 void record_set(struct record *record, const char *name, struct value value);
 void record_set_text(struct record *record, const char *name, const char *text); /* NULL: null */
 void record_copy_text(struct record *record, const char *name, const char *text, size_t length);
+/* A copy of a text that may not be given: NULL and "" become null. */
+void record_copy_given(struct record *record, const char *name, const char *text);
 void record_set_integer(struct record *record, const char *name, int64_t integer);
 void record_set_boolean(struct record *record, const char *name, bool boolean);
 void record_set_cents(struct record *record, const char *name, int64_t cents);

@@ -1,8 +1,8 @@
 /* Values to elements. */
 #include <string.h>
 
+#include "base/utf8.h"
 #include "json.h"
-#include "utf8.h"
 #include "xml_field.h"
 
 enum { TAG_MAX = 80 };

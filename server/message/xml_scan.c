@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "base/error.h"
-#include "utf8.h"
+#include "base/utf8.h"
 
 enum encoding { ENCODING_UNSAID, ENCODING_UTF8, ENCODING_UTF16, ENCODING_UTF16_LITTLE,
                 ENCODING_UTF16_BIG, ENCODING_LATIN1, ENCODING_UNKNOWN };

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "message/utf8.h"
+#include "base/utf8.h"
 #include "operation.h"
 
 enum { PART_MAX_BYTES = 300, PARTS_MAX = 16 };

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "message/field.h"
 #include "message/json.h"
-#include "message/utf8.h"
 
 static char memory[4 * 1024 * 1024];
 static struct field_faults faults;

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "base/utf8.h"
 #include "message/json.h"
 #include "message/record.h"
-#include "message/utf8.h"
 
 static char memory[4 * 1024 * 1024];
 

@@ -1,6 +1,6 @@
 /* Strict UTF-8 (RFC 3629): no overlong forms, no surrogates, nothing above U+10FFFF. */
-#ifndef KOPPEL_MESSAGE_UTF8_H
-#define KOPPEL_MESSAGE_UTF8_H
+#ifndef KOPPEL_BASE_UTF8_H
+#define KOPPEL_BASE_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Strict UTF-8. The bounds of the second byte per first byte are those of RFC 3629's grammar, which
  * is what leaves out overlong forms and surrogates. */
-#include "utf8.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
