@@ -24,8 +24,7 @@ enum {
     POSTGRESQL_STATEMENTS_MAX = POSTGRESQL_STATEMENT_SETS * POSTGRESQL_STATEMENT_WAYS,
     POSTGRESQL_NAME_MAX = 40,
     POSTGRESQL_TABLE_MAX = 4 * 64 + 8, /* two quoted names */
-    /* Groups of writes, each in one transaction, and what one may hold. */
-    POSTGRESQL_GROUP_WRITERS = 2,
+    /* A group of writes, which is one transaction, and what it may hold. */
     POSTGRESQL_GROUP_MAX = 32,                  /* writes */
     POSTGRESQL_RECORD_STATEMENTS_MAX = 4,       /* of a write */
     POSTGRESQL_RECORD_BYTES_MAX = 64 * 1024,    /* values of a statement */
@@ -125,8 +124,8 @@ struct postgresql_pool {
 struct postgresql_groups {
     struct db_queue queue;
     pthread_mutex_t lock; /* guards `started` */
-    pthread_t threads[POSTGRESQL_GROUP_WRITERS];
-    int started;
+    pthread_t writer;
+    bool started;
 };
 
 struct postgresql_db {

@@ -1,7 +1,8 @@
 /* PostgreSQL: writes that share a transaction. A body that only adds needs no answer on its way: it
- * runs without a connection, and what it adds is recorded. A few threads take what was recorded, a
- * group at a time, and send it all with the commit behind it: one journey to the server and one
- * flush for many writes. While one group is under way, the next gathers. A body that asks for
+ * runs without a connection, and what it adds is recorded. One thread takes what was recorded, a
+ * group at a time, and sends it all with the commit behind it: one journey to the server and one
+ * flush for many writes. While one group is under way, the next gathers; a second thread would make
+ * groups of half the size, of which each costs as much. A body that asks for
  * something, or that changes what is there, gets a connection at that point, and what it added goes
  * before: rows that several writes change would be held for a whole group, in no common order.
  *
@@ -143,7 +144,7 @@ static void *write_groups(void *context) {
     return NULL;
 }
 
-/* ---- the threads ---- */
+/* ---- the writer ---- */
 
 void postgresql_groups_init(struct postgresql_groups *groups) {
     db_queue_init(&groups->queue, POSTGRESQL_GROUP_MAX);
@@ -152,36 +153,33 @@ void postgresql_groups_init(struct postgresql_groups *groups) {
 
 void postgresql_groups_done(struct postgresql_groups *groups) {
     db_queue_close(&groups->queue);
-    for (int i = 0; i < groups->started; i++)
-        pthread_join(groups->threads[i], NULL);
+    if (groups->started)
+        pthread_join(groups->writer, NULL);
     pthread_mutex_destroy(&groups->lock);
     db_queue_done(&groups->queue);
 }
 
-/* Starts them with the first write. One is enough; false: there is none. */
-static bool have_threads(struct postgresql_db *store) {
+/* Starts it with the first write. False: there is none. */
+static bool have_writer(struct postgresql_db *store) {
     struct postgresql_groups *groups = &store->groups;
     pthread_mutex_lock(&groups->lock);
-    while (groups->started < POSTGRESQL_GROUP_WRITERS) {
+    if (!groups->started) {
         sigset_t all, before;
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, &before);
-        int number = pthread_create(&groups->threads[groups->started], NULL, write_groups, store);
+        groups->started = pthread_create(&groups->writer, NULL, write_groups, store) == 0;
         pthread_sigmask(SIG_SETMASK, &before, NULL);
-        if (number != 0)
-            break;
-        groups->started++;
     }
-    bool any = groups->started > 0;
+    bool started = groups->started;
     pthread_mutex_unlock(&groups->lock);
-    return any;
+    return started;
 }
 
 /* ---- a write ---- */
 
 int postgresql_record_write(struct postgresql_db *store, struct postgresql_record *record,
                             struct error *error) {
-    record->refused = !have_threads(store);
+    record->refused = !have_writer(store);
     if (record->refused)
         return ERROR_BUSY;
     int status = db_queue_run(&store->groups.queue, &record->task, error);

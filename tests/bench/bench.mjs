@@ -121,7 +121,8 @@ async function measureService(store, folder, ...options) {
   await server.stop();
 }
 
-// A scratch server of the distribution's, flushing as it does by default. Its own processes' time
+// A scratch server of the distribution's, flushing as it does by default, as it is once it has run a
+// while. Its own processes' time
 // and memory are not in the rows.
 async function measurePostgresql() {
   const helper = join(here, '..', 'postgresql');
@@ -133,6 +134,7 @@ async function measurePostgresql() {
   const server = mkdtempSync(join(tmpdir(), 'koppel-bench-'));
   try {
     run(helper, 'start', server);
+    run(helper, 'settle', server);
     await measureService('postgresql', join(bench, 'data-postgresql'), '--database',
       `postgresql://koppel@/koppel_bench?host=${encodeURIComponent(server)}`);
   } finally {
