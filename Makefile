@@ -25,6 +25,8 @@ FOLDERS := server/cli server/jobs server/soap server/http server/api server/doma
 FOLDERS := $(foreach folder,$(FOLDERS),$(if $(wildcard $(folder)/*.c),$(folder)))
 # V=1 shows the commands.
 say = $(if $(V),,@echo '  $(1)  $(2)' && )
+# A source file that a command prints.
+generate = $(call say,GEN,$@)mkdir -p $(@D) && $(1) >$@.new && mv $@.new $@
 library = $(BUILD)/lib/$(subst /,-,$(1)).a
 objects = $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard $(1)/*.c))
 

@@ -2,11 +2,7 @@
 CLI_SOURCES := $(sort $(wildcard server/cli/*.c))
 
 $(BUILD)/gen/commands.c: server/cli/commands-list $(CLI_SOURCES) server/cli
-	@mkdir -p $(@D)
-	server/cli/commands-list $(CLI_SOURCES) >$@.new
-	@cmp -s $@.new $@ || cp $@.new $@
-	@rm -f $@.new
-	@touch $@
+	$(call generate,server/cli/commands-list $(CLI_SOURCES))
 
 $(BUILD)/obj/gen/commands.o: $(BUILD)/gen/commands.c server/cli/command.h
 	@mkdir -p $(@D)

@@ -1,9 +1,7 @@
 # The table of migrations, generated from schema/NNNN_*.sql into the store's library. The folder
 # itself is a prerequisite, so that a removed file is noticed.
-$(BUILD)/gen/migrations.c: server/db/migrations.sh schema $(wildcard schema/[0-9]*.sql)
-	@mkdir -p $(@D)
-	sh server/db/migrations.sh schema > $@.new
-	mv $@.new $@
+$(BUILD)/gen/migrations.c: server/db/migrations-list schema $(wildcard schema/[0-9]*.sql)
+	$(call generate,server/db/migrations-list schema)
 
 $(BUILD)/gen/migrations.o: $(BUILD)/gen/migrations.c server/db/db.h server/base/error.h
 	$(call say,CC,$@)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@

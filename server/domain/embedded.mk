@@ -3,10 +3,8 @@ EMBEDDED := $(sort schema/product.xsd $(foreach ending,xml dmn md txt, \
     $(wildcard quote-engine/products/*/*.$(ending))) \
     $(wildcard quote-engine/products/*/documents/*.md))
 
-$(BUILD)/gen/embedded_files.c: server/domain/embed $(EMBEDDED) server/domain/embedded.mk
-	@mkdir -p $(@D)
-	server/domain/embed $(EMBEDDED) >$@.new
-	@mv $@.new $@
+$(BUILD)/gen/embedded_files.c: server/domain/files-embed $(EMBEDDED) server/domain/embedded.mk
+	$(call generate,server/domain/files-embed $(EMBEDDED))
 
 $(BUILD)/obj/gen/embedded_files.o: $(BUILD)/gen/embedded_files.c server/domain/embedded.h
 	@mkdir -p $(@D)

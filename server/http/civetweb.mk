@@ -12,10 +12,10 @@ CIVETWEB_FLAGS := -DOPENSSL_API_3_0 -DNO_SSL_DL -DNO_CGI -DNO_CACHING -DNO_FILES
 HTTP_SOURCES := $(wildcard server/http/*.c)
 HTTP_TESTS := $(wildcard tests/unit/server/http/test_*.c)
 
-$(CIVETWEB)/include/civetweb.h: server/http/civetweb-fetch.sh
-	server/http/civetweb-fetch.sh $(CIVETWEB)
+$(CIVETWEB)/include/civetweb.h: server/http/civetweb-fetch
+	$(call say,GET,$(CIVETWEB))server/http/civetweb-fetch $(CIVETWEB)
 	@mkdir -p $(@D)
-	cp $(CIVETWEB)/src/include/civetweb.h $@
+	@cp $(CIVETWEB)/src/include/civetweb.h $@
 
 # Warnings off: it is not our text to change.
 $(CIVETWEB)/civetweb.o: $(CIVETWEB)/include/civetweb.h server/http/civetweb.mk

@@ -2,12 +2,8 @@
 # goes into that folder's library, so that a test of a lower floor can bring a table of its own.
 API_SOURCES := $(sort $(wildcard server/api/*.c))
 
-$(BUILD)/gen/operations.c: server/operation/operations-list.sh $(API_SOURCES) server/api
-	@mkdir -p $(@D)
-	server/operation/operations-list.sh $(API_SOURCES) >$@.new
-	@cmp -s $@.new $@ || cp $@.new $@
-	@rm -f $@.new
-	@touch $@
+$(BUILD)/gen/operations.c: server/operation/operations-list $(API_SOURCES) server/api
+	$(call generate,server/operation/operations-list $(API_SOURCES))
 
 $(BUILD)/obj/gen/operations.o: $(BUILD)/gen/operations.c
 	@mkdir -p $(@D)

@@ -149,7 +149,7 @@ static void kept_answers_outlive_an_upgrade(void **state) {
 /* The generator keeps every byte and refuses gaps and odd names. */
 static int generate(const char *folder) {
     char command[1024];
-    snprintf(command, sizeof command, "sh server/db/migrations.sh '%s' > '%s.c' 2> '%s.err'",
+    snprintf(command, sizeof command, "sh server/db/migrations-list '%s' > '%s.c' 2> '%s.err'",
              folder, folder, folder);
     return system(command);
 }
