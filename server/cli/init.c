@@ -7,13 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/encryption.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/random.h"
 #include "cli/certificate.h"
 #include "cli/demo.h"
 #include "cli/installation.h"
-#include "domain/encryption.h"
 #include "http/server.h"
 
 enum { PEPPER_BYTES = 32, HOST_MAX = 254 };

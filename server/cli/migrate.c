@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/encryption.h"
 #include "cli/installation.h"
-#include "domain/encryption.h"
 
 /* An installation from before personal data was encrypted gets its keys with the migration that
  * brings the tables for it. Later nodes are given a copy: they must not make keys of their own. */

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/encryption.h"
 #include "domain/catalogue.h"
-#include "domain/encryption.h"
 #include "domain/sell_gate.h"
 #include "quote-engine/quote.h"
 

@@ -16,7 +16,7 @@ struct service {
     struct keys *keys;
     struct catalogue *catalogue; /* published products, compiled: domain/catalogue.h */
     int64_t rating_steps;        /* most steps of one rating: quote-engine/value.h */
-    struct encryption *encryption; /* of what people tell of themselves: domain/encryption.h; NULL
+    struct encryption *encryption; /* of what people tell of themselves: base/encryption.h; NULL
                                       when the configuration names no key file */
     struct sell_gate *sell_gate; /* what partners may sell, as of late: domain/sell_gate.h */
 };

@@ -5,9 +5,9 @@
 #define KOPPEL_DOMAIN_TRANSACTION_STORE_H
 
 #include "base/clock.h"
+#include "base/encryption.h"
 #include "base/id.h"
 #include "db/db.h"
-#include "domain/encryption.h"
 #include "domain/transaction.h"
 
 enum {
@@ -44,7 +44,7 @@ struct policy {
     struct application application; /* what it came of */
 };
 
-/* The place of an application's sealed value (domain/encryption.h) is its id. */
+/* The place of an application's sealed value (base/encryption.h) is its id. */
 
 /* ---- reading ---- `ret_…->id` is NULL when there is none in scope. ERROR_TOO_LARGE when scratch
  * is used up. */

@@ -10,9 +10,9 @@
 
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/encryption.h"
 #include "domain/calendar_day.h"
 #include "domain/catalogue_store.h"
-#include "domain/encryption.h"
 #include "domain/partner.h"
 #include "domain/product_folder.h"
 #include "domain/service.h"

@@ -1,10 +1,10 @@
 /* The key file: read, and written with a key more. Only for encryption.c. */
-#ifndef KOPPEL_DOMAIN_ENCRYPTION_FILE_H
-#define KOPPEL_DOMAIN_ENCRYPTION_FILE_H
+#ifndef KOPPEL_BASE_ENCRYPTION_FILE_H
+#define KOPPEL_BASE_ENCRYPTION_FILE_H
 
 #include <stdint.h>
 
-#include "domain/encryption.h"
+#include "base/encryption.h"
 
 enum { ENCRYPTION_KEY_BYTES = 32 };
 

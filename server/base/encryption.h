@@ -5,8 +5,8 @@
  *
  * The file (mode 0600) has lines `index HEX` (once) and `key ID HEX`, the newest last; `#` begins a
  * comment. Keys are 64 hexadecimal digits. Keys are added, never taken away. */
-#ifndef KOPPEL_DOMAIN_ENCRYPTION_H
-#define KOPPEL_DOMAIN_ENCRYPTION_H
+#ifndef KOPPEL_BASE_ENCRYPTION_H
+#define KOPPEL_BASE_ENCRYPTION_H
 
 #include "base/buffer.h"
 #include "base/error.h"

@@ -1,6 +1,6 @@
 /* AES-256-GCM (OpenSSL): a random nonce of 96 bits per value, the value's place as what is
  * authenticated beside it. A key is changed long before its nonces come near repeating. */
-#include "domain/encryption.h"
+#include "base/encryption.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,9 +16,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/encryption_file.h"
 #include "base/file.h"
 #include "base/random.h"
-#include "domain/encryption_file.h"
 
 enum { NONCE_BYTES = 12, TAG_BYTES = 16, PREFIX_LENGTH = 3 };
 static const char prefix[] = "e1.";

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
+#include "base/encryption.h"
 #include "base/file.h"
-#include "domain/encryption.h"
 
 struct place {
     char folder[64], path[96];

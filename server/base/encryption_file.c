@@ -1,6 +1,6 @@
 /* Reads and writes the key file. A file that is not whole and sound is refused by line: a value
  * encrypted under half a key could never be read again. */
-#include "domain/encryption_file.h"
+#include "base/encryption_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
