@@ -1,7 +1,9 @@
 /* SQLite: the writer. One thread owns the one connection that writes. It takes what waits, runs
- * each body in a savepoint of one transaction, commits, and only then wakes the callers: many
- * writes share one flush, and none waits for a clock. While it flushes, the next group gathers.
+ * the bodies in one transaction, commits, and only then wakes the callers: many writes share one
+ * flush, and none waits for a clock. While it flushes, the next group gathers.
  *
+ * When a body of a group fails, what the group did is taken back, and each body runs again, in a
+ * savepoint of its own, so that the others' deeds stand.
  * A commit that fails for want of space, or for what one body did, is taken apart: each body runs
  * again in a transaction of its own and hears its own result. After an I/O error nobody knows what
  * reached the disk: everybody in the group hears that, and nothing is run again. */
@@ -49,31 +51,40 @@ static int commit(struct sqlite_db *store, struct error *error) {
     return status;
 }
 
-/* Runs one body in a savepoint. False when the whole transaction is lost with it. */
-static bool run_in_savepoint(struct sqlite_db *store, struct sqlite_task *task) {
+static void forget_result(struct sqlite_task *task) {
+    task->status = 0;
+    error_clear(&task->error);
+}
+
+/* Runs one body within the transaction under way. False when that is lost with it. */
+static bool run_body(struct sqlite_db *store, struct sqlite_task *task) {
     struct sqlite_connection *connection = store->writer.connection;
     struct sqlite_tx tx = {
         .base = {.db = &store->base, .scope = *task->scope, .writes = true},
         .connection = connection};
+    forget_result(task);
+    task->status = db_body_run(&tx.base, task->body, task->context, &task->error);
+    if (!sqlite3_get_autocommit(connection->handle))
+        return true;
+    if (!task->status)
+        task->status = error_set(&task->error, ERROR_INTERNAL, "a body ended its transaction");
+    return false;
+}
+
+/* Runs one body so that nothing of it is left when it fails, and the transaction goes on. False
+ * when that is lost with it. */
+static bool run_in_savepoint(struct sqlite_db *store, struct sqlite_task *task) {
+    struct sqlite_connection *connection = store->writer.connection;
     int code = sqlite_step_once(connection->savepoint);
     if (code != SQLITE_OK) {
         task->status = sqlite_error(connection->handle, code, "begin a write", &task->error);
         return false;
     }
-    task->status = db_body_run(&tx.base, task->body, task->context, &task->error);
-    if (sqlite3_get_autocommit(connection->handle)) {
-        if (!task->status)
-            task->status = error_set(&task->error, ERROR_INTERNAL, "a body ended its transaction");
+    if (!run_body(store, task))
         return false;
-    }
     if (task->status && sqlite_step_once(connection->rollback_to) != SQLITE_OK)
         return false;
     return sqlite_step_once(connection->release) == SQLITE_OK;
-}
-
-static void forget_result(struct sqlite_task *task) {
-    task->status = 0;
-    error_clear(&task->error);
 }
 
 /* One body, one transaction: its result is its own. */
@@ -84,11 +95,7 @@ static void run_alone(struct sqlite_db *store, struct sqlite_task *task) {
         db_write_ended(&store->base, (enum error_code)task->status, &task->error);
         return;
     }
-    bool whole = run_in_savepoint(store, task);
-    bool body_failed = task->status != 0;
-    if (!whole && !body_failed)
-        task->status = error_set(&task->error, ERROR_IO, "cannot end a write: %s",
-                                 sqlite3_errmsg(store->writer.connection->handle));
+    (void)run_body(store, task);
     if (task->status)
         roll_back(store->writer.connection);
     else
@@ -118,24 +125,46 @@ static void run_each_alone(struct sqlite_db *store, struct sqlite_task *group) {
         run_alone(store, task);
 }
 
+/* Most groups have no body that fails: those are spared the savepoints. */
+static bool run_without_savepoints(struct sqlite_db *store, struct sqlite_task *group) {
+    for (struct sqlite_task *task = group; task; task = task->next)
+        if (!run_body(store, task) || task->status)
+            return false;
+    return true;
+}
+
+/* False when the transaction is lost. *ret_any: there is something to commit. */
+static bool run_in_savepoints(struct sqlite_db *store, struct sqlite_task *group, bool *ret_any) {
+    *ret_any = false;
+    for (struct sqlite_task *task = group; task; task = task->next) {
+        if (!run_in_savepoint(store, task))
+            return false;
+        *ret_any = *ret_any || !task->status;
+    }
+    return true;
+}
+
 static void run_group(struct sqlite_db *store, struct sqlite_task *group) {
     struct error error = {.code = ERROR_NONE};
+    bool any = true;
     if (!group->next) {
         run_alone(store, group);
         return;
     }
-    if (begin(store->writer.connection, &error)) {
-        fail_all(store, group, &error);
-        return;
-    }
-    bool any = false;
-    for (struct sqlite_task *task = group; task; task = task->next) {
-        forget_result(task);
-        if (!run_in_savepoint(store, task)) {
+    int status = begin(store->writer.connection, &error);
+    if (!status && !run_without_savepoints(store, group)) {
+        roll_back(store->writer.connection);
+        status = begin(store->writer.connection, &error);
+        if (!status && !run_in_savepoints(store, group, &any)) {
             run_each_alone(store, group);
             return;
         }
-        any = any || !task->status;
+    }
+    if (status) {
+        for (struct sqlite_task *task = group; task; task = task->next)
+            forget_result(task);
+        fail_all(store, group, &error);
+        return;
     }
     if (!any) {
         roll_back(store->writer.connection);
@@ -143,7 +172,7 @@ static void run_group(struct sqlite_db *store, struct sqlite_task *group) {
             db_write_ended(&store->base, group->error.code, &group->error);
         return;
     }
-    int status = commit(store, &error);
+    status = commit(store, &error);
     if (status == ERROR_IO || status == ERROR_BUSY)
         fail_all(store, group, &error);
     else if (status)
