@@ -240,23 +240,26 @@ int item_hold(struct call *call, const char *subject_id, db_body body, void *con
     return 0;
 }
 
-/* 1: an item more is in the block; 0: there are no more. */
+/* 1: an item more is in the block; 0: there are no more. The call is made before the item is read,
+ * which may leave nothing of the memory that the block still had: has_room sees to the call. */
 static int take_item(struct block *block) {
     struct items *items = block->request->items;
     struct item_call *item = &block->items[block->count];
     struct item came = {.value = value_null()};
-    *item = (struct item_call){.call = NULL};
+    struct call *call =
+        call_new(block->whole->dispatcher, block->each, block->request, &block->inputs);
     if (items->next(items->context, &block->inputs, &came) <= 0) return 0;
-    item->call = call_new(block->whole->dispatcher, block->each, block->request, &block->inputs);
-    if (block->count == 0) block->now_us = item->call->now_us;
-    item->call->now_us = block->now_us; /* a block has one moment, as a call has */
-    item->call->caller = block->whole->caller;
-    item->call->lexical = items->lexical;
-    item->call->item = item;
+    *item = (struct item_call){.call = call};
+    if (block->count == 0) block->now_us = call->now_us;
+    call->now_us = block->now_us; /* a block has one moment, as a call has */
+    call->caller = block->whole->caller;
+    call->lexical = items->lexical;
+    call->item = item;
     item->rc = begin_item(block, item, &came);
     block->count++;
     return 1;
 }
+_Static_assert(sizeof(struct call) <= OPERATION_SCRATCH_BYTES / 2, "an item's call has room");
 
 /* Which keys have been used: one look for the block. Where it fails, each is looked for alone. */
 static void look_for_keys(struct block *block) {

@@ -156,6 +156,7 @@ static int begin(void **state) {
 struct rows {
     const char *const *texts; /* JSON; NULL: one that could not be read */
     int count, next, flushes, gone_after; /* flushes; 0: never gone */
+    bool takes_all; /* what an item is read into takes all the scratch there is */
     int replayed;
     int64_t answered;
     int statuses[ROWS_MAX];
@@ -172,6 +173,7 @@ static int next_row(void *context, struct scratch *scratch, struct item *ret_ite
                          0);
     else
         ret_item->refusal = (struct refusal){.status = 400, .code = "malformed"};
+    if (rows->takes_all) scratch->at = scratch->end;
     return 1;
 }
 
@@ -333,6 +335,20 @@ static void test_hungry_items(void **state) {
     assert_true(rows.flushes >= 50 / (ITEMS_WORK_BYTES / OPERATION_SCRATCH_BYTES));
 }
 
+/* An item that leaves no memory at all is refused, and is the last of its block. */
+static void test_item_takes_all(void **state) {
+    (void)state;
+    make_rows(3, "t");
+    rows.takes_all = true;
+    texts[1] = NULL;
+    send("MakeNotes", secret, "all", &rows);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(rows.answered, 3);
+    assert_int_equal(rows.flushes, 4); /* three blocks, and that there are no more */
+    for (int i = 0; i < 3; i++) assert_string_equal(rows.codes[i], i == 1 ? "malformed" : "too_large");
+    assert_int_equal(written, 0);
+}
+
 static void test_refused_before(void **state) {
     (void)state;
     make_rows(201, "r");
@@ -369,6 +385,7 @@ int main(void) {
         cmocka_unit_test_setup(test_key_of_the_whole, begin),
         cmocka_unit_test_setup(test_keys_of_items, begin),
         cmocka_unit_test_setup(test_hungry_items, begin),
+        cmocka_unit_test_setup(test_item_takes_all, begin),
         cmocka_unit_test_setup(test_refused_before, begin),
         cmocka_unit_test_setup(test_needs_held_writes, begin)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
