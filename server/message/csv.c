@@ -22,20 +22,25 @@ struct csv_reader {
 
 /* ---- the first line ------------------------------------------------------------------------- */
 
+static const char separators[] = ",;\t";
+enum { SEPARATORS = sizeof separators - 1 };
+
+/* Of the first line that holds anything: those before it are passed over as all empty lines are. */
 static char find_separator(const char *text, size_t length) {
-    static const char candidates[] = ",;\t";
-    size_t counts[sizeof candidates - 1] = {0};
+    size_t counts[SEPARATORS] = {0};
+    size_t at = 0;
     bool quoted = false;
-    for (size_t at = 0; at < length && (quoted || text[at] != '\n'); at++) {
+    while (at < length && (text[at] == '\r' || text[at] == '\n')) at++;
+    for (; at < length && (quoted || text[at] != '\n'); at++) {
         if (text[at] == '"') quoted = !quoted;
-        const char *found = quoted || !text[at] ? NULL : strchr(candidates, text[at]);
-        if (found) counts[found - candidates]++;
+        const char *found = quoted ? NULL : memchr(separators, text[at], SEPARATORS);
+        if (found) counts[found - separators]++;
     }
     size_t best = 0;
-    for (size_t at = 1; at < sizeof counts / sizeof *counts; at++) {
-        if (counts[at] > counts[best]) best = at;
+    for (size_t i = 1; i < SEPARATORS; i++) {
+        if (counts[i] > counts[best]) best = i;
     }
-    return candidates[best];
+    return separators[best];
 }
 
 /* "sep=;" on a line of its own, as a spreadsheet may write before all else. */
@@ -43,7 +48,8 @@ static bool take_separator_line(struct csv_reader *reader) {
     static const char said[] = "sep=";
     const char *text = reader->text + reader->at;
     size_t left = reader->length - reader->at, start = sizeof said - 1;
-    if (left <= start || memcmp(text, said, start) != 0 || !strchr(",;\t", text[start]))
+    if (left <= start || memcmp(text, said, start) != 0 ||
+        !memchr(separators, text[start], SEPARATORS))
         return false;
     size_t end = start + 1;
     if (end < left && text[end] == '\r') end++;
@@ -143,8 +149,12 @@ static bool is_number(const char *text, size_t length) {
     return digits > 0;
 }
 
-static bool is_formula(const char *text, size_t length) {
-    return length > 0 && strchr("=+-@\t\r", text[0]) && !is_number(text, length);
+/* A formula, also one that has apostrophes before it already: what is written with one more is
+ * what is read with one less, and so comes back as it was. */
+static bool is_guarded(const char *text, size_t length) {
+    static const char begins[] = "=+-@\t\r";
+    while (length > 0 && *text == '\'') text++, length--;
+    return length > 0 && memchr(begins, text[0], sizeof begins - 1) && !is_number(text, length);
 }
 
 static int read_cell(struct csv_reader *reader, struct error *error) {
@@ -168,7 +178,7 @@ static int read_cell(struct csv_reader *reader, struct error *error) {
     if (!utf8_valid(text, length) || memchr(text, '\0', length)) {
         return refuse(reader, error, "this is not UTF-8: save the sheet as \"CSV UTF-8\"");
     }
-    if (length > 1 && text[0] == '\'' && is_formula(text + 1, length - 1)) {
+    if (length > 1 && text[0] == '\'' && is_guarded(text + 1, length - 1)) {
         text++;
         length--;
     }
@@ -216,7 +226,7 @@ int csv_next(struct csv_reader *reader, struct error *error, const struct csv_re
 
 void csv_write_cell(const char *text, size_t length, char separator, bool first,
                     struct buffer *buffer) {
-    bool guarded = is_formula(text, length), quoted = false;
+    bool guarded = is_guarded(text, length), quoted = false;
     for (size_t at = 0; at < length && !quoted; at++) {
         quoted = text[at] == separator || text[at] == '"' || text[at] == '\n' || text[at] == '\r';
     }

@@ -1,9 +1,11 @@
 /* Comma-separated values (RFC 4180), as spreadsheets write them: the separator is a comma, a
- * semicolon or a tab, whichever the first line has most of (or says: "sep=;"); a byte order mark is
- * allowed; lines end in CR LF or LF; a cell in quotes may hold anything, quotes doubled.
+ * semicolon or a tab, whichever the first line that is not empty has most of (or says: "sep=;"); a
+ * byte order mark is allowed; lines end in CR LF or LF; a cell in quotes may hold anything, quotes
+ * doubled.
  *
  * A cell that a spreadsheet would take for a formula (it begins with = + - @ and is no number) is
- * written with an apostrophe before it, and read without. */
+ * written with an apostrophe before it, and read without; so is one that already has apostrophes
+ * before such a formula, so that every cell is read as it was before it was written. */
 #ifndef KOPPEL_MESSAGE_CSV_H
 #define KOPPEL_MESSAGE_CSV_H
 

@@ -53,6 +53,9 @@ static void test_forms(void **state) {
     RECORDS("a,b\n\n,\n , \n1,2\n\n", "1:a/b|4: / |5:1/2|");
     RECORDS("a,b\n1\n1,2,3", "1:a/b|2:1|3:1/2/3|");
     RECORDS("a,b\n'=x,'-5", "1:a/b|2:=x/'-5|");
+    RECORDS("a,b\n''=x,'''x", "1:a/b|2:'=x/'''x|");
+    RECORDS("\r\n\na;b\n1,5;2\n", "3:a/b|4:1,5/2|");
+    RECORDS("sep=,\na;b,c\n", "2:a;b/c|");
     RECORDS("a,b\n\xC3\xA9,x\ry", "1:a/b|2:\xC3\xA9/x\ry|");
 }
 
@@ -65,6 +68,7 @@ static void test_damage(void **state) {
     RECORDS("a\nx\"y\"", "1:a|line 2: a quote (\") stands within a cell: put the whole cell in "
                          "quotes and double those within");
     RECORDS("a\n\xE9t\xE9", "1:a|line 2: this is not UTF-8: save the sheet as \"CSV UTF-8\"");
+    RECORDS("sep=\0\na\0b", "line 1: this is not UTF-8: save the sheet as \"CSV UTF-8\"");
     RECORDS("a\nx\0y", "1:a|line 2: this is not UTF-8: save the sheet as \"CSV UTF-8\"");
     char *large = malloc(CSV_RECORD_MAX_BYTES + 10);
     memset(large, 'x', CSV_RECORD_MAX_BYTES + 10);
@@ -117,6 +121,9 @@ static void test_writing(void **state) {
     assert_cell("a;b", ',', "a;b");
     assert_cell("a \"b\"", ',', "\"a \"\"b\"\"\"");
     assert_cell("two\r\nlines", ',', "\"two\r\nlines\"");
+    assert_cell("'=1+1", ',', "''=1+1");
+    assert_cell("''@x", ',', "'''@x");
+    assert_cell("'5", ',', "'5");
     assert_cell(" blank", ',', "\" blank\"");
     assert_cell("=1+1", ',', "'=1+1");
     assert_cell("@x;y", ';', "\"'@x;y\"");
