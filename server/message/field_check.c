@@ -138,6 +138,11 @@ static bool is_known(const struct field *fields, int field_count, const char *na
     return false;
 }
 
+/* An element without children is a text of at most the white space between its tags. */
+static bool is_empty_element(const struct field_check *check, const struct value *value) {
+    return check->lexical && value->kind == VALUE_TEXT && field_trimmed(check, value).length == 0;
+}
+
 /* ---- records ------------------------------------------------------------------------------- */
 
 /* `ret_sound` gets the fields that are sound, whatever becomes of the others. */
@@ -189,8 +194,7 @@ static bool check_list(const struct field_check *check, const struct field *fiel
     /* XML cannot tell a list of one from a single value. */
     struct value one = *value;
     struct value list = value->kind == VALUE_LIST ? *value : value_list(&one, 1);
-    /* An element without children is an empty text. */
-    if (check->lexical && value->kind == VALUE_TEXT && value->length == 0) list.length = 0;
+    if (is_empty_element(check, value)) list.length = 0;
     if (list.length < (uint32_t)field_length_minimum(field)) {
         field_say_allowed(check, field, pointer, "too_short",
                           (struct text){"te weinig onderdelen", "too few items"});
@@ -288,8 +292,7 @@ bool field_check_at(const struct field_check *check, const struct field *field,
         if (value->kind != VALUE_LIST && !check->lexical) break;
         return check_list(check, field, pointer, depth, value, ret_value);
     case FIELD_RECORD:
-        /* An element without children is an empty text. */
-        if (check->lexical && value->kind == VALUE_TEXT && value->length == 0) value = &empty;
+        if (is_empty_element(check, value)) value = &empty;
         if (value->kind != VALUE_CONTEXT) break;
         if (!check_record(check, field->fields, field->field_count, pointer, depth, value, &sound))
             return false;

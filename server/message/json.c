@@ -44,7 +44,8 @@ static int read_number(struct reader *reader, struct value *ret_value) {
     bool digits = too_long || decimal_parse(reader->text + at, length, &number);
     if (reader->keep_unfit) {
         *ret_value = (struct value){.kind = VALUE_FUNCTION,
-                                    .length = digits ? JSON_UNFIT_DIGITS : JSON_UNFIT_SIZE};
+                                    .length = digits ? JSON_UNFIT_DIGITS : JSON_UNFIT_SIZE,
+                                    .function = NULL};
         return 0;
     }
     (void)json_fault_set(reader->fault, reader->text, at,

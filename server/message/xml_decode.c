@@ -237,7 +237,7 @@ static bool decode_value(const struct xml_decoding *decoding, const struct field
     case FIELD_OPEN:
         return decode_open(decoding, node, pointer, false, ret_value);
     case FIELD_RECORD:
-        if (node->first || node->text_length == 0)
+        if (node->first || xml_is_blank(node->text, node->text_length))
             return decode_record(decoding, field->fields, field->field_count, node, pointer,
                                  ret_value);
         break;

@@ -102,6 +102,8 @@ static void test_lexical(void **state) {
              "\"start\":\"2026-02-01\",\"alarm\":true,\"drivers\":[{\"name\":\"A\"}]}");
     accepted("{\"claim_free_years\":\"1\",\"drivers\":\"\"}", true,
              "{\"claim_free_years\":1,\"drivers\":[]}");
+    accepted("{\"claim_free_years\":\"1\",\"drivers\":\"\\n  \"}", true,
+             "{\"claim_free_years\":1,\"drivers\":[]}");
     accepted("{\"claim_free_years\":\"1\",\"alarm\":\"false\",\"start\":\"2026-02-01+05:00\"}",
              true, "{\"claim_free_years\":1,\"start\":\"2026-02-01\",\"alarm\":false}");
 }

@@ -89,6 +89,7 @@ static void test_decode(void **state) {
     decodes(T("<alarm i:nil='true'/><remark i:nil='0'/>"), "{\"alarm\":null,\"remark\":\"\"}");
     decodes(T("<drivers><driver><name>A</name></driver><driver/></drivers>"),
             "{\"drivers\":[{\"name\":\"A\"},{}]}");
+    decodes(T("<drivers>\n<driver>\n </driver>\n</drivers>"), "{\"drivers\":[{}]}");
     decodes(T("<drivers/>"), "{\"drivers\":[]}");
     decodes(T("<habits><habit>petrol</habit></habits>"), "{\"habits\":[\"petrol\"]}");
     decodes(T("<habits>petrol</habits>"), "{\"habits\":\"petrol\"}");
