@@ -186,10 +186,20 @@ static int insert_body(struct db_tx *tx, void *context, struct error *error) {
     return status;
 }
 
-static void text_take(const struct value *input, const char *name, char *ret_text, size_t size) {
-    const struct value *given = record_get(input, name);
-    if (given)
+/* Fields count characters, and what keeps a name counts bytes: half a name is another name. */
+static void text_take(struct call *call, const char *name, char *ret_text, size_t size) {
+    const struct value *given = record_get(&call->input, name);
+    char pointer[FIELD_POINTER_MAX];
+    if (given && given->length < size) {
         snprintf(ret_text, size, "%.*s", (int)given->length, given->text);
+    } else if (given) {
+        snprintf(pointer, sizeof pointer, "/%s", name);
+        field_fault_add(&call->faults, pointer, "too_long",
+                        call->language == LANGUAGE_EN
+                            ? "This is too long: give at most %zu bytes of UTF-8."
+                            : "Dit is te lang: geef hoogstens %zu bytes UTF-8.",
+                        size - 1);
+    }
 }
 
 static void date_take(const struct value *input, const char *name, char ret_text[CLOCK_DATE_MAX]) {
@@ -244,12 +254,13 @@ static int start_impact(struct call *call) {
         .against_number = (int)record_get_integer(input, "against_version", 0),
         .created_us = call->now_us};
     id_make("imp", run->id);
-    text_take(input, "draft", run->draft_id, sizeof run->draft_id);
-    text_take(input, "partner", run->partner_id, sizeof run->partner_id);
-    text_take(input, "region", run->region, sizeof run->region);
+    text_take(call, "draft", run->draft_id, sizeof run->draft_id);
+    text_take(call, "partner", run->partner_id, sizeof run->partner_id);
+    text_take(call, "region", run->region, sizeof run->region);
     date_take(input, "since", run->since_date);
     date_take(input, "until", run->until_date);
     snprintf(run->started_by, sizeof run->started_by, "organisation:%s", call->caller.key_id);
+    if (call->faults.count) return ERROR_INVALID;
     int status = call_read(call, draft_body, &starting);
     if (status == ERROR_NOT_FOUND) {
         error_clear(&call->error);

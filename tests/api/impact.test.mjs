@@ -280,6 +280,8 @@ test('what cannot be is said: no such draft, region or version, a draft that doe
     ['en', { partner: 'nobody' }, '/partner', /no such partner/],
     ['nl', { since: '2026-02-01', until: '2026-01-01' }, '/until', /latere dag/],
     ['en', { since: '2026-02-01', until: '2026-02-01' }, '/until', /later day/],
+    ['nl', { region: 'Regioën'.repeat(8) + 'éé' }, '/region', /te lang.*63 bytes/],
+    ['en', { partner: 'é'.repeat(40) }, '/partner', /too long.*39 bytes/],
   ]) {
     const refused = await call('POST', '/impacts', { body: { draft, ...body }, headers: { 'Accept-Language': language } });
     assert.equal(refused.status, 422, refused.text);
