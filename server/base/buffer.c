@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/integer.h"
+
 enum { BUFFER_FIRST_CAPACITY = 256 };
 
 void buffer_init(struct buffer *buffer, size_t limit_bytes) {
@@ -31,12 +33,14 @@ enum error_code buffer_failure(const struct buffer *buffer) {
     return buffer->starved ? ERROR_NO_MEMORY : ERROR_TOO_LARGE;
 }
 
-static bool grow(struct buffer *buffer, size_t more) {
-    if (buffer->limit - buffer->length < more) {
+bool buffer_grow(struct buffer *buffer, size_t bytes) {
+    if (buffer->failed)
+        return false;
+    if (buffer->limit - buffer->length < bytes) {
         buffer->failed = true;
         return false;
     }
-    size_t needed = buffer->length + more + 1;
+    size_t needed = buffer->length + bytes + 1;
     size_t capacity = buffer->capacity ? buffer->capacity : BUFFER_FIRST_CAPACITY;
     while (capacity < needed)
         capacity *= 2;
@@ -52,41 +56,18 @@ static bool grow(struct buffer *buffer, size_t more) {
     return true;
 }
 
-/* Makes room for `more` bytes and the closing NUL. */
-static bool reserve(struct buffer *buffer, size_t more) {
-    if (buffer->failed)
-        return false;
-    /* The capacity never goes beyond the limit and its NUL. */
-    return buffer->capacity - buffer->length > more || grow(buffer, more);
-}
-
 void buffer_append(struct buffer *buffer, const void *bytes, size_t length) {
-    if (!reserve(buffer, length))
+    char *room = buffer_room(buffer, length);
+    if (!room)
         return;
     if (length > 0)
-        memcpy(buffer->data + buffer->length, bytes, length);
-    buffer->length += length;
-    buffer->data[buffer->length] = '\0';
+        memcpy(room, bytes, length);
+    buffer_wrote(buffer, length);
 }
 
-void buffer_text(struct buffer *buffer, const char *text) {
-    buffer_append(buffer, text, strlen(text));
-}
-
-void buffer_char(struct buffer *buffer, char character) {
-    if (!reserve(buffer, 1))
-        return;
-    buffer->data[buffer->length++] = character;
-    buffer->data[buffer->length] = '\0';
-}
-
-char *buffer_room(struct buffer *buffer, size_t bytes) {
-    return reserve(buffer, bytes) ? buffer->data + buffer->length : NULL;
-}
-
-void buffer_wrote(struct buffer *buffer, size_t bytes) {
-    buffer->length += bytes;
-    buffer->data[buffer->length] = '\0';
+void buffer_integer(struct buffer *buffer, int64_t integer) {
+    char digits[INTEGER_TEXT_MAX];
+    buffer_append(buffer, digits, integer_write(integer, digits));
 }
 
 /* Most texts fit behind what is there, and are formatted once. */
@@ -101,7 +82,7 @@ void buffer_format(struct buffer *buffer, const char *format, ...) {
         buffer->failed = true;
     } else if ((size_t)length < room) {
         buffer->length += (size_t)length;
-    } else if (reserve(buffer, (size_t)length)) {
+    } else if (buffer_room(buffer, (size_t)length)) {
         vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, again);
         buffer->length += (size_t)length;
     } else if (room) {

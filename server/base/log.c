@@ -47,13 +47,12 @@ static size_t printable(const unsigned char *at) {
     return refused ? 0 : length;
 }
 
-static bool bare(const char *value) {
-    if (!*value)
-        return false;
-    for (const char *at = value; *at; at++)
-        if (*at <= ' ' || *at >= 0x7f || *at == '"' || *at == '=' || *at == '\\')
-            return false;
-    return true;
+/* Of a value that can stand without quotes; 0 of others. */
+static size_t bare_length(const char *value) {
+    const char *at = value;
+    while (*at > ' ' && *at < 0x7f && *at != '"' && *at != '=' && *at != '\\')
+        at++;
+    return *at ? 0 : (size_t)(at - value);
 }
 
 /* Writes a value in quotes; false when it was cut. */
@@ -86,7 +85,8 @@ static bool put_quoted(struct line *line, const char *value) {
 static bool put_pair(struct line *line, const char *key, const char *value) {
     if (!put(line, " ", 1) || !put(line, key, strlen(key)) || !put(line, "=", 1))
         return false;
-    if (bare(value) && put(line, value, strlen(value)))
+    size_t length = bare_length(value);
+    if (length > 0 && put(line, value, length))
         return true;
     return put_quoted(line, value);
 }

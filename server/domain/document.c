@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/integer.h"
 #include "domain/catalogue_store.h"
 
 static const char *const language_codes[LANGUAGE_COUNT] = {"nl", "en"};
@@ -24,15 +25,39 @@ bool document_has(const struct product_document *document, enum language languag
     return language == LANGUAGE_NL || document->title.en;
 }
 
+/* An address that is put together, cut where it does not fit. Every answer with a premium has some:
+ * a format would cost as much as the rest of such an answer. */
+struct address {
+    char *at, *end;
+};
+
+static void address_add(struct address *address, const char *text) {
+    size_t length = strnlen(text, (size_t)(address->end - address->at));
+    memcpy(address->at, text, length);
+    address->at += length;
+}
+
 void document_address(const char *public_url, const struct product_version *version,
                       const struct product_document *document, enum language language,
                       char *ret_address, size_t size) {
-    if (!document_is_own(document))
-        snprintf(ret_address, size, "%s", text_in(&document->url, language));
-    else
-        snprintf(ret_address, size, "%s" DOCUMENT_PATH "%s/%d/%s.%s", public_url, version->name,
-                 version->number, document->code,
-                 language_codes[document_has(document, language) ? language : LANGUAGE_NL]);
+    struct address address = {ret_address, ret_address + size - 1};
+    char number[INTEGER_TEXT_MAX];
+    if (document_is_own(document)) {
+        integer_write(version->number, number);
+        address_add(&address, public_url);
+        address_add(&address, DOCUMENT_PATH);
+        address_add(&address, version->name);
+        address_add(&address, "/");
+        address_add(&address, number);
+        address_add(&address, "/");
+        address_add(&address, document->code);
+        address_add(&address, ".");
+        address_add(&address,
+                    language_codes[document_has(document, language) ? language : LANGUAGE_NL]);
+    } else {
+        address_add(&address, text_in(&document->url, language));
+    }
+    *address.at = '\0';
 }
 
 static const struct product_document *document_find(const struct product *product,

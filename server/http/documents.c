@@ -177,7 +177,7 @@ static void page_send(struct exchange *exchange, const struct document *document
     exchange->cache_control =
         exactly ? "public, max-age=31536000, immutable" : "public, max-age=3600";
     if (!exactly) reply_header(exchange, "Vary", "Accept-Language");
-    reply_header(exchange, "Content-Language", "%s", codes[document->language]);
+    reply_language(exchange, document->language);
     reply_send_tagged(exchange, tag, "text/html; charset=utf-8", page->data, page->length);
 }
 

@@ -3,13 +3,13 @@
  * gives it only as far as it is touched, and takes it back when the rush is over. */
 #include "exchange.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/integer.h"
 #include "base/log.h"
 #include "language.h"
 #include "metrics.h"
@@ -161,10 +161,12 @@ static void exchange_end_large(struct exchange *exchange) {
 
 static void write_log(const struct exchange *exchange, int64_t duration_us) {
     const struct head *head = exchange->head;
-    char status[16], milliseconds[32];
-    snprintf(status, sizeof status, "%d", exchange->status);
-    snprintf(milliseconds, sizeof milliseconds, "%lld.%d", (long long)(duration_us / 1000),
-             (int)(duration_us / 100 % 10));
+    char status[INTEGER_TEXT_MAX], milliseconds[INTEGER_TEXT_MAX + 2];
+    integer_write(exchange->status, status);
+    size_t length = integer_write(duration_us / 1000, milliseconds);
+    milliseconds[length] = '.';
+    milliseconds[length + 1] = (char)('0' + duration_us / 100 % 10);
+    milliseconds[length + 2] = '\0';
     log_event(LOG_INFO, "request", "request_id", exchange->request_id, "method",
               head->method ? head->method : "-", "path", head->path ? head->path : "-", "status",
               status, "ms", milliseconds, "partner", exchange->partner_id, "key",

@@ -152,8 +152,7 @@ static void send_output(struct exchange *exchange, const struct operation *opera
                     "The answer is too large: ask for less at a time.");
         return;
     }
-    reply_header(exchange, "Content-Language", "%s",
-                 exchange->language == LANGUAGE_EN ? "en" : "nl");
+    reply_language(exchange, exchange->language);
     if (!strcmp(operation->method, "GET") && answer->status == 200) {
         char tag[TAG_MAX];
         if (operation->revised) {
@@ -238,7 +237,7 @@ void json_entrance(struct exchange *exchange, const char *path) {
     exchange->route = metrics_route_of(operation);
     size_t credential_length = 0;
     const char *credential = read_credential(exchange, &credential_length);
-    reply_header(exchange, "Vary", "Accept-Language, Origin");
+    reply_header_text(exchange, "Vary", "Accept-Language, Origin");
     cors_answer(exchange, credential, credential_length);
     struct answer *answer = &exchange->space->answer;
     struct json_items *items = NULL;

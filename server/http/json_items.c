@@ -129,8 +129,7 @@ static void begin(struct json_items *json) {
     json_entrance_rate(exchange, json->rate);
     if (json->first_replayed) reply_header(exchange, "Idempotent-Replayed", "true");
     reply_header(exchange, "Vary", "Accept");
-    reply_header(exchange, "Content-Language", "%s",
-                 exchange->language == LANGUAGE_EN ? "en" : "nl");
+    reply_language(exchange, exchange->language);
     json->gone = !reply_begin(exchange, json->operation->status,
                               json->answer_lines ? lines_type : array_type);
 }

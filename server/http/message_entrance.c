@@ -50,8 +50,7 @@ static void send_reply(struct exchange *exchange, const struct message_reply *re
     const struct buffer *text = &exchange->space->answer_text;
     if (reply->retry_after_s > 0)
         reply_header(exchange, "Retry-After", "%d", reply->retry_after_s);
-    reply_header(exchange, "Content-Language", "%s",
-                 exchange->language == LANGUAGE_EN ? "en" : "nl");
+    reply_language(exchange, exchange->language);
     reply_send(exchange, reply->status, reply->content_type, text->failed ? "" : text->data,
                text->failed ? 0 : text->length);
 }

@@ -67,8 +67,7 @@ void problem_send(struct exchange *exchange, int status, const char *code, const
     buffer_clear(text);
     problem_write(&problem, exchange->language, text);
     exchange->cache_control = NULL;
-    reply_header(exchange, "Content-Language", "%s",
-                 exchange->language == LANGUAGE_EN ? "en" : "nl");
+    reply_language(exchange, exchange->language);
     reply_send(exchange, status, "application/problem+json", text->failed ? "{}" : text->data,
                text->failed ? 2 : text->length);
 }

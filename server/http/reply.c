@@ -55,12 +55,24 @@ void reply_header(struct exchange *exchange, const char *name, const char *forma
     va_start(arguments, format);
     int length = vsnprintf(value, sizeof value, format, arguments);
     va_end(arguments);
-    if (length < 0 || (size_t)length >= sizeof value) return;
+    if (length >= 0 && (size_t)length < sizeof value) reply_header_text(exchange, name, value);
+}
+
+void reply_header_text(struct exchange *exchange, const char *name, const char *value) {
     struct buffer *headers = &exchange->space->headers;
     buffer_text(headers, name);
     buffer_text(headers, ": ");
     buffer_text(headers, value);
     buffer_text(headers, "\r\n");
+}
+
+void reply_language(struct exchange *exchange, enum language language) {
+    reply_header_text(exchange, "Content-Language", language == LANGUAGE_EN ? "en" : "nl");
+}
+
+static void write_two_digits(struct buffer *message, int number) {
+    buffer_char(message, (char)('0' + number / 10));
+    buffer_char(message, (char)('0' + number % 10));
 }
 
 static void write_date(struct buffer *message) {
@@ -69,9 +81,27 @@ static void write_date(struct buffer *message) {
     time_t now = time(NULL);
     struct tm parts;
     gmtime_r(&now, &parts);
-    buffer_format(message, "Date: %.3s, %02d %.3s %d %02d:%02d:%02d GMT\r\n",
-                  days + 3 * parts.tm_wday, parts.tm_mday, months + 3 * parts.tm_mon,
-                  parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+    buffer_text(message, "Date: ");
+    buffer_append(message, days + 3 * parts.tm_wday, 3);
+    buffer_text(message, ", ");
+    write_two_digits(message, parts.tm_mday);
+    buffer_char(message, ' ');
+    buffer_append(message, months + 3 * parts.tm_mon, 3);
+    buffer_char(message, ' ');
+    buffer_integer(message, parts.tm_year + 1900);
+    buffer_char(message, ' ');
+    write_two_digits(message, parts.tm_hour);
+    buffer_char(message, ':');
+    write_two_digits(message, parts.tm_min);
+    buffer_char(message, ':');
+    write_two_digits(message, parts.tm_sec);
+    buffer_text(message, " GMT\r\n");
+}
+
+static void write_length(struct buffer *message, size_t length) {
+    buffer_text(message, "Content-Length: ");
+    buffer_integer(message, (int64_t)length);
+    buffer_text(message, "\r\n");
 }
 
 /* `length` STREAMED: not known yet. */
@@ -83,16 +113,23 @@ static void write_head(struct exchange *exchange, int status, const char *conten
     const struct buffer *headers = &exchange->space->headers;
     const char *cache = exchange->cache_control ? exchange->cache_control : "no-store";
     buffer_clear(message);
-    buffer_format(message, "HTTP/1.1 %d %s\r\n", status, reply_reason(status));
+    buffer_text(message, "HTTP/1.1 ");
+    buffer_integer(message, status);
+    buffer_char(message, ' ');
+    buffer_text(message, reply_reason(status));
+    buffer_text(message, "\r\n");
     write_date(message);
     if (length == STREAMED && exchange->head->minor_version > 0)
         buffer_text(message, "Transfer-Encoding: chunked\r\n");
     else if (length == STREAMED)
         gate_close_after(exchange->gate); /* the end of the connection is the end of the answer */
     else if (status != 204 && status != 304)
-        buffer_format(message, "Content-Length: %zu\r\n", length);
-    if (content_type && status != 204 && status != 304)
-        buffer_format(message, "Content-Type: %s\r\n", content_type);
+        write_length(message, length);
+    if (content_type && status != 204 && status != 304) {
+        buffer_text(message, "Content-Type: ");
+        buffer_text(message, content_type);
+        buffer_text(message, "\r\n");
+    }
     buffer_text(message, "Request-Id: ");
     buffer_text(message, exchange->request_id);
     buffer_text(message, "\r\nCache-Control: ");

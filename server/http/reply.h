@@ -8,6 +8,10 @@
  * characters were checked. */
 void reply_header(struct exchange *exchange, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same with a value as it is, of any length. */
+void reply_header_text(struct exchange *exchange, const char *name, const char *value);
+/* Says the language of the answer. */
+void reply_language(struct exchange *exchange, enum language language);
 
 /* Sends status, headers and body, once per exchange. HEAD gets no body; 204 and 304 have none.
  * `content_type` NULL: none. */

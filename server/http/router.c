@@ -95,7 +95,7 @@ static void answer_openapi(struct exchange *exchange) {
     }
     exchange->cache_control = "no-cache";
     reply_header(exchange, "Vary", "Accept-Language");
-    reply_header(exchange, "Content-Language", "%s", language == LANGUAGE_EN ? "en" : "nl");
+    reply_language(exchange, language);
     reply_send_tagged(exchange, edge->openapi_tag[language], "application/json",
                       edge->openapi[language], edge->openapi_length[language]);
 }
@@ -114,8 +114,7 @@ static bool answer_asset(struct exchange *exchange) {
     exchange->cache_control = "no-cache";
     if (asset->language >= 0) {
         reply_header(exchange, "Vary", "Accept-Language");
-        reply_header(exchange, "Content-Language", "%s",
-                     asset->language == LANGUAGE_EN ? "en" : "nl");
+        reply_language(exchange, (enum language)asset->language);
     }
     reply_send_tagged(exchange, asset->tag, asset->media_type, asset->bytes, asset->length);
     return true;

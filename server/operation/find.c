@@ -63,8 +63,9 @@ static int match_path(const char *pattern, const struct part *parts, int count) 
     int mark = 0;
     for (int at = 0; at < count; at++) {
         if (*pattern != '/') return -1;
-        size_t length = strcspn(++pattern, "/");
-        bool literal = *pattern != '{';
+        bool literal = *++pattern != '{';
+        if (literal && *pattern != *parts[at].text) return -1; /* most rows, at no cost */
+        size_t length = strcspn(pattern, "/");
         if (literal && (length != parts[at].length ||
                         memcmp(pattern, parts[at].text, length) != 0)) {
             return -1;
@@ -82,6 +83,19 @@ static void add_method(const char *method, char allowed[64]) {
         if (at[wanted] == '\0' || at[wanted] == ',') return;
     }
     (void)snprintf(allowed + length, 64 - length, "%s%s", length > 0 ? ", " : "", method);
+}
+
+/* The methods of the rows that say the path as literally as any does. */
+static void list_methods(const struct part *parts, int count, int path_mark,
+                         char ret_allowed[64]) {
+    ret_allowed[0] = '\0';
+    for (int group = 0; group < operation_group_count; group++) {
+        for (int row = 0; row < operation_groups[group]->count; row++) {
+            const struct operation *operation = &operation_groups[group]->operations[row];
+            if (match_path(operation->path, parts, count) == path_mark)
+                add_method(operation->method, ret_allowed);
+        }
+    }
 }
 
 static bool fill_fields(const char *pattern, const struct part *parts, struct scratch *scratch,
@@ -111,18 +125,12 @@ int operation_find(const char *method, const char *path, struct scratch *scratch
     if (count < 0) return ERROR_NOT_FOUND;
     const struct operation *best = NULL;
     int best_mark = -1, path_mark = -1;
-    char allowed[64] = "";
     for (int group = 0; group < operation_group_count; group++) {
         for (int row = 0; row < operation_groups[group]->count; row++) {
             const struct operation *operation = &operation_groups[group]->operations[row];
             int mark = match_path(operation->path, parts, count);
-            if (mark < 0) continue;
-            if (mark > path_mark) {
-                path_mark = mark;
-                allowed[0] = '\0';
-            }
-            if (mark == path_mark) add_method(operation->method, allowed);
-            if (strcmp(operation->method, method) == 0 && mark > best_mark) {
+            if (mark > path_mark) path_mark = mark;
+            if (mark > best_mark && strcmp(operation->method, method) == 0) {
                 best_mark = mark;
                 best = operation;
             }
@@ -130,7 +138,7 @@ int operation_find(const char *method, const char *path, struct scratch *scratch
     }
     if (path_mark < 0) return ERROR_NOT_FOUND;
     if (!best || best_mark < path_mark) {
-        memcpy(ret_allowed, allowed, sizeof allowed);
+        list_methods(parts, count, path_mark, ret_allowed);
         return ERROR_INVALID;
     }
     struct value fields;

@@ -50,8 +50,28 @@ static void test_what_does_not_fit_leaves_no_trace(void **state) {
     }
 }
 
+static void test_integers(void **state) {
+    (void)state;
+    static const struct {
+        int64_t integer;
+        const char *text;
+    } cases[] = {{0, "0"}, {7, "7"}, {-1, "-1"}, {1000, "1000"},
+                 {INT64_MAX, "9223372036854775807"}, {INT64_MIN, "-9223372036854775808"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer buffer;
+        buffer_init(&buffer, strlen(cases[i].text) + 1);
+        buffer_integer(&buffer, cases[i].integer);
+        buffer_char(&buffer, ';');
+        assert_false(buffer.failed);
+        assert_memory_equal(buffer.data, cases[i].text, buffer.length - 1);
+        assert_int_equal(buffer.length, strlen(cases[i].text) + 1);
+        buffer_done(&buffer);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_formats_of_every_length),
+                                       cmocka_unit_test(test_integers),
                                        cmocka_unit_test(test_what_does_not_fit_leaves_no_trace)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

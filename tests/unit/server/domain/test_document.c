@@ -154,6 +154,9 @@ static void test_opens(void **state) {
     document_address("https://a.example", document.version, document.about, LANGUAGE_NL, address,
                      sizeof address);
     assert_string_equal(address, "https://a.example/documents/pet/1/terms.nl");
+    document_address("https://a.example", document.version, document.about, LANGUAGE_NL, address,
+                     sizeof "https://a.example/documents/p");
+    assert_string_equal(address, "https://a.example/documents/p");
     document_close(fixture->service, &document);
     assert_int_equal(open_one(fixture, "terms", 1, LANGUAGE_NL, false, &document), 0);
     assert_non_null(strstr(document.text, "Zo verzekeren wij"));
