@@ -102,6 +102,8 @@ bool decimal_parse_exact(const char *text, size_t length, struct decimal *ret_nu
 
 /* ---- writing ------------------------------------------------------------------------------- */
 
+enum { SMALL_PLACES_MAX = 18 };
+
 /* Writes the coefficient's digits, none for zero; returns how many. */
 static int write_digits(coefficient digits, char text[DECIMAL_POWERS_MAX + 1]) {
     char reversed[DECIMAL_POWERS_MAX + 1];
@@ -120,8 +122,31 @@ static int write_digits(coefficient digits, char text[DECIMAL_POWERS_MAX + 1]) {
     return count;
 }
 
+/* As write_plain, for what nearly all amounts are: 64 bits, and some of the digits behind the point.
+ * From the last digit to the first. */
+static size_t write_small(bool negative, uint64_t digits, int places, char *ret_text) {
+    char room[SMALL_PLACES_MAX + 24]; /* the digits, a sign, a point, a NUL */
+    char *end = room + sizeof room, *at = end;
+    *--at = '\0';
+    for (int place = 0; place < places; place++) {
+        *--at = (char)('0' + digits % 10);
+        digits /= 10;
+    }
+    if (places > 0)
+        *--at = '.';
+    do
+        *--at = (char)('0' + digits % 10);
+    while (digits /= 10);
+    if (negative)
+        *--at = '-';
+    memcpy(ret_text, at, (size_t)(end - at));
+    return (size_t)(end - at) - 1;
+}
+
 /* Plain digits, without exponent. */
 static size_t write_plain(bool negative, coefficient digits, int exponent, char *ret_text) {
+    if (digits >> 64 == 0 && exponent <= 0 && exponent >= -SMALL_PLACES_MAX)
+        return write_small(negative, (uint64_t)digits, -exponent, ret_text);
     char all[DECIMAL_POWERS_MAX + 1];
     int count = write_digits(digits, all);
     char *at = ret_text;

@@ -22,6 +22,17 @@ static const struct value *entry_of(const struct value *record, const char *name
     return value_entry_find(record, name, length);
 }
 
+/* `,"name":` — a name of ours needs no escapes. */
+static void write_name(const char *name, size_t length, bool first, struct buffer *buffer) {
+    char *at = buffer_room(buffer, length + 4);
+    if (!at) return;
+    if (!first) *at++ = ',';
+    *at++ = '"';
+    memcpy(at, name, length);
+    memcpy(at + length, "\":", 2);
+    buffer_wrote(buffer, length + 4 - first);
+}
+
 static void encode_record(const struct field *fields, int field_count, const struct value *value,
                           int depth, struct buffer *buffer) {
     bool first = true;
@@ -34,10 +45,8 @@ static void encode_record(const struct field *fields, int field_count, const str
         if (value->kind == VALUE_CONTEXT) given = entry_of(value, field->name, length, &next);
         bool none = !given || given->kind == VALUE_NULL;
         if (none && !field->nullable) continue;
-        if (!first) buffer_char(buffer, ',');
+        write_name(field->name, length, first, buffer);
         first = false;
-        json_write_text(field->name, length, buffer);
-        buffer_char(buffer, ':');
         if (none) buffer_text(buffer, "null");
         else encode_value(field, given, depth + 1, buffer);
     }
@@ -49,7 +58,9 @@ static void encode_number(const struct field *field, struct decimal number,
     char digits[DECIMAL_TEXT_MAX];
     if (field->type == FIELD_MONEY) {
         size_t length = decimal_format_scale(number, 2, digits);
-        json_write_text(digits, length, buffer);
+        buffer_char(buffer, '"');
+        buffer_append(buffer, digits, length);
+        buffer_char(buffer, '"');
     } else {
         buffer_append(buffer, digits, decimal_format(number, false, digits));
     }
@@ -77,7 +88,9 @@ static void encode_value(const struct field *field, const struct value *value, i
     bool numeric = field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL ||
                    field->type == FIELD_MONEY;
     struct decimal number;
-    if (numeric && value->kind == VALUE_NUMBER) {
+    if (value->kind == VALUE_TEXT && !numeric) {
+        json_write_text(value->text, value->length, buffer);
+    } else if (numeric && value->kind == VALUE_NUMBER) {
         encode_number(field, value->number, buffer);
     } else if (numeric && value->kind == VALUE_TEXT &&
                decimal_parse(value->text, value->length, &number)) {

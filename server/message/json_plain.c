@@ -27,23 +27,13 @@ static char skip_blanks(struct plain *plain) {
 
 /* Behind the opening quote; without escapes. */
 static bool read_text(struct plain *plain, const char **ret_text, uint32_t *ret_length) {
-    const char *start = plain->at;
-    while (plain->at < plain->end) {
-        unsigned char byte = (unsigned char)*plain->at;
-        if (byte == '"') {
-            *ret_text = start;
-            *ret_length = (uint32_t)(plain->at - start);
-            plain->at++;
-            return true;
-        }
-        uint32_t code_point;
-        size_t size = 1;
-        size_t left = (size_t)(plain->end - plain->at);
-        if (byte >= 0x80) size = utf8_read(plain->at, left, &code_point);
-        if (byte < 0x20 || byte == '\\' || size == 0) return false;
-        plain->at += size;
-    }
-    return false;
+    const char *at = plain->at;
+    while (at < plain->end && !json_escaped[(unsigned char)*at]) at++;
+    if (at == plain->end || *at != '"') return false;
+    *ret_text = plain->at;
+    *ret_length = (uint32_t)(at - plain->at);
+    plain->at = at + 1;
+    return true;
 }
 
 static bool read_number(struct plain *plain, struct value *ret_value) {
@@ -166,7 +156,8 @@ static bool read_value(struct plain *plain, struct value *ret_value) {
 bool json_plain_read(const char *text, size_t length, int depth_max, int values_max,
                      struct scratch *scratch, struct value *ret_value) {
     struct scratch before = *scratch;
-    char *copy = length > 0 && length < UINT32_MAX ? scratch_take(scratch, length) : NULL;
+    bool fit = length > 0 && length < UINT32_MAX && utf8_valid(text, length);
+    char *copy = fit ? scratch_take(scratch, length) : NULL;
     if (!copy) return false;
     memcpy(copy, text, length);
     struct plain plain = {

@@ -63,6 +63,11 @@ int json_fault_set(struct json_fault *fault, const char *text, size_t position, 
     return ERROR_INVALID;
 }
 
+const bool json_escaped[256] = {
+    true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+    true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
+    ['"'] = true, ['\\'] = true};
+
 static bool is_digit(char character) {
     return character >= '0' && character <= '9';
 }

@@ -5,6 +5,9 @@
 
 #include "json.h"
 
+/* The characters that a JSON string cannot hold as they are. */
+extern const bool json_escaped[256];
+
 enum { JSON_DEPTH_CEILING = 200 }; /* no caller's own limit goes beyond it */
 
 struct json_scan {

@@ -3,30 +3,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "json_scan.h"
 
 enum { WRITE_DEPTH_MAX = 512, LITERAL_MAX_BYTES = 16 * 1024 * 1024 };
 
-/* The characters that a JSON string cannot hold as they are. */
-static const bool escaped[256] = {
-    true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
-    true, true, true, true, true, true, true, true, true, true, true, true, true, true, true, true,
-    ['"'] = true, ['\\'] = true};
-
-/* How many characters a text begins with that stand for themselves; eight are looked at at once. A
- * byte of `hit` has its highest bit set where the character may need an escape. */
-static size_t plain_length(const char *text, size_t length) {
+/* Do these eight characters all stand for themselves? A byte of `hit` has its highest bit set where
+ * a character may need an escape. */
+static bool word_is_plain(const char *text) {
     const uint64_t ones = UINT64_MAX / 255, high = ones << 7;
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
+    uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
+    uint64_t hit = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
+                   ((word - ones * ' ') & ~word);
+    return !(hit & high);
+}
+
+/* How many characters a text begins with that stand for themselves; eight are looked at at once,
+ * the last eight again with some before them. */
+static size_t plain_length(const char *text, size_t length) {
     size_t at = 0;
-    for (; at + sizeof ones <= length; at += sizeof ones) {
-        uint64_t word;
-        memcpy(&word, text + at, sizeof word);
-        uint64_t quote = word ^ ones * '"', backslash = word ^ ones * '\\';
-        uint64_t hit = ((quote - ones) & ~quote) | ((backslash - ones) & ~backslash) |
-                       ((word - ones * ' ') & ~word);
-        if (hit & high) break;
-    }
-    while (at < length && !escaped[(unsigned char)text[at]]) at++;
+    while (at + sizeof(uint64_t) <= length && word_is_plain(text + at)) at += sizeof(uint64_t);
+    bool last = at > 0 && length - at < sizeof(uint64_t);
+    if (last && word_is_plain(text + length - sizeof(uint64_t))) return length;
+    while (at < length && !json_escaped[(unsigned char)text[at]]) at++;
     return at;
 }
 
@@ -34,7 +34,7 @@ static void write_escaped(const char *text, size_t length, struct buffer *buffer
     size_t plain = 0; /* where what is not yet written begins */
     for (size_t at = 0; at < length; at++) {
         unsigned char character = (unsigned char)text[at];
-        if (!escaped[character]) continue;
+        if (!json_escaped[character]) continue;
         buffer_append(buffer, text + plain, at - plain);
         plain = at + 1;
         switch (character) {
