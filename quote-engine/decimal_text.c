@@ -122,8 +122,8 @@ static int write_digits(coefficient digits, char text[DECIMAL_POWERS_MAX + 1]) {
     return count;
 }
 
-/* As write_plain, for what nearly all amounts are: 64 bits, and some of the digits behind the point.
- * From the last digit to the first. */
+/* As write_plain, for what nearly all amounts are: 64 bits, and some of the digits behind the
+ * point. From the last digit to the first. */
 static size_t write_small(bool negative, uint64_t digits, int places, char *ret_text) {
     char room[SMALL_PLACES_MAX + 24]; /* the digits, a sign, a point, a NUL */
     char *end = room + sizeof room, *at = end;

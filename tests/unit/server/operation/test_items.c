@@ -345,7 +345,8 @@ static void test_item_takes_all(void **state) {
     assert_int_equal(answer.status, 200);
     assert_int_equal(rows.answered, 3);
     assert_int_equal(rows.flushes, 4); /* three blocks, and that there are no more */
-    for (int i = 0; i < 3; i++) assert_string_equal(rows.codes[i], i == 1 ? "malformed" : "too_large");
+    for (int i = 0; i < 3; i++)
+        assert_string_equal(rows.codes[i], i == 1 ? "malformed" : "too_large");
     assert_int_equal(written, 0);
 }
 
