@@ -6,14 +6,17 @@
 #include "auth/keys.h"
 #include "base/hash.h"
 
-/* What is known of a key. Its origins are one text, each with a newline behind it. */
+/* What is known of a key, or of a certificate, whose digest is its own SHA-256. Its origins are one
+ * text, each with a newline behind it. */
 struct key_record {
     char id[ID_MAX];
     char partner_id[ID_MAX]; /* "" for the organisation */
     enum caller_kind kind;
-    bool test;
+    bool certificate, test;
     int64_t rate_limit_per_minute;
+    int64_t begins_us;  /* 0: at once */
     int64_t expires_us; /* 0: never */
+    unsigned required[ENTRANCE_COUNT];
     char *origins;      /* heap; NULL for none */
 };
 

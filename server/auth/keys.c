@@ -12,12 +12,15 @@
 #include <string.h>
 
 #include "auth/key_cache.h"
+#include "auth/keys_inside.h"
 #include "auth/organisation_key.h"
 #include "auth/origin.h"
+#include "auth/requirement.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/refresher.h"
+#include "base/utf8.h"
 
 enum {
     PEPPER_BYTES_MIN = 32,
@@ -107,7 +110,7 @@ struct creation {
     int64_t now_us;
 };
 
-static int partner_exists(struct db_tx *tx, const char *partner_id, struct error *error) {
+int keys_partner_exists(struct db_tx *tx, const char *partner_id, struct error *error) {
     struct db_rows *rows = NULL;
     int status = db_query(tx, error, &rows, "select 1 from partner where id = $1",
                           db_text(partner_id));
@@ -119,6 +122,20 @@ static int partner_exists(struct db_tx *tx, const char *partner_id, struct error
     return error_set(error, ERROR_NOT_FOUND,
                      "there is no partner '%.60s': `koppel key list` shows the partners",
                      partner_id);
+}
+
+int keys_name_check(const char *what, const char *name, struct error *error) {
+    size_t length = name ? strlen(name) : 0, characters = 0;
+    bool plain = name && utf8_valid(name, length);
+    if (plain) characters = utf8_count(name, length);
+    for (size_t i = 0; i < length; i++) {
+        unsigned char byte = (unsigned char)name[i];
+        plain = plain && byte >= 0x20 && byte != 0x7F;
+    }
+    if (plain && characters && characters <= KEY_NAME_MAX) return 0;
+    return error_set(error, ERROR_INVALID,
+                     "%s needs a name of 1 to %d characters that says which system holds it", what,
+                     KEY_NAME_MAX);
 }
 
 static int create_body(struct db_tx *tx, void *context, struct error *error) {
@@ -137,7 +154,7 @@ static int create_body(struct db_tx *tx, void *context, struct error *error) {
                                        .created_us = creation->now_us};
         return organisation_key_insert(tx, &key, error);
     }
-    int status = partner_exists(tx, options->partner_id, error);
+    int status = keys_partner_exists(tx, options->partner_id, error);
     if (status) return status;
     status = db_run(tx, error, NULL,
                     "insert into api_key (id, partner_id, kind, mode, prefix, hash,"
@@ -167,7 +184,7 @@ static int options_check(const struct key_options *options, struct error *error)
         if (options->partner_id || options->origin_count)
             return error_set(error, ERROR_INVALID,
                              "a key of the organisation has no partner and no origins");
-        return organisation_key_name_check(options->organisation_name, error);
+        return keys_name_check("a key of the organisation", options->organisation_name, error);
     }
     if (!options->partner_id || !id_valid("ptr", options->partner_id, strlen(options->partner_id)))
         return error_set(error, ERROR_INVALID,
@@ -251,7 +268,11 @@ static int revoke_body(struct db_tx *tx, void *context, struct error *error) {
 
 int keys_revoke(struct keys *keys, const char *key_id, struct error *error) {
     struct revocation revocation = {.key_id = key_id, .now_us = clock_now_us()};
-    int status = db_write(keys->db, &db_scope_all, revoke_body, &revocation, error);
+    return keys_change(keys, revoke_body, &revocation, error);
+}
+
+int keys_change(struct keys *keys, db_body body, void *context, struct error *error) {
+    int status = db_write(keys->db, &db_scope_all, body, context, error);
     if (status) return status;
     pthread_mutex_lock(&keys->mutex);
     keys->generation++;
@@ -292,9 +313,16 @@ static int origins_read(struct db_tx *tx, struct key_record *record, struct erro
 }
 
 static enum caller_kind kind_read(const char *text) {
-    return strcmp(text, "secret") == 0         ? CALLER_SECRET_KEY
+    return strcmp(text, "publishable") == 0    ? CALLER_PUBLISHABLE_KEY
            : strcmp(text, "organisation") == 0 ? CALLER_ORGANISATION
-                                               : CALLER_PUBLISHABLE_KEY;
+                                               : CALLER_SECRET_KEY;
+}
+
+/* What the row found leads to: websites of a key, what the partner requires. */
+static int lookup_more(struct db_tx *tx, struct key_record *record, struct error *error) {
+    if (record->kind == CALLER_PUBLISHABLE_KEY) return origins_read(tx, record, error);
+    if (record->kind == CALLER_ORGANISATION) return 0;
+    return requirement_read(tx, record->partner_id, error, record->required);
 }
 
 static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
@@ -305,10 +333,14 @@ static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
     lookup->record.origins = NULL;
     int status = db_query(tx, error, &rows,
                           "select k.id, k.partner_id, k.kind, k.mode, k.rate_limit_per_minute,"
-                          " k.expires_us, k.revoked_us from api_key k"
+                          " k.expires_us, k.revoked_us, k.created_us from api_key k"
                           " where k.hash = $1 and $scope(k) union all"
                           " select o.id, '', 'organisation', o.mode, o.rate_limit_per_minute,"
-                          " o.expires_us, o.revoked_us from organisation_key o where o.hash = $1",
+                          " o.expires_us, o.revoked_us, o.created_us from organisation_key o"
+                          " where o.hash = $1 union all"
+                          " select c.id, c.partner_id, 'certificate', c.mode,"
+                          " c.rate_limit_per_minute, c.expires_us, c.revoked_us, c.begins_us"
+                          " from partner_certificate c where c.fingerprint = $1 and $scope(c)",
                           db_text(lookup->hash));
     if (status) return status;
     status = db_next(rows, error);
@@ -318,15 +350,16 @@ static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
         snprintf(record->id, ID_MAX, "%s", db_column_text(rows, 0, NULL));
         snprintf(record->partner_id, ID_MAX, "%s", db_column_text(rows, 1, NULL));
         record->kind = kind_read(db_column_text(rows, 2, NULL));
+        record->certificate = strcmp(db_column_text(rows, 2, NULL), "certificate") == 0;
         record->test = strcmp(db_column_text(rows, 3, NULL), "test") == 0;
         record->rate_limit_per_minute = db_column_integer(rows, 4);
         record->expires_us = db_column_integer(rows, 5);
         lookup->revoked = !db_column_null(rows, 6);
+        if (record->certificate) record->begins_us = db_column_integer(rows, 7);
     }
     db_rows_close(rows);
     if (status < 0) return status;
-    bool has_origins = lookup->found && lookup->record.kind == CALLER_PUBLISHABLE_KEY;
-    return has_origins ? origins_read(tx, &lookup->record, error) : 0;
+    return lookup->found ? lookup_more(tx, &lookup->record, error) : 0;
 }
 
 static bool origin_listed(const char *origins, const char *origin) {
@@ -339,11 +372,13 @@ static bool origin_listed(const char *origins, const char *origin) {
     return false;
 }
 
-static bool caller_fill(const struct key_record *record, const char *origin, int64_t now_us,
-                        struct caller *caller) {
+static bool caller_fill(const struct key_record *record, const uint8_t digest[SHA256_BYTES],
+                        const char *origin, int64_t now_us, struct caller *caller) {
     if (record->expires_us && record->expires_us <= now_us) return false;
+    if (record->begins_us > now_us) return false;
     *caller = (struct caller){
         .kind = record->kind,
+        .proved = record->certificate ? PROOF_CERTIFICATE : PROOF_KEY,
         .test = record->test,
         .origin_listed = record->kind == CALLER_PUBLISHABLE_KEY && origin &&
                          origin_listed(record->origins, origin),
@@ -352,6 +387,9 @@ static bool caller_fill(const struct key_record *record, const char *origin, int
     if (record->kind == CALLER_ORGANISATION) caller->scope = db_scope_all;
     memcpy(caller->partner_id, record->partner_id, ID_MAX);
     memcpy(caller->key_id, record->id, ID_MAX);
+    if (record->certificate) memcpy(caller->certificate_id, record->id, ID_MAX);
+    memcpy(caller->required, record->required, sizeof caller->required);
+    memcpy(caller->digest, digest, SHA256_BYTES);
     return true;
 }
 
@@ -364,7 +402,7 @@ static bool key_in_form(const char *key, size_t length) {
     return false;
 }
 
-static int denied(struct error *error) {
+int keys_denied(struct error *error) {
     return error_set(error, ERROR_DENIED, "the key is wrong, expired or revoked");
 }
 
@@ -382,8 +420,8 @@ static int look_up(struct keys *keys, const uint8_t digest[SHA256_BYTES], const 
     pthread_mutex_unlock(&keys->mutex);
     int status = db_read(keys->db, &db_scope_all, lookup_body, &lookup, error);
     if (!status && (!lookup.found || lookup.revoked ||
-                    !caller_fill(&lookup.record, origin, now_us, ret_caller)))
-        status = denied(error);
+                    !caller_fill(&lookup.record, digest, origin, now_us, ret_caller)))
+        status = keys_denied(error);
     pthread_mutex_lock(&keys->mutex);
     bool remembered = !status && generation == keys->generation;
     if (remembered) key_cache_put(keys->cache, digest, &lookup.record, started_ms);
@@ -401,15 +439,27 @@ static void refresh_key(void *context, const void *digest) {
 
 int keys_caller(struct keys *keys, const char *key, size_t key_length, const char *origin,
                 struct error *error, struct caller *ret_caller) {
-    if (!key_in_form(key, key_length)) return denied(error);
+    if (!key_in_form(key, key_length)) return keys_denied(error);
     uint8_t digest[SHA256_BYTES];
     key_digest(keys, key, key_length, digest);
+    return keys_find(keys, digest, origin, error, ret_caller);
+}
 
+void keys_mac(const struct keys *keys, const char *purpose, const void *bytes, size_t length,
+              uint8_t ret_mac[SHA256_BYTES]) {
+    uint8_t own[SHA256_BYTES];
+    key_digest(keys, purpose, strlen(purpose), own);
+    hash_hmac_sha256(own, sizeof own, bytes, length, ret_mac);
+    explicit_bzero(own, sizeof own);
+}
+
+int keys_find(struct keys *keys, const uint8_t digest[SHA256_BYTES], const char *origin,
+              struct error *error, struct caller *ret_caller) {
     bool due = false;
     pthread_mutex_lock(&keys->mutex);
     const struct key_record *cached =
         key_cache_find(keys->cache, digest, clock_monotonic_ms(), &due);
-    bool known = cached && caller_fill(cached, origin, clock_now_us(), ret_caller);
+    bool known = cached && caller_fill(cached, digest, origin, clock_now_us(), ret_caller);
     pthread_mutex_unlock(&keys->mutex);
     if (due) (void)refresher_ask(keys->refresher, digest);
     return known ? 0 : look_up(keys, digest, origin, error, ret_caller);

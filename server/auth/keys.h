@@ -10,7 +10,7 @@
 enum {
     KEY_TEXT_MAX = 64,
     KEY_ORIGINS_MAX = 50,
-    ORGANISATION_KEY_NAME_MAX = 80, /* characters */
+    KEY_NAME_MAX = 80, /* characters: of the system that holds a key or a certificate */
     KEY_ORIGIN_MAX = 253 + 16,
     KEY_CACHE_MAX = 10000,     /* keys kept in memory */
     /* A revoked key stops at once here, and within a second on other nodes: what is remembered is

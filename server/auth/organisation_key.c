@@ -2,24 +2,6 @@
  * belong to a partner and stand behind the tenant wall; these reach over all of them. */
 #include "auth/organisation_key.h"
 
-#include <string.h>
-
-#include "base/utf8.h"
-
-int organisation_key_name_check(const char *name, struct error *error) {
-    size_t length = strlen(name), characters = utf8_count(name, length);
-    bool plain = utf8_valid(name, length);
-    for (size_t i = 0; i < length; i++) {
-        unsigned char byte = (unsigned char)name[i];
-        plain = plain && byte >= 0x20 && byte != 0x7F;
-    }
-    if (plain && characters && characters <= ORGANISATION_KEY_NAME_MAX) return 0;
-    return error_set(error, ERROR_INVALID,
-                     "a key of the organisation needs a name of 1 to %d characters that says which "
-                     "system holds it",
-                     ORGANISATION_KEY_NAME_MAX);
-}
-
 int organisation_key_insert(struct db_tx *tx, const struct organisation_key *key,
                             struct error *error) {
     return db_run(tx, error, NULL,

@@ -16,8 +16,6 @@ struct organisation_key {
     int64_t created_us;
 };
 
-/* 1 to ORGANISATION_KEY_NAME_MAX characters of UTF-8 without control characters; ERROR_INVALID. */
-int organisation_key_name_check(const char *name, struct error *error);
 int organisation_key_insert(struct db_tx *tx, const struct organisation_key *key,
                             struct error *error);
 /* Revoking once more changes nothing. ERROR_NOT_FOUND: there is no such key. */

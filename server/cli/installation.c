@@ -27,6 +27,15 @@ void installation_close(struct installation *installation) {
     installation->db = NULL;
 }
 
+int installation_open_keys(const char *folder, struct error *error,
+                           struct installation *ret_installation, struct keys **ret_keys) {
+    int status = installation_open(folder, error, ret_installation);
+    if (status) return status;
+    status = keys_new(ret_installation->db, ret_installation->config.key_pepper, error, ret_keys);
+    if (status) installation_close(ret_installation);
+    return status;
+}
+
 int command_options(const char *name, const char *usage, const struct option *options,
                     int option_count, int operand_count, int argc, char **argv,
                     struct option_operands *ret_operands, int *ret_status) {

@@ -2,6 +2,7 @@
 #ifndef KOPPEL_CLI_INSTALLATION_H
 #define KOPPEL_CLI_INSTALLATION_H
 
+#include "auth/keys.h"
 #include "base/config.h"
 #include "base/option.h"
 #include "cli/command.h"
@@ -16,6 +17,9 @@ struct installation {
 int installation_open(const char *folder, struct error *error,
                       struct installation *ret_installation);
 void installation_close(struct installation *installation);
+/* The same with the store of keys: keys_free it before closing. On failure both are closed. */
+int installation_open_keys(const char *folder, struct error *error,
+                           struct installation *ret_installation, struct keys **ret_keys);
 
 /* Reads a command's options. 0: go on. Else, with `ret_status`, the command is done: help was
  * printed, or it was used wrongly (too many operands included). */

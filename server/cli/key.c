@@ -73,10 +73,8 @@ static int create(const struct arguments *arguments) {
     struct error error = {0};
     struct keys *keys = NULL;
     char id[ID_MAX], key[KEY_TEXT_MAX];
-    int status = installation_open(arguments->folder, &error, &installation);
+    int status = installation_open_keys(arguments->folder, &error, &installation, &keys);
     bool opened = !status;
-    if (!status)
-        status = keys_new(installation.db, installation.config.key_pepper, &error, &keys);
     if (!status) status = keys_create(keys, &options, &error, id, key);
     keys_free(keys);
     installation_close(&installation);
@@ -202,9 +200,7 @@ static int revoke(const struct arguments *arguments, const char *key_id) {
     struct installation installation = {0};
     struct error error = {0};
     struct keys *keys = NULL;
-    int status = installation_open(arguments->folder, &error, &installation);
-    if (!status)
-        status = keys_new(installation.db, installation.config.key_pepper, &error, &keys);
+    int status = installation_open_keys(arguments->folder, &error, &installation, &keys);
     if (!status) status = keys_revoke(keys, key_id, &error);
     keys_free(keys);
     installation_close(&installation);

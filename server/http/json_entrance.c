@@ -247,6 +247,7 @@ void json_entrance(struct exchange *exchange, const char *path) {
     }
     struct input_source source = {exchange, operation, &path_fields, items};
     struct request request = {.operation = operation,
+                              .entrance = ENTRANCE_JSON,
                               .credential = credential,
                               .credential_length = credential_length,
                               .origin = head_get(exchange->head, "origin"),

@@ -13,17 +13,19 @@ static struct db_value text_or_null(const char *text) {
 static int add_row(struct db_tx *tx, const struct call *call, const char *id,
                    const char *subject_id, const char *outcome, const char *code,
                    struct error *error) {
-    bool organisation = call->caller.kind == CALLER_ORGANISATION;
+    const struct caller *caller = &call->caller;
+    bool organisation = caller->kind == CALLER_ORGANISATION;
+    bool keyed = strcmp(caller->key_id, caller->certificate_id) != 0;
     return db_run(tx, error, NULL,
                   "insert into audit_log (id, at_us, partner_id, key_id, organisation_key_id,"
-                  " test, operation, subject_id, outcome, code, request_id)"
-                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                  db_text(id), db_integer(call->now_us), text_or_null(call->caller.partner_id),
-                  text_or_null(organisation ? NULL : call->caller.key_id),
-                  text_or_null(organisation ? call->caller.key_id : NULL),
-                  db_integer(call->caller.test), db_text(call->operation->name),
-                  text_or_null(subject_id), db_text(outcome), text_or_null(code),
-                  db_text(call->request_id ? call->request_id : ""));
+                  " certificate_id, test, operation, subject_id, outcome, code, request_id)"
+                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                  db_text(id), db_integer(call->now_us), text_or_null(caller->partner_id),
+                  text_or_null(organisation || !keyed ? NULL : caller->key_id),
+                  text_or_null(organisation ? caller->key_id : NULL),
+                  text_or_null(caller->certificate_id), db_integer(caller->test),
+                  db_text(call->operation->name), text_or_null(subject_id), db_text(outcome),
+                  text_or_null(code), db_text(call->request_id ? call->request_id : ""));
 }
 
 int audit_done(struct db_tx *tx, const struct call *call, const char *subject_id,

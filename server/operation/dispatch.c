@@ -1,8 +1,10 @@
 /* The one place that enforces a row of the table before its handler runs: access, rate, input,
  * idempotency, in this order. Every entrance goes through here. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/authenticate.h"
 #include "base/clock.h"
 #include "dispatcher.h"
 
@@ -36,7 +38,17 @@ void dispatcher_free(struct dispatcher *dispatcher) {
 
 /* ---- access ---------------------------------------------------------------------------------- */
 
-static int refuse_unauthorized(struct call *call) {
+/* Whatever was wrong: the same words. Who brought a certificate is told of it as well. */
+static int refuse_unauthorized(struct call *call, const struct request *request) {
+    if (request->certificate)
+        return call_refuse(call, 401, "unauthorized",
+                           "Het clientcertificaat is niet bekend of niet geldig, of de sleutel die "
+                           "erbij kwam is niet geldig of van een ander: laat het certificaat "
+                           "registreren, of stuur Authorization: Bearer sk_… van hetzelfde "
+                           "kantoor.",
+                           "The client certificate is not known or not valid, or the key that came "
+                           "with it is not valid or another's: have the certificate registered, or "
+                           "send Authorization: Bearer sk_… of the same firm.");
     return call_refuse(call, 401, "unauthorized",
                        "Stuur een geldige sleutel mee: Authorization: Bearer sk_….",
                        "Send a valid key along: Authorization: Bearer sk_….");
@@ -44,15 +56,55 @@ static int refuse_unauthorized(struct call *call) {
 
 static int find_caller(struct call *call, const struct request *request) {
     call->caller = (struct caller){.kind = CALLER_NOBODY, .scope = db_scope_none};
-    if (request->caller) call->caller = *request->caller;
-    if (request->caller || !request->credential) return 0;
+    if (request->caller) {
+        caller_copy(request->caller, &call->caller);
+        return 0;
+    }
     struct error error = {0};
-    int rc = keys_caller(call->dispatcher->keys, request->credential, request->credential_length,
-                         request->origin, &error, &call->caller);
+    const struct credentials credentials = {.key = request->credential,
+                                            .key_length = request->credential_length,
+                                            .origin = request->origin,
+                                            .certificate = request->certificate,
+                                            .message = request->proven};
+    int rc = authenticate(call->dispatcher->keys, &credentials, &error, &call->caller);
     if (rc == 0) return 0;
-    call->caller = (struct caller){.kind = CALLER_NOBODY, .scope = db_scope_none};
-    if (rc == ERROR_DENIED) return refuse_unauthorized(call);
+    if (rc == ERROR_DENIED) return refuse_unauthorized(call, request);
     call->error = error;
+    return rc;
+}
+
+/* What a partner requires of its systems. Its websites' keys are no secrets, and are bound to their
+ * origins instead. */
+static int check_proofs(struct call *call, const struct request *request) {
+    static const struct {
+        enum proof proof;
+        const char *nl, *en;
+    } wanted[] = {
+        {PROOF_KEY, "een geheime sleutel", "a secret key"},
+        {PROOF_TOKEN, "een toegangstoken van /oauth2/token in plaats van de sleutel zelf",
+         "an access token from /oauth2/token in place of the key itself"},
+        {PROOF_CERTIFICATE, "een geregistreerd clientcertificaat, op het adres daarvoor",
+         "a registered client certificate, at the address for those"},
+        {PROOF_USERNAME, "een UsernameToken (WS-Security)", "a UsernameToken (WS-Security)"},
+        {PROOF_SIGNATURE, "een handtekening over het bericht (WS-Security)",
+         "a signature over the message (WS-Security)"}};
+    unsigned missing = call->caller.required[request->entrance] & ~call->caller.proved;
+    if (request->caller || call->caller.kind != CALLER_SECRET_KEY || !missing) return 0;
+    bool english = call->language == LANGUAGE_EN;
+    char detail[sizeof call->refusal.detail];
+    size_t length = (size_t)snprintf(detail, sizeof detail, "%s",
+                                     english ? "Your firm requires this with it: "
+                                             : "Uw kantoor eist dat hierbij ook dit meekomt: ");
+    const char *between = "";
+    for (size_t at = 0; at < sizeof wanted / sizeof *wanted; at++) {
+        if (!(missing & wanted[at].proof)) continue;
+        length += (size_t)snprintf(detail + length, sizeof detail - length, "%s%s", between,
+                                   english ? wanted[at].en : wanted[at].nl);
+        between = "; ";
+    }
+    snprintf(detail + length, sizeof detail - length, ".");
+    int rc = call_refuse(call, 403, "stronger_proof_required", detail, detail);
+    proof_names(missing, call->refusal.reason);
     return rc;
 }
 
@@ -61,7 +113,7 @@ static int check_access(struct call *call, const struct request *request) {
     if (rc != 0) return rc;
     unsigned allowed = call->operation->callers;
     if (call->caller.kind == CALLER_NOBODY) {
-        return allowed & CALLER_NOBODY ? 0 : refuse_unauthorized(call);
+        return allowed & CALLER_NOBODY ? 0 : refuse_unauthorized(call, request);
     }
     /* What is open to nobody in particular is open to every valid key. */
     if (allowed == CALLER_ORGANISATION && call->caller.kind != CALLER_ORGANISATION) {
@@ -86,7 +138,7 @@ static int check_access(struct call *call, const struct request *request) {
                            "This key works only from the websites that are listed for it: have "
                            "your website listed, or use a key that belongs to it.");
     }
-    return 0;
+    return check_proofs(call, request);
 }
 
 /* ---- rate, input, idempotency ---------------------------------------------------------------- */

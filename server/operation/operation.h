@@ -183,8 +183,12 @@ struct items {
 /* What an entrance hands in. Texts are borrowed for the call. */
 struct request {
     const struct operation *operation;
+    enum entrance_kind entrance; /* what a partner requires depends on it */
     const char *credential;      /* an API key, or NULL */
     size_t credential_length;
+    const uint8_t *certificate;  /* SHA-256 of the connection's client certificate, or NULL */
+    const struct caller *proven; /* who the message itself proves to come from, or NULL: must be of
+                                    the same partner as the two before */
     const struct caller *caller; /* or the caller, known already: the operator acts for them */
     const char *origin;          /* or NULL */
     const char *idempotency_key; /* as received, or NULL */

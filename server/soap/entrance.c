@@ -299,6 +299,7 @@ static void run(struct soap_call *call) {
     struct answer *answer = message->answer;
     size_t length;
     struct request request = {.operation = call->row.operation,
+                              .entrance = ENTRANCE_SOAP,
                               .origin = message->origin,
                               .idempotency_key = message->idempotency_key,
                               .if_match = message->if_match,
