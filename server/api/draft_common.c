@@ -48,7 +48,8 @@ int draft_of_input(struct call *call, struct draft_reading **ret_reading) {
     if (!reading) return draft_no_scratch(call);
     *reading = (struct draft_reading){.id = record_get_text(&call->input, "id", call->scratch),
                                       .test = call->caller.test};
-    if (!reading->id || !id_valid("pdr", reading->id, strlen(reading->id)))
+    if (!reading->id) return draft_no_scratch(call);
+    if (!id_valid("pdr", reading->id, strlen(reading->id)))
         return call_not_found(call);
     int status = call_read(call, read_body, reading);
     if (!status) *ret_reading = reading;

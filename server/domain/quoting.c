@@ -211,8 +211,11 @@ static int kept_answers(const struct quoting_kept *kept, const struct moment *mo
     if (answers_check(&check, &quoting->answers)) return 0;
     if (faults->starved)
         return error_set(error, ERROR_NO_MEMORY, "no memory to check the answers of a kept quote");
+    if (faults->count == 0)
+        return error_set(error, ERROR_TOO_LARGE,
+                         "the answers of a kept quote need more memory than a call has");
     return error_set(error, ERROR_INTERNAL, "the answers of a kept quote no longer pass: %.200s",
-                     faults->count ? faults->items[0].message : "no memory");
+                     faults->items[0].message);
 }
 
 static enum quoting_outcome repeat(const struct product_version *version,

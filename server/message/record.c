@@ -132,9 +132,14 @@ const char *record_get_text(const struct value *record, const char *name,
                             struct scratch *scratch) {
     const struct value *value = record_get(record, name);
     struct value text;
-    if (!value || !value_to_text(value, scratch, &text)) return NULL;
-    char *copy = scratch_take(scratch, (size_t)text.length + 1);
-    if (!copy) return NULL;
+    if (!value) return NULL;
+    char *copy = value_to_text(value, scratch, &text)
+                     ? scratch_take(scratch, (size_t)text.length + 1)
+                     : NULL;
+    if (!copy) {
+        scratch->at = scratch->end;
+        return NULL;
+    }
     if (text.length > 0) memcpy(copy, text.text, text.length);
     copy[text.length] = '\0';
     return copy;

@@ -40,7 +40,9 @@ struct value list_value(const struct list *list);
 
 /* Reading what field_check_record made. */
 const struct value *record_get(const struct value *record, const char *name); /* NULL: not given */
-/* A NUL-terminated copy in scratch; NULL when not given. */
+/* A NUL-terminated copy in scratch; NULL when not given. NULL too when scratch does not hold it:
+ * then nothing at all is left of scratch, so that whoever takes the text for one that was not given
+ * comes no further than the next thing to be put there. */
 const char *record_get_text(const struct value *record, const char *name,
                             struct scratch *scratch);
 int64_t record_get_integer(const struct value *record, const char *name, int64_t otherwise);

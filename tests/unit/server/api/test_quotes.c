@@ -59,6 +59,8 @@ static const struct operation *operation_named(const char *name) {
     return NULL;
 }
 
+static size_t room = sizeof memory; /* scratch for a call, beyond its input */
+
 /* Calls, and answers the status; the output stands in `text`. */
 static int call_once(enum key key, const char *name, const char *idempotency_key,
                      const char *input) {
@@ -75,6 +77,7 @@ static int call_once(enum key key, const char *name, const char *idempotency_key
     scratch_init(&scratch, memory, sizeof memory);
     if (json_read(input, strlen(input), NULL, &scratch, &fault, &request.input))
         fail_msg("%s", input);
+    if (room < (size_t)(scratch.end - scratch.at)) scratch.end = scratch.at + room;
     dispatch(dispatcher, &request, &answer);
     buffer_clear(&text);
     if (answer.refusal.status) return answer.status;
@@ -297,6 +300,44 @@ static void test_list_pages_newest_first(void **state) {
         assert_int_equal(call(TEST, "ListQuotes", wrong[i]), 422);
 }
 
+/* With any less memory than it takes, a call is refused or says what it says with plenty: nothing
+ * that was given is passed over. */
+static void assert_same_or_refused(enum key key, const char *name, const char *input,
+                                   const char *expected) {
+    int refused = 0, status = 0;
+    for (room = 1024; status != 200 && status != 201; room += room < 128 * 1024 ? 16 : 1040) {
+        status = call(key, name, input);
+        if (status == 200 || status == 201) {
+            if (!strstr(text.data, expected)) fail_msg("%s, %zu: %s", name, room, text.data);
+            continue;
+        }
+        refused++;
+        if (strcmp(answer.refusal.code, "too_large") != 0 &&
+            strcmp(answer.refusal.code, "unavailable") != 0)
+            fail_msg("%s, %zu: %s", name, room, answer.refusal.code);
+    }
+    room = sizeof memory;
+    assert_true(refused > 10);
+}
+
+static void test_little_memory(void **state) {
+    (void)state;
+    char id[ID_MAX * 2], token[ID_MAX * 2], input[300], long_text[101];
+    memset(long_text, 'x', 100);
+    long_text[100] = '\0';
+    quote_make(SECRET, id, token);
+    snprintf(input, sizeof input, "{\"reference\":\"%s\"}", long_text);
+    assert_same_or_refused(SECRET, "ListQuotes", input, "{\"items\":[],");
+    assert_same_or_refused(SECRET, "ListQuotes", "{\"product\":\"boat\"}", "{\"items\":[],");
+    snprintf(input, sizeof input, "{\"id\":\"%s\"}", id);
+    assert_same_or_refused(SECRET, "GetQuote", input, "\"reference\":\"dossier 7\"");
+    assert_same_or_refused(SECRET, "ReplayQuote", input, "\"equal\":true");
+    assert_same_or_refused(SECRET, "ListProducts", "{}", "\"product\":\"pet\"");
+    assert_same_or_refused(SECRET, "GetProduct", "{\"product\":\"pet\"}", "\"born_on\"");
+    snprintf(input, sizeof input, CAT ",\"reference\":\"%s\"}", long_text);
+    assert_same_or_refused(SECRET, "RequestQuote", input, long_text);
+}
+
 static void test_products(void **state) {
     (void)state;
     assert_int_equal(call(SECRET, "ListProducts", "{}"), 200);
@@ -352,7 +393,7 @@ int main(void) {
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_same_idempotency_key_makes_one_quote),
         cmocka_unit_test(test_list_pages_newest_first),
-        cmocka_unit_test(test_products),
+        cmocka_unit_test(test_little_memory), cmocka_unit_test(test_products),
         cmocka_unit_test(test_example_is_offered)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -56,6 +56,8 @@ static const struct operation *operation_named(const char *name) {
     return NULL;
 }
 
+static size_t room = sizeof memory; /* scratch for a call, beyond its input */
+
 /* Calls with the nth allocation failing (0: none). */
 static int call(const char *name, const char *key, const char *idempotency_key,
                 const char *input, long nth, bool lasting) {
@@ -69,6 +71,7 @@ static int call(const char *name, const char *key, const char *idempotency_key,
                               .scratch = &scratch};
     scratch_init(&scratch, memory, sizeof memory);
     assert_int_equal(json_read(input, strlen(input), NULL, &scratch, &fault, &request.input), 0);
+    if (room < (size_t)(scratch.end - scratch.at)) scratch.end = scratch.at + room;
     if (nth) scarce_begin(nth, lasting);
     dispatch(dispatcher, &request, &answer);
     scarce_end();
@@ -129,6 +132,23 @@ static bool step_scarce(const char *name, long nth, bool lasting) {
     return fired;
 }
 
+/* A draft that does not fit into a call's memory is not told to be missing. */
+static void test_little_scratch(void **state) {
+    (void)state;
+    static char input[INPUT_MAX];
+    char id[ID_MAX];
+    int status = 0;
+    draft_new(input, id);
+    for (room = 1024; status != 200; room += room < 128 * 1024 ? 16 : 8192) {
+        status = call("WithdrawDraft", bas, NULL, input, 0, false);
+        if (status != 200 && strcmp(answer.refusal.code, "too_large") != 0 &&
+            strcmp(answer.refusal.code, "unavailable") != 0)
+            fail_msg("%zu: %s", room, answer.refusal.code);
+    }
+    room = sizeof memory;
+    assert_int_equal(events_of(input), 2);
+}
+
 static void test_steps(void **state) {
     (void)state;
     static const char *const steps[] = {"ApproveDraft", "WithdrawDraft"};
@@ -181,7 +201,8 @@ static void test_proving_without_memory(void **state) {
 
 int main(void) {
     if (scarce_skipped()) return 0;
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_steps),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_little_scratch),
+                                       cmocka_unit_test(test_steps),
                                        cmocka_unit_test(test_reading),
                                        cmocka_unit_test(test_proving_without_memory)};
     return cmocka_run_group_tests_name("server/api scarce memory of drafts", tests, set_up,

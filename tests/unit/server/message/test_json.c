@@ -299,6 +299,28 @@ static void test_record_limit(void **state) {
     assert_true(record.failed);
 }
 
+/* A text that does not fit is not passed over: nothing is put beside it any more. */
+static void test_text_that_does_not_fit(void **state) {
+    (void)state;
+    struct scratch scratch;
+    struct record record;
+    const struct value_entry entry = {.name = "a", .name_length = 1, .value = value_text("abc", 3)};
+    const struct value given = value_context(&entry, 1);
+    scratch_init(&scratch, memory, 3);
+    assert_null(record_get_text(&given, "b", &scratch));
+    assert_non_null(scratch_take(&scratch, 1));
+    assert_null(record_get_text(&given, "a", &scratch));
+    assert_null(scratch_take(&scratch, 1));
+    scratch_init(&scratch, memory, sizeof memory);
+    assert_string_equal(record_get_text(&given, "a", &scratch), "abc");
+    scratch.end = scratch.at + 2 * 16; /* for no record, and not for the text */
+    scratch.at += 30;
+    assert_null(record_get_text(&given, "a", &scratch));
+    record_init(&record, &scratch);
+    record_set_boolean(&record, "x", true);
+    assert_true(record.failed);
+}
+
 /* Every character at every place of texts of any length about a word: read back it is the same. */
 static void test_written_texts(void **state) {
     (void)state;
@@ -341,7 +363,8 @@ int main(void) {
         cmocka_unit_test(test_escapes),        cmocka_unit_test(test_duplicates),
         cmocka_unit_test(test_numbers),    cmocka_unit_test(test_limits),
         cmocka_unit_test(test_damage),     cmocka_unit_test(test_write),
-        cmocka_unit_test(test_record_limit), cmocka_unit_test(test_written_texts),
+        cmocka_unit_test(test_record_limit),
+        cmocka_unit_test(test_text_that_does_not_fit), cmocka_unit_test(test_written_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
