@@ -354,10 +354,8 @@ static int withdraw_application(struct call *call) {
 }
 
 static int decide_application(struct call *call) {
-    const char *decision = record_get_text(&call->input, "decision", call->scratch);
-    if (!decision) return transaction_no_scratch(call);
-    return take(call,
-                strcmp(decision, "approve") == 0 ? TRANSACTION_APPROVE : TRANSACTION_REJECT);
+    bool approved = record_text_is(&call->input, "decision", "approve");
+    return take(call, approved ? TRANSACTION_APPROVE : TRANSACTION_REJECT);
 }
 
 static int issue_policy(struct call *call) {

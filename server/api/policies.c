@@ -282,7 +282,7 @@ static int cancel_policy(struct call *call) {
     if (status) return status;
     bool own = false;
     for (int i = 0; i < PARTNER_REASONS; i++)
-        own |= ending.by.reason && strcmp(ending.by.reason, cancel_reasons[i].code) == 0;
+        own |= record_text_is(&call->input, "reason", cancel_reasons[i].code);
     if (!own && call->caller.kind != CALLER_ORGANISATION)
         field_fault_add(&call->faults, "/reason", "not_a_choice", "%s",
                         call->language == LANGUAGE_EN

@@ -118,11 +118,10 @@ static int result_read(struct call *call, struct accepting *accepting) {
     int status = transaction_json_read(call, accepting->quote.id, accepting->quote.result,
                                        strlen(accepting->quote.result), &accepting->result);
     if (status) return status;
-    const char *text = record_get_text(&accepting->result, "status", call->scratch);
-    accepting->quote_state = !text                            ? QUOTE_DECLINED
-                             : strcmp(text, "offered") == 0  ? QUOTE_OFFERED
-                             : strcmp(text, "referred") == 0 ? QUOTE_REFERRED
-                                                             : QUOTE_DECLINED;
+    const struct value *result = &accepting->result;
+    accepting->quote_state = record_text_is(result, "status", "offered")    ? QUOTE_OFFERED
+                             : record_text_is(result, "status", "referred") ? QUOTE_REFERRED
+                                                                            : QUOTE_DECLINED;
     return 0;
 }
 
@@ -270,9 +269,10 @@ static void require_field(struct call *call, const struct value *applicant, cons
 }
 
 static void check_postcode(struct call *call, const struct value *applicant) {
-    const char *country = record_get_text(applicant, "country", call->scratch);
-    const char *postcode = record_get_text(applicant, "postcode", call->scratch);
-    if (!country || !postcode || strcmp(country, "NL") != 0) return;
+    const struct value *given = record_get(applicant, "postcode");
+    char postcode[sizeof "3511 AB" + 1];
+    if (!given || !record_text_is(applicant, "country", "NL")) return;
+    snprintf(postcode, sizeof postcode, "%.*s", (int)given->length, given->text);
     const char *at = postcode;
     bool sound = *at >= '1' && *at <= '9' && strspn(at, "0123456789") == 4;
     at += sound ? 4 : 0;
@@ -288,10 +288,9 @@ static void check_postcode(struct call *call, const struct value *applicant) {
 
 static void check_applicant(struct call *call, bool *ret_consumer) {
     const struct value *applicant = record_get(&call->input, "applicant");
-    const char *kind = record_get_text(applicant, "kind", call->scratch);
     const struct value *birth_date = record_get(applicant, "birth_date");
     struct value_date today = day_at(call->now_us);
-    *ret_consumer = kind && strcmp(kind, "person") == 0;
+    *ret_consumer = record_text_is(applicant, "kind", "person");
     if (*ret_consumer) {
         require_field(call, applicant, "birth_date",
                       "Van een particulier is de geboortedatum nodig.",
@@ -329,8 +328,7 @@ static void check_iban(struct call *call, char ret_iban[IBAN_MAX]) {
 
 static void check_consent(struct call *call, const struct accepting *accepting) {
     const struct value *consent = record_get(&call->input, "consent");
-    const char *version = record_get_text(consent, "version", call->scratch);
-    if (!version || strcmp(version, accepting->policy->consent_version) != 0)
+    if (!record_text_is(consent, "version", accepting->policy->consent_version))
         field_fault_add(&call->faults, "/consent/version", "not_current",
                         call->language == LANGUAGE_EN
                             ? "Consent is to version %.60s of the text: show that, and ask for "
@@ -380,13 +378,11 @@ static void check_documents(struct call *call, const struct accepting *accepting
     }
 }
 
-static void check_term(struct call *call, struct accepting *accepting) {
+static void check_term(struct call *call, struct accepting *accepting, const char *wanted) {
     const struct value *terms = record_get(premium_of(accepting), "terms");
-    const char *wanted = record_get_text(&call->input, "term", call->scratch);
-    for (uint32_t i = 0; wanted && terms && i < terms->length; i++) {
+    for (uint32_t i = 0; terms && i < terms->length; i++) {
         const struct value *term = &terms->items[i];
-        const char *code = record_get_text(term, "code", call->scratch);
-        if (!code || strcmp(code, wanted) != 0) continue;
+        if (!record_text_is(term, "code", wanted)) continue;
         accepting->application.term = wanted;
         accepting->application.instalments = (int)record_get_integer(term, "instalments", 1);
         accepting->application.instalment_cents = record_get_integer(term, "instalment", 0);
@@ -421,6 +417,8 @@ static int check_answers(struct call *call, struct accepting *accepting,
 static int accept_check(struct call *call, struct accepting *accepting) {
     struct application *application = &accepting->application;
     struct value_date today = day_at(call->now_us), effective;
+    const char *term = record_get_text(&call->input, "term", call->scratch);
+    if (!term) return transaction_no_scratch(call);
     if (!day_read(accepting->quote.effective_date, &effective))
         return error_set(&call->error, ERROR_INTERNAL, "%s has no date", accepting->quote.id);
     /* Cover never starts before it was asked for. */
@@ -428,7 +426,7 @@ static int accept_check(struct call *call, struct accepting *accepting) {
     day_write(&effective, accepting->effective_date);
     check_applicant(call, &application->consumer);
     check_iban(call, accepting->iban);
-    check_term(call, accepting);
+    check_term(call, accepting, term);
     int status = check_answers(call, accepting, &effective);
     check_consent(call, accepting);
     check_commission(call, accepting, &application->commission_cents);
@@ -459,7 +457,8 @@ static int personal_seal(struct call *call, struct accepting *accepting) {
     const struct value *applicant = record_get(&call->input, "applicant");
     const char *email = record_get_text(applicant, "email", call->scratch);
     struct buffer text;
-    if (!encryption || !email)
+    if (!email) return transaction_no_scratch(call);
+    if (!encryption)
         return error_set(&call->error, ERROR_INTERNAL,
                          "koppel.conf names no encryption_keys: applications cannot be kept");
     buffer_init(&text, ENCRYPTION_TEXT_MAX_BYTES);

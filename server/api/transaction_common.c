@@ -140,7 +140,7 @@ static int number_body(struct db_tx *tx, void *context, struct error *error) {
 /* The number is known once it is taken: it is read back for every answer, also for one that was
  * kept. */
 int transaction_finish(struct call *call) {
-    const struct value *output = &call->output, *state = record_get(output, "status");
+    const struct value *output = &call->output;
     const char *issued = transaction_state_text(APPLICATION_ISSUED);
     struct number_reading reading = {
         .application_id = record_get_text(output, "id", call->scratch),
@@ -149,8 +149,7 @@ int transaction_finish(struct call *call) {
     struct value_entry *entries =
         scratch_take(call->scratch, (output->length + 2) * sizeof *entries);
     if (!reading.application_id || !entries) return transaction_no_scratch(call);
-    if (state && state->kind == VALUE_TEXT && state->length == strlen(issued) &&
-        memcmp(state->text, issued, state->length) == 0) {
+    if (record_text_is(output, "status", issued)) {
         int status = call_read(call, number_body, &reading);
         if (!status && reading.application.policy_id && !reading.application.policy_number) {
             status = policy_number_assign(call->service->db, reading.application.policy_id,

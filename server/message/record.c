@@ -145,6 +145,12 @@ const char *record_get_text(const struct value *record, const char *name,
     return copy;
 }
 
+bool record_text_is(const struct value *record, const char *name, const char *text) {
+    const struct value *value = record_get(record, name);
+    return value && value->kind == VALUE_TEXT && value->length == strlen(text) &&
+           memcmp(value->text, text, value->length) == 0;
+}
+
 int64_t record_get_integer(const struct value *record, const char *name, int64_t otherwise) {
     const struct value *value = record_get(record, name);
     int64_t integer;

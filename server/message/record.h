@@ -45,6 +45,8 @@ const struct value *record_get(const struct value *record, const char *name); /*
  * comes no further than the next thing to be put there. */
 const char *record_get_text(const struct value *record, const char *name,
                             struct scratch *scratch);
+/* Was it given, as this text? */
+bool record_text_is(const struct value *record, const char *name, const char *text);
 int64_t record_get_integer(const struct value *record, const char *name, int64_t otherwise);
 bool record_get_boolean(const struct value *record, const char *name, bool otherwise);
 

@@ -42,6 +42,8 @@ static const struct operation *operation_named(const char *name) {
     return operation;
 }
 
+static size_t room = sizeof memory; /* scratch for a call, beyond its input */
+
 /* Calls with the nth allocation failing (0: none). */
 static int call(const char *name, bool organisation, const char *idempotency_key,
                 const char *input, long nth, bool lasting) {
@@ -57,6 +59,7 @@ static int call(const char *name, bool organisation, const char *idempotency_key
                               .scratch = &scratch};
     scratch_init(&scratch, memory, sizeof memory);
     assert_int_equal(json_read(input, strlen(input), NULL, &scratch, &fault, &request.input), 0);
+    if (room < (size_t)(scratch.end - scratch.at)) scratch.end = scratch.at + room;
     if (nth) scarce_begin(nth, lasting);
     dispatch(dispatcher, &request, &answer);
     scarce_end();
@@ -153,6 +156,46 @@ static void test_reading(void **state) {
     text_take("id", sizeof quote_id, quote_id);
     snprintf(input, sizeof input, "{\"id\":\"%s\"}", quote_id);
     read_scarce("GetAcceptance", input);
+}
+
+/* With any less scratch than it takes, a call is refused for that alone. */
+static void call_in_little(const char *name, bool organisation, const char *key,
+                           const char *input, int wanted) {
+    int status = 0;
+    for (room = 32 * 1024; status != wanted; room += room < 128 * 1024 ? 16 : 1040) {
+        status = call(name, organisation, key, input, 0, false);
+        if (status != wanted && strcmp(answer.refusal.code, "too_large") != 0 &&
+            strcmp(answer.refusal.code, "unavailable") != 0)
+            fail_msg("%s, %zu: %d %s %s %s", name, room, status, answer.refusal.code,
+                     answer.faults.count ? answer.faults.items[0].pointer : "", answer.error.text);
+        assert_true(room < sizeof memory);
+    }
+    room = sizeof memory;
+}
+
+static void test_little_scratch(void **state) {
+    (void)state;
+    static const char find[] = "{\"iban\":\"NL91ABNA0417164300\",\"email\":\"a@b.nl\"}";
+    char id[ID_MAX], policy_id[ID_MAX], input[INPUT_MAX];
+    quote_make(QUOTE("barks"), input);
+    *strchr(input, ',') = '}';
+    *(strchr(input, '}') + 1) = '\0';
+    call_in_little("GetAcceptance", false, NULL, input, 200);
+    quote_make(QUOTE("barks"), input);
+    call_in_little("AcceptQuote", false, "little", input, 201);
+    text_take("id", ID_MAX, id);
+    text_take("policy_id", ID_MAX, policy_id);
+    snprintf(input, sizeof input, "{\"id\":\"%s\"}", id);
+    call_in_little("GetApplication", false, NULL, input, 200);
+    call_in_little("FindApplications", false, NULL, find, 200);
+    assert_int_equal(record_get(&answer.output, "items")->length, 0);
+    call_in_little("ListPolicies", false, NULL, "{\"product\":\"boat\"}", 200);
+    assert_int_equal(record_get(&answer.output, "items")->length, 0);
+    snprintf(input, sizeof input, "{\"id\":\"%s\"}", policy_id);
+    call_in_little("GetPolicy", false, NULL, input, 200);
+    snprintf(input, sizeof input, "{\"id\":\"%s\",\"reason\":\"risk_gone\",\"note\":\"x\"}",
+             policy_id);
+    call_in_little("CancelPolicy", false, "little", input, 200);
 }
 
 /* One that was refused for want of memory is made by asking again with its key, once. */
@@ -262,8 +305,9 @@ static void test_expiry(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reading), cmocka_unit_test(test_accepting),
-        cmocka_unit_test(test_steps), cmocka_unit_test(test_expiry)};
+        cmocka_unit_test(test_little_scratch), cmocka_unit_test(test_reading),
+        cmocka_unit_test(test_accepting), cmocka_unit_test(test_steps),
+        cmocka_unit_test(test_expiry)};
     return cmocka_run_group_tests_name("server/api scarce memory of transactions", tests, set_up,
                                        tear_down);
 }
