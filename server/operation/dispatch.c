@@ -180,8 +180,10 @@ static int read_key(struct call *call, const struct request *request) {
         call->caller.kind == CALLER_NOBODY) {
         return 0;
     }
-    call->idempotency_key = idempotency_read_key(request->idempotency_key, call->scratch);
-    if (call->idempotency_key) return 0;
+    int rc = idempotency_read_key(request->idempotency_key, call->scratch, &call->idempotency_key);
+    if (rc == 0) return 0;
+    if (rc == ERROR_TOO_LARGE)
+        return error_set(&call->error, rc, "a key needs more scratch memory");
     return call_refuse(call, 400, "idempotency_key_invalid",
                        "De Idempotency-Key moet bestaan uit 1 tot en met 255 zichtbare "
                        "ASCII-tekens, bijvoorbeeld een UUID.",

@@ -34,8 +34,9 @@ struct in_flight_name in_flight_name(const struct call *call);
 int in_flight_enter(struct in_flight *in_flight, const struct in_flight_name *name);
 void in_flight_leave(struct in_flight *in_flight, const struct in_flight_name *name);
 
-/* Copies the key without its quotes into scratch; NULL when it is none. */
-const char *idempotency_read_key(const char *text, struct scratch *scratch);
+/* Copies the key without its quotes into scratch. ERROR_INVALID: it is none; ERROR_TOO_LARGE:
+ * scratch is used up. */
+int idempotency_read_key(const char *text, struct scratch *scratch, const char **ret_key);
 /* Sets call->input_digest from the checked input. */
 int idempotency_digest(struct call *call);
 /* A stored answer, in the scratch of its call. */

@@ -101,27 +101,31 @@ void in_flight_leave(struct in_flight *in_flight, const struct in_flight_name *n
 
 /* ---- keys and digests ----------------------------------------------------------------------- */
 
-const char *idempotency_read_key(const char *text, struct scratch *scratch) {
-    size_t length = strlen(text);
+int idempotency_read_key(const char *text, struct scratch *scratch, const char **ret_key) {
+    size_t length = strlen(text), count = 0;
+    char key[IDEMPOTENCY_KEY_MAX + 1];
     bool quoted = length > 0 && text[0] == '"';
-    if (length > 2 * (size_t)IDEMPOTENCY_KEY_MAX + 2) return NULL;
-    if (quoted && (length < 2 || text[length - 1] != '"')) return NULL;
-    size_t end = quoted ? length - 1 : length, count = 0;
-    char *key = scratch_take(scratch, length + 1);
-    if (!key) return NULL;
+    if (quoted && (length < 2 || text[length - 1] != '"')) return ERROR_INVALID;
+    size_t end = quoted ? length - 1 : length;
     for (size_t at = quoted ? 1 : 0; at < end; at++) {
         char character = text[at];
-        if (quoted && character == '"') return NULL;
+        if (quoted && character == '"') return ERROR_INVALID;
         if (quoted && character == '\\') {
-            if (at + 1 == end || (text[at + 1] != '"' && text[at + 1] != '\\')) return NULL;
+            if (at + 1 == end || (text[at + 1] != '"' && text[at + 1] != '\\'))
+                return ERROR_INVALID;
             character = text[++at];
         }
-        if (character < 0x21 || character > 0x7E) return NULL;
+        if (character < 0x21 || character > 0x7E || count == IDEMPOTENCY_KEY_MAX)
+            return ERROR_INVALID;
         key[count++] = character;
     }
-    if (count == 0 || count > IDEMPOTENCY_KEY_MAX) return NULL;
-    key[count] = '\0';
-    return key;
+    if (count == 0) return ERROR_INVALID;
+    char *copied = scratch_take(scratch, count + 1);
+    if (!copied) return ERROR_TOO_LARGE;
+    memcpy(copied, key, count);
+    copied[count] = '\0';
+    *ret_key = copied;
+    return 0;
 }
 
 int idempotency_digest(struct call *call) {

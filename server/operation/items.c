@@ -150,8 +150,9 @@ static int take_own_key(struct call *call, struct value *input) {
     if (text) {
         memcpy(text, own->text, own->length);
         text[own->length] = '\0';
-        if (strlen(text) == own->length) {
-            call->idempotency_key = idempotency_read_key(text, call->scratch);
+        if (strlen(text) == own->length &&
+            idempotency_read_key(text, call->scratch, &call->idempotency_key) == ERROR_TOO_LARGE) {
+            return error_set(&call->error, ERROR_TOO_LARGE, "an item needs more scratch memory");
         }
     }
     if (!call->idempotency_key && own->kind != VALUE_NULL) {

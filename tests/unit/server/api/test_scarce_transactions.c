@@ -162,7 +162,7 @@ static void test_reading(void **state) {
 static void call_in_little(const char *name, bool organisation, const char *key,
                            const char *input, int wanted) {
     int status = 0;
-    for (room = 32 * 1024; status != wanted; room += room < 128 * 1024 ? 16 : 1040) {
+    for (room = 1024; status != wanted; room += room < 128 * 1024 ? 16 : 1040) {
         status = call(name, organisation, key, input, 0, false);
         if (status != wanted && strcmp(answer.refusal.code, "too_large") != 0 &&
             strcmp(answer.refusal.code, "unavailable") != 0)
@@ -176,7 +176,9 @@ static void call_in_little(const char *name, bool organisation, const char *key,
 static void test_little_scratch(void **state) {
     (void)state;
     static const char find[] = "{\"iban\":\"NL91ABNA0417164300\",\"email\":\"a@b.nl\"}";
-    char id[ID_MAX], policy_id[ID_MAX], input[INPUT_MAX];
+    char id[ID_MAX], policy_id[ID_MAX], input[INPUT_MAX], long_key[IDEMPOTENCY_KEY_MAX + 1];
+    memset(long_key, 'k', IDEMPOTENCY_KEY_MAX);
+    long_key[IDEMPOTENCY_KEY_MAX] = '\0';
     quote_make(QUOTE("barks"), input);
     *strchr(input, ',') = '}';
     *(strchr(input, '}') + 1) = '\0';
@@ -195,7 +197,7 @@ static void test_little_scratch(void **state) {
     call_in_little("GetPolicy", false, NULL, input, 200);
     snprintf(input, sizeof input, "{\"id\":\"%s\",\"reason\":\"risk_gone\",\"note\":\"x\"}",
              policy_id);
-    call_in_little("CancelPolicy", false, "little", input, 200);
+    call_in_little("CancelPolicy", false, long_key, input, 200);
 }
 
 /* One that was refused for want of memory is made by asking again with its key, once. */
