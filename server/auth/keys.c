@@ -32,8 +32,7 @@ enum {
 
 struct keys {
     struct db *db;
-    uint8_t pepper[PEPPER_BYTES_MAX];
-    size_t pepper_length;
+    struct hash_hmac_key pepper;
     pthread_mutex_t mutex; /* guards cache and generation */
     struct key_cache *cache;
     uint64_t generation;
@@ -49,16 +48,17 @@ static int hex_digit(char character) {
     return -1;
 }
 
-static bool pepper_read(const char *hex, uint8_t ret_pepper[PEPPER_BYTES_MAX],
-                        size_t *ret_length) {
+static bool pepper_read(const char *hex, struct hash_hmac_key *ret_pepper) {
+    uint8_t pepper[PEPPER_BYTES_MAX];
     size_t length = strlen(hex);
     if (length % 2 || length / 2 < PEPPER_BYTES_MIN || length / 2 > PEPPER_BYTES_MAX) return false;
     for (size_t i = 0; i < length / 2; i++) {
         int high = hex_digit(hex[2 * i]), low = hex_digit(hex[2 * i + 1]);
         if (high < 0 || low < 0) return false;
-        ret_pepper[i] = (uint8_t)(high * 16 + low);
+        pepper[i] = (uint8_t)(high * 16 + low);
     }
-    *ret_length = length / 2;
+    hash_hmac_key_init(ret_pepper, pepper, length / 2);
+    explicit_bzero(pepper, sizeof pepper);
     return true;
 }
 
@@ -66,7 +66,7 @@ int keys_new(struct db *db, const char *pepper_hex, struct error *error, struct 
     struct keys *keys = calloc(1, sizeof *keys);
     if (!keys) return error_set(error, ERROR_NO_MEMORY, "no memory for the keys");
     keys->db = db;
-    if (!pepper_read(pepper_hex, keys->pepper, &keys->pepper_length)) {
+    if (!pepper_read(pepper_hex, &keys->pepper)) {
         free(keys);
         return error_set(error, ERROR_INVALID,
                          "key_pepper in koppel.conf must be %d to %d hexadecimal digits: restore "
@@ -91,13 +91,13 @@ void keys_free(struct keys *keys) {
     refresher_free(keys->refresher);
     key_cache_free(keys->cache);
     pthread_mutex_destroy(&keys->mutex);
-    explicit_bzero(keys->pepper, sizeof keys->pepper);
+    explicit_bzero(&keys->pepper, sizeof keys->pepper);
     free(keys);
 }
 
 static void key_digest(const struct keys *keys, const char *key, size_t length,
                        uint8_t ret_digest[SHA256_BYTES]) {
-    hash_hmac_sha256(keys->pepper, keys->pepper_length, key, length, ret_digest);
+    hash_hmac_sha256_with(&keys->pepper, key, length, ret_digest);
 }
 
 /* ---- making --------------------------------------------------------------------------------- */

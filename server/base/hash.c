@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum { HMAC_BLOCK_BYTES = SHA256_CBLOCK };
+_Static_assert(sizeof((SHA256_CTX *)NULL)->h == SHA256_BYTES, "the state is eight words");
 
 void hash_sha256(const void *bytes, size_t length, uint8_t ret_digest[SHA256_BYTES]) {
     SHA256_CTX context;
@@ -18,32 +19,58 @@ void hash_sha256(const void *bytes, size_t length, uint8_t ret_digest[SHA256_BYT
     OPENSSL_cleanse(&context, sizeof context);
 }
 
-static void hmac_round(const uint8_t block[HMAC_BLOCK_BYTES], uint8_t pad, const void *bytes,
-                       size_t length, uint8_t ret_digest[SHA256_BYTES]) {
+/* What SHA-256 knows after the first block, which is the key and a pad. */
+static void hmac_begin(const uint8_t block[HMAC_BLOCK_BYTES], uint8_t pad,
+                       uint32_t ret_state[SHA256_BYTES / 4]) {
     uint8_t padded[HMAC_BLOCK_BYTES];
     SHA256_CTX context;
     for (size_t i = 0; i < sizeof padded; i++)
         padded[i] = block[i] ^ pad;
     SHA256_Init(&context);
     SHA256_Update(&context, padded, sizeof padded);
-    if (length) SHA256_Update(&context, bytes, length);
-    SHA256_Final(ret_digest, &context);
+    memcpy(ret_state, context.h, SHA256_BYTES);
     OPENSSL_cleanse(padded, sizeof padded);
     OPENSSL_cleanse(&context, sizeof context);
 }
 
-void hash_hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
-                      uint8_t ret_digest[SHA256_BYTES]) {
+/* Goes on behind that first block. */
+static void hmac_round(const uint32_t state[SHA256_BYTES / 4], const void *bytes, size_t length,
+                       uint8_t ret_digest[SHA256_BYTES]) {
+    SHA256_CTX context;
+    SHA256_Init(&context);
+    memcpy(context.h, state, SHA256_BYTES);
+    context.Nl = HMAC_BLOCK_BYTES * 8;
+    if (length) SHA256_Update(&context, bytes, length);
+    SHA256_Final(ret_digest, &context);
+    OPENSSL_cleanse(&context, sizeof context);
+}
+
+void hash_hmac_key_init(struct hash_hmac_key *hmac_key, const void *key, size_t key_length) {
     enum { INNER = 0x36, OUTER = 0x5c };
-    uint8_t block[HMAC_BLOCK_BYTES] = {0}, inner[SHA256_BYTES];
+    uint8_t block[HMAC_BLOCK_BYTES] = {0};
     if (key_length > sizeof block)
         hash_sha256(key, key_length, block);
     else if (key_length)
         memcpy(block, key, key_length);
-    hmac_round(block, INNER, bytes, length, inner);
-    hmac_round(block, OUTER, inner, sizeof inner, ret_digest);
+    hmac_begin(block, INNER, hmac_key->inner);
+    hmac_begin(block, OUTER, hmac_key->outer);
     OPENSSL_cleanse(block, sizeof block);
+}
+
+void hash_hmac_sha256_with(const struct hash_hmac_key *hmac_key, const void *bytes, size_t length,
+                           uint8_t ret_digest[SHA256_BYTES]) {
+    uint8_t inner[SHA256_BYTES];
+    hmac_round(hmac_key->inner, bytes, length, inner);
+    hmac_round(hmac_key->outer, inner, sizeof inner, ret_digest);
     OPENSSL_cleanse(inner, sizeof inner);
+}
+
+void hash_hmac_sha256(const void *key, size_t key_length, const void *bytes, size_t length,
+                      uint8_t ret_digest[SHA256_BYTES]) {
+    struct hash_hmac_key hmac_key;
+    hash_hmac_key_init(&hmac_key, key, key_length);
+    hash_hmac_sha256_with(&hmac_key, bytes, length, ret_digest);
+    OPENSSL_cleanse(&hmac_key, sizeof hmac_key);
 }
 
 void hash_hex(const void *bytes, size_t length, char *ret_text) {
