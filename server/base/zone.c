@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,11 +35,12 @@ struct zone {
     struct zone_rule rule;
 };
 
+/* Zones are only added, each before it is counted: looking needs no lock. */
 static struct {
-    pthread_rwlock_t lock;
+    pthread_mutex_t lock; /* of adding */
     struct zone *zones[CLOCK_ZONES_MAX];
-    size_t count;
-} cache = {.lock = PTHREAD_RWLOCK_INITIALIZER};
+    atomic_size_t count;
+} cache = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static int64_t read_big_endian(const unsigned char *at, int bytes) {
     uint64_t number = at[0] & 0x80 ? UINT64_MAX : 0;
@@ -171,9 +173,9 @@ static struct zone *zone_load(const char *name, size_t length) {
     return zone;
 }
 
-/* Under the lock. */
 static struct zone *cached(const char *name, size_t length) {
-    for (size_t i = 0; i < cache.count; i++)
+    size_t count = atomic_load_explicit(&cache.count, memory_order_acquire);
+    for (size_t i = 0; i < count; i++)
         if (cache.zones[i]->name_length == length &&
             memcmp(cache.zones[i]->name, name, length) == 0)
             return cache.zones[i];
@@ -181,23 +183,21 @@ static struct zone *cached(const char *name, size_t length) {
 }
 
 static const struct zone *zone_find(const char *name, size_t length) {
-    if (!name_good(name, length))
-        return NULL;
-    pthread_rwlock_rdlock(&cache.lock);
     struct zone *zone = cached(name, length);
-    pthread_rwlock_unlock(&cache.lock);
-    if (zone)
+    if (zone || !name_good(name, length))
         return zone;
     struct zone *loaded = zone_load(name, length);
     if (!loaded)
         return NULL;
-    pthread_rwlock_wrlock(&cache.lock);
+    pthread_mutex_lock(&cache.lock);
     zone = cached(name, length);
-    if (!zone && cache.count < CLOCK_ZONES_MAX) {
-        zone = cache.zones[cache.count++] = loaded;
+    size_t count = atomic_load_explicit(&cache.count, memory_order_relaxed);
+    if (!zone && count < CLOCK_ZONES_MAX) {
+        zone = cache.zones[count] = loaded;
+        atomic_store_explicit(&cache.count, count + 1, memory_order_release);
         loaded = NULL;
     }
-    pthread_rwlock_unlock(&cache.lock);
+    pthread_mutex_unlock(&cache.lock);
     zone_free(loaded);
     return zone;
 }

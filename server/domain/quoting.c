@@ -59,10 +59,9 @@ static enum quoting_outcome rate(struct quoting *quoting, const struct moment *m
     return QUOTING_FAILED;
 }
 
-static void valid_until_set(struct quoting *quoting) {
-    struct value_date known_on = day_at(quoting->known_at_us);
+static void valid_until_set(const struct moment *known_at, struct quoting *quoting) {
     int valid_days = product_info(quoting->version->product)->valid_days;
-    struct value_date last = day_add(&known_on, valid_days);
+    struct value_date last = day_add(&known_at->now.date, valid_days);
     day_write(&last, quoting->valid_until);
 }
 
@@ -71,12 +70,13 @@ static void valid_until_set(struct quoting *quoting) {
  * field's range. */
 static void check_effective_date(const struct quoting_request *request,
                                  const struct product_info *info,
+                                 const struct value_date *today,
                                  const struct value_date *effective_date) {
+    struct value_date last = day_add(today, info->effective_days_ahead);
+    if (day_compare(today, effective_date) <= 0 && day_compare(effective_date, &last) <= 0) return;
     char text[CLOCK_DATE_MAX], minimum[CLOCK_DATE_MAX], maximum[CLOCK_DATE_MAX];
-    struct value_date today = day_at(request->now_us);
-    struct value_date last = day_add(&today, info->effective_days_ahead);
     day_write(effective_date, text);
-    day_write(&today, minimum);
+    day_write(today, minimum);
     day_write(&last, maximum);
     struct field field = {.name = "effective_date",
                           .type = FIELD_DATE,
@@ -108,20 +108,22 @@ static enum quoting_outcome find_version(struct service *service,
 
 static enum quoting_outcome pass_gate(struct service *service,
                                       const struct quoting_request *request,
-                                      struct error *error, struct quoting *quoting) {
-    char today[CLOCK_DATE_MAX];
-    clock_amsterdam_date_text(request->now_us, today);
+                                      const struct value_date *today, struct error *error,
+                                      struct quoting *quoting) {
+    char text[CLOCK_DATE_MAX];
+    day_write(today, text);
     if (sell_gate_ask(service->sell_gate, &request->caller->scope, request->caller->partner_id,
-                      request->product, today, error, quoting->reason))
+                      request->product, text, error, quoting->reason))
         return QUOTING_FAILED;
     return quoting->reason[0] ? QUOTING_NOT_ALLOWED : QUOTING_RATED;
 }
 
 static bool check_answers(const struct quoting_request *request, const struct moment *moment,
-                          const struct value_date *today, struct quoting *quoting) {
+                          struct quoting *quoting) {
+    const struct value_date *today = &moment->now.date;
     struct field_faults *faults = request->faults;
     int before = faults->count;
-    check_effective_date(request, product_info(quoting->version->product),
+    check_effective_date(request, product_info(quoting->version->product), today,
                          &quoting->effective_date);
     if (!request->answers) return false;
     /* Answers are not blamed for a start of cover that is itself wrong. */
@@ -149,25 +151,24 @@ static enum quoting_outcome begin(struct service *service, const struct quoting_
     struct value_date date = quoting->effective_date;
     if (day_compare(&date, today) < 0) date = *today;
     enum quoting_outcome outcome = find_version(service, request, &date, error, quoting);
-    return outcome == QUOTING_RATED ? pass_gate(service, request, error, quoting) : outcome;
+    return outcome == QUOTING_RATED ? pass_gate(service, request, today, error, quoting) : outcome;
 }
 
 enum quoting_outcome quoting_make(struct service *service, const struct quoting_request *request,
                                   struct error *error, struct quoting *ret_quoting) {
     struct quoting *quoting = ret_quoting;
-    struct value_date today = day_at(request->now_us);
-    enum quoting_outcome outcome = begin(service, request, &today, error, quoting);
-    if (outcome != QUOTING_RATED) return outcome;
     struct moment moment;
-    request->scratch->steps_max = service->rating_steps;
     moment_at(request->now_us, &moment);
-    bool sound = check_answers(request, &moment, &today, quoting);
+    enum quoting_outcome outcome = begin(service, request, &moment.now.date, error, quoting);
+    if (outcome != QUOTING_RATED) return outcome;
+    request->scratch->steps_max = service->rating_steps;
+    bool sound = check_answers(request, &moment, quoting);
     if (request->faults->count) return QUOTING_FAULTY;
     if (!sound) {
         error_set(error, ERROR_TOO_LARGE, "the answers need more memory than a call has");
         return QUOTING_FAILED;
     }
-    valid_until_set(quoting);
+    valid_until_set(&moment, quoting);
     return rate(quoting, &moment, true, request->scratch, error);
 }
 
@@ -175,12 +176,11 @@ void quoting_check(struct service *service, const struct quoting_request *reques
     struct quoting quoting;
     struct error error = {0};
     struct moment moment;
-    struct value_date today = day_at(request->now_us);
     if (!request->product) return;
-    enum quoting_outcome outcome = begin(service, request, &today, &error, &quoting);
+    moment_at(request->now_us, &moment);
+    enum quoting_outcome outcome = begin(service, request, &moment.now.date, &error, &quoting);
     if (outcome == QUOTING_RATED) {
-        moment_at(request->now_us, &moment);
-        (void)check_answers(request, &moment, &today, &quoting);
+        (void)check_answers(request, &moment, &quoting);
     } else if (outcome == QUOTING_NO_PRODUCT) {
         const struct text *text = &quoting_no_product;
         field_fault_add(request->faults, "/product", "unknown_product", "%s",
@@ -230,7 +230,7 @@ static enum quoting_outcome repeat(const struct product_version *version,
         return QUOTING_FAILED;
     }
     if (kept_answers(kept, &moment, scratch, error, quoting)) return QUOTING_FAILED;
-    valid_until_set(quoting);
+    valid_until_set(&moment, quoting);
     return rate(quoting, &moment, logged, scratch, error);
 }
 
