@@ -69,8 +69,8 @@ static bool refuse(const struct head_fault *fault, struct head_fault *ret_fault)
 }
 
 static bool is_token_character(unsigned char character) {
-    if (character >= '0' && character <= '9') return true;
     if ((character | 0x20) >= 'a' && (character | 0x20) <= 'z') return true;
+    if ((character >= '0' && character <= '9') || character == '-') return true;
     return character && strchr("!#$%&'*+-.^_`|~", character);
 }
 
@@ -102,12 +102,20 @@ size_t head_skip(const char *bytes, size_t length) {
     return length >= 2 && bytes[0] == '\r' && bytes[1] == '\n' ? 2 : 0;
 }
 
+/* Neither a control character nor part of a line end. */
+static inline bool is_plain(char character) {
+    return (unsigned char)character >= ' ' && character != 0x7f;
+}
+
 int head_scan(const char *bytes, size_t length, size_t *scanned, size_t *ret_length,
               struct head_fault *ret_fault) {
     size_t at = *scanned;
+    size_t last = length < HEAD_BYTES_MAX - 1 ? length : HEAD_BYTES_MAX - 1;
     for (; at < length; at++) {
-        unsigned char character = (unsigned char)bytes[at];
         bool after_return = at > 0 && bytes[at - 1] == '\r';
+        while (!after_return && at < last && is_plain(bytes[at])) at++;
+        if (at == length) break;
+        unsigned char character = (unsigned char)bytes[at];
         if ((character == '\n') != after_return) {
             refuse(&fault_line_end, ret_fault);
             return -1;
@@ -222,6 +230,17 @@ static int count_headers(const struct head *head, const char *name) {
     return count;
 }
 
+static bool names_repeat(const struct head *head) {
+    for (int i = 1; i < head->header_count; i++) {
+        const char *name = head->headers[i].name;
+        for (int j = 0; j < i; j++) {
+            const char *other = head->headers[j].name;
+            if (*other == *name && !strcmp(other, name)) return true;
+        }
+    }
+    return false;
+}
+
 /* A name, an IPv4 address, or an IPv6 address in brackets; then maybe a port. */
 static bool host_is_well_formed(const char *host) {
     static const char name_characters[] =
@@ -327,7 +346,8 @@ bool head_parse(char *bytes, size_t length, struct head *ret_head, struct head_f
         if (!good) return false;
         at = line_end + 2;
     }
-    for (size_t i = 0; i < sizeof single_headers / sizeof *single_headers; i++) {
+    size_t singles = names_repeat(head) ? sizeof single_headers / sizeof *single_headers : 0;
+    for (size_t i = 0; i < singles; i++) {
         if (count_headers(head, single_headers[i]) < 2) continue;
         const struct head_fault *fault = &fault_repeated;
         if (!strcmp(single_headers[i], "host")) fault = &fault_host;
