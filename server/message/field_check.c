@@ -7,7 +7,7 @@
 #include "field_rules.h"
 #include "json.h"
 
-enum { NAME_SHOWN_MAX = 60, NAME_NEAR_MAX = 40 };
+enum { NAME_SHOWN_MAX = 60, NAME_NEAR_MAX = 40, SORT_FEW_MAX = 24 };
 
 static const char *kind_text(const struct value *value, enum language language) {
     static const struct text names[] = {
@@ -229,11 +229,28 @@ static bool check_list(const struct field_check *check, const struct field *fiel
 
 static int compare_entries(const void *a, const void *b) {
     const struct value_entry *left = a, *right = b;
+    if (left->name_length > 0 && right->name_length > 0 && left->name[0] != right->name[0])
+        return (unsigned char)left->name[0] < (unsigned char)right->name[0] ? -1 : 1;
     uint32_t shorter =
         left->name_length < right->name_length ? left->name_length : right->name_length;
     int order = memcmp(left->name, right->name, shorter);
     if (order != 0) return order;
     return left->name_length < right->name_length ? -1 : left->name_length > right->name_length;
+}
+
+/* Few are put in their places one by one, which is sooner done than qsort has begun. */
+static void sort_entries(struct value_entry *entries, uint32_t count) {
+    if (count > SORT_FEW_MAX) {
+        qsort(entries, count, sizeof *entries, compare_entries);
+        return;
+    }
+    for (uint32_t at = 1; at < count; at++) {
+        struct value_entry entry = entries[at];
+        uint32_t to = at;
+        for (; to > 0 && compare_entries(&entries[to - 1], &entry) > 0; to--)
+            entries[to] = entries[to - 1];
+        entries[to] = entry;
+    }
 }
 
 /* Copies so that equal values become equal texts whatever order their entries came in. */
@@ -267,7 +284,7 @@ static bool check_open(const struct field_check *check, const char *pointer, int
             return false;
         }
     }
-    if (value->length > 1) qsort(entries, value->length, sizeof *entries, compare_entries);
+    sort_entries(entries, value->length);
     *ret_value = value_context(entries, value->length);
     return true;
 }

@@ -246,7 +246,16 @@ static void pointer_add(char pointer[FIELD_POINTER_MAX], size_t *length, const c
 
 void field_pointer(const char *pointer, const char *name, size_t name_length,
                    char ret_pointer[FIELD_POINTER_MAX]) {
-    size_t length = 0;
+    size_t length = strlen(pointer);
+    bool plain_name = !memchr(name, '~', name_length) && !memchr(name, '/', name_length);
+    if (plain_name && length + 1 + name_length < FIELD_POINTER_MAX) { /* as all names of ours */
+        memcpy(ret_pointer, pointer, length);
+        ret_pointer[length] = '/';
+        memcpy(ret_pointer + length + 1, name, name_length);
+        ret_pointer[length + 1 + name_length] = '\0';
+        return;
+    }
+    length = 0;
     pointer_add(ret_pointer, &length, pointer, strlen(pointer));
     pointer_add(ret_pointer, &length, "/", 1);
     size_t plain = 0;
