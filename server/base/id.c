@@ -14,7 +14,13 @@
 #include "base/clock.h"
 #include "base/random.h"
 
-enum { UUID_BYTES = 16, COUNTER_BITS = 26, PREFIX_MAX = 8 };
+enum {
+    UUID_BYTES = 16,
+    COUNTER_BITS = 26,
+    PREFIX_MAX = 8,
+    RANDOM_BYTES = 10, /* of an id: 4 for where the counter begins, 6 in the id */
+    RANDOM_POOL_BYTES = 100 * RANDOM_BYTES
+};
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -22,11 +28,28 @@ static struct {
     pthread_mutex_t lock;
     int64_t last_ms;
     uint32_t counter;
+    unsigned char random[RANDOM_POOL_BYTES]; /* from the kernel, for many ids at a time */
+    size_t random_left;
 } maker = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static void next_stamp(uint32_t seed, int64_t *ret_ms, uint32_t *ret_counter) {
+/* Under the lock. No byte is handed out twice. */
+static void take_random(unsigned char ret_random[RANDOM_BYTES]) {
+    if (maker.random_left < RANDOM_BYTES) {
+        random_bytes(maker.random, sizeof maker.random);
+        maker.random_left = sizeof maker.random;
+    }
+    maker.random_left -= RANDOM_BYTES;
+    memcpy(ret_random, maker.random + maker.random_left, RANDOM_BYTES);
+}
+
+static void next_stamp(unsigned char ret_random[RANDOM_BYTES], int64_t *ret_ms,
+                       uint32_t *ret_counter) {
     int64_t now_ms = clock_now_us() / 1000;
     pthread_mutex_lock(&maker.lock);
+    take_random(ret_random);
+    uint32_t seed = (uint32_t)ret_random[0] << 24 | (uint32_t)ret_random[1] << 16 |
+                    (uint32_t)ret_random[2] << 8 | ret_random[3];
+    seed >>= 32 - COUNTER_BITS + 1;
     /* The seed leaves the counter's top bit free, so that a millisecond has room for 2^25 ids. */
     if (now_ms > maker.last_ms) {
         maker.last_ms = now_ms;
@@ -41,13 +64,10 @@ static void next_stamp(uint32_t seed, int64_t *ret_ms, uint32_t *ret_counter) {
 }
 
 static void make_uuid(unsigned char ret_uuid[UUID_BYTES]) {
-    unsigned char random[10];
-    random_bytes(random, sizeof random);
-    uint32_t seed = (uint32_t)random[0] << 24 | (uint32_t)random[1] << 16 |
-                    (uint32_t)random[2] << 8 | random[3];
+    unsigned char random[RANDOM_BYTES];
     int64_t ms;
     uint32_t counter;
-    next_stamp(seed >> (32 - COUNTER_BITS + 1), &ms, &counter);
+    next_stamp(random, &ms, &counter);
     for (int i = 0; i < 6; i++)
         ret_uuid[i] = (unsigned char)(ms >> (40 - 8 * i));
     ret_uuid[6] = (unsigned char)(0x70 | counter >> 22);

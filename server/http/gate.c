@@ -65,10 +65,21 @@ int gate_tls_accept(SSL *ssl) {
     }
 }
 
+/* Is there more in OpenSSL's buffer than the beginning of a record? The rest of one has to come from
+ * the socket; a broken one is for the next read to find. */
+static bool read_ahead(struct gate *gate) {
+    char first;
+    if (!SSL_has_pending(gate->ssl)) return false;
+    ERR_clear_error();
+    int count = SSL_peek(gate->ssl, &first, 1);
+    return count > 0 || SSL_get_error(gate->ssl, count) != SSL_ERROR_WANT_READ;
+}
+
 int gate_tls_pending(const SSL *ssl) {
     struct gate *gate = gate_current();
     if (gate && (gate->closing || gate->input_end > gate->input_start)) return GATE_INPUT_BYTES;
-    return SSL_pending(ssl);
+    int count = SSL_pending(ssl);
+    return count > 0 || !gate || !read_ahead(gate) ? count : GATE_INPUT_BYTES;
 }
 
 /* Scans what has come of a head: true when there is a head, or a fault in one. */

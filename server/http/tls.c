@@ -110,6 +110,9 @@ static bool set_up(struct tls *tls) {
     /* Buffers are kept between records: 34 KB a connection, against two large allocations for each
      * request. */
     SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    /* One read takes what has come, not two: a record's length and then the rest. Who waits for the
+     * socket looks first whether something was read ahead (gate.c). */
+    SSL_CTX_set_read_ahead(context, 1);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_cert_cb(context, give_certificate, tls);
