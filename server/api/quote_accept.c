@@ -107,7 +107,7 @@ struct accepting {
     char effective_date[CLOCK_DATE_MAX], iban[IBAN_MAX];
     char iban_index[SHA256_HEX_MAX], email_index[SHA256_HEX_MAX];
     char sealed_key_id[ENCRYPTION_KEY_ID_MAX];
-    struct question_fields fields;
+    const struct question_fields *fields; /* of what acceptance asks */
     struct value answers;
     struct buffer sealed;
     struct policy_issue issue;
@@ -135,23 +135,17 @@ static int quote_open(struct call *call, struct accepting *accepting) {
         status = catalogue_version(call->service->catalogue, accepting->quote.version_id,
                                    &call->error, &accepting->version);
     if (status) return status;
-    const struct product_info *info = product_info(accepting->version->product);
-    accepting->policy = info->policy;
-    if (!info->policy)
+    accepting->fields = &accepting->version->acceptance;
+    accepting->policy = product_info(accepting->version->product)->policy;
+    if (!accepting->policy)
         return call_refuse(call, 409, "not_acceptable",
                            "Offertes van dit product kunnen hier niet worden geaccepteerd: neem "
                            "contact op met de verzekeraar.",
                            "Quotes of this product cannot be accepted here: contact the insurer.");
-    struct product_info asked = *info;
-    asked.questions = info->policy->questions;
-    asked.question_count = info->policy->question_count;
-    if (!question_fields_make(&asked, &accepting->fields))
-        return error_set(&call->error, ERROR_NO_MEMORY, "no memory for questions");
     return 0;
 }
 
 static void accepting_done(struct call *call, struct accepting *accepting) {
-    question_fields_done(&accepting->fields);
     if (accepting->sealed.data)
         explicit_bzero(accepting->sealed.data, accepting->sealed.length);
     buffer_done(&accepting->sealed);
@@ -212,8 +206,8 @@ static int acceptance_tell(struct call *call, const struct accepting *accepting)
     struct value_date effective;
     bool failed = !day_read(accepting->quote.effective_date, &effective);
     const struct field *fields =
-        failed ? NULL : question_fields_on(&accepting->fields, &effective, call->scratch);
-    if (!fields || !field_schema_record(fields, accepting->fields.count, call->language, NULL,
+        failed ? NULL : question_fields_on(accepting->fields, &effective, call->scratch);
+    if (!fields || !field_schema_record(fields, accepting->fields->count, call->language, NULL,
                                         call->scratch, &questions))
         return transaction_no_scratch(call);
     record_init(&record, call->scratch);
@@ -398,7 +392,7 @@ static int check_answers(struct call *call, struct accepting *accepting,
     static const struct value none = {.kind = VALUE_CONTEXT};
     const struct value *answers = record_get(&call->input, "answers");
     const struct field *fields =
-        question_fields_on(&accepting->fields, effective_date, call->scratch);
+        question_fields_on(accepting->fields, effective_date, call->scratch);
     struct field_check check = {.language = call->language,
                                 .lexical = call->lexical,
                                 .pointer = "/answers",
@@ -406,7 +400,7 @@ static int check_answers(struct call *call, struct accepting *accepting,
                                 .faults = &call->faults};
     int before = call->faults.count;
     if (!fields) return transaction_no_scratch(call);
-    if (field_check_record(&check, fields, accepting->fields.count, answers ? answers : &none,
+    if (field_check_record(&check, fields, accepting->fields->count, answers ? answers : &none,
                            &accepting->answers) ||
         call->faults.count > before)
         return 0;
@@ -447,7 +441,7 @@ static void personal_write(struct call *call, const struct accepting *accepting,
     buffer_text(text, ",\"account_holder\":");
     json_write(&holder, 0, text);
     buffer_text(text, ",\"answers\":");
-    field_encode_json(accepting->fields.fields, accepting->fields.count, &accepting->answers,
+    field_encode_json(accepting->fields->fields, accepting->fields->count, &accepting->answers,
                       text);
     buffer_char(text, '}');
 }
@@ -584,6 +578,7 @@ static const struct operation operations[] = {
      .idempotent_key = true,
      .audited = true,
      .revised = true,
+     .acceptance = true,
      .rate = RATE_QUOTE,
      .refusals = refusals,
      .run = accept_quote,

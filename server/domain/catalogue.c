@@ -138,10 +138,32 @@ static int files_intact(const struct product_version *version, const struct vers
                      version->number, version->name);
 }
 
+/* What is made of a version's files. */
+struct loaded {
+    struct product *product;
+    struct question_fields fields, acceptance;
+};
+
+static int describe(struct loaded *loaded, struct error *error) {
+    const struct product_info *info = product_info(loaded->product);
+    if (question_fields_make(info, &loaded->fields) &&
+        question_fields_make_acceptance(info, &loaded->acceptance))
+        return 0;
+    question_fields_done(&loaded->fields);
+    product_free(loaded->product);
+    loaded->product = NULL;
+    return error_set(error, ERROR_NO_MEMORY, "no memory to describe a product");
+}
+
+static void version_undo(struct product_version *version) {
+    question_fields_done(&version->fields);
+    question_fields_done(&version->acceptance);
+    version->product = NULL;
+}
+
 /* ERROR_INVALID: its files do not compile, now or later. Else the store's error. */
 static int version_load(struct catalogue *catalogue, const struct product_version *version,
-                        struct error *error, struct product **ret_product,
-                        struct question_fields *ret_fields) {
+                        struct error *error, struct loaded *ret_loaded) {
     struct version_files files = {0};
     int status = version_files_read(catalogue->db, version->id, error, &files);
     if (!status) status = files_intact(version, &files, error);
@@ -154,7 +176,8 @@ static int version_load(struct catalogue *catalogue, const struct product_versio
         version_files_done(&files);
         return error_set(error, ERROR_NO_MEMORY, "no memory to compile a product");
     }
-    int compiled = version_compile(&files, problems, ret_product);
+    struct loaded loaded = {0};
+    int compiled = version_compile(&files, problems, &loaded.product);
     if (compiled == QUOTE_NO_MEMORY) {
         status = error_set(error, ERROR_NO_MEMORY, "no memory to compile a product");
     } else if (compiled) {
@@ -163,10 +186,10 @@ static int version_load(struct catalogue *catalogue, const struct product_versio
         compile_failed(version, first->place, first->text);
         status = error_set(error, ERROR_INVALID, "version %d of %s does not compile: %.200s",
                            version->number, version->name, first->text);
-    } else if (!question_fields_make(product_info(*ret_product), ret_fields)) {
-        product_free(*ret_product);
-        status = error_set(error, ERROR_NO_MEMORY, "no memory to describe a product");
+    } else {
+        status = describe(&loaded, error);
     }
+    if (!status) *ret_loaded = loaded;
     version_files_done(&files);
     free(problems);
     return status;
@@ -184,8 +207,7 @@ static struct product *evict(struct catalogue *catalogue) {
     }
     if (!oldest) return NULL;
     struct product *product = (struct product *)oldest->version.product;
-    question_fields_done(&oldest->version.fields);
-    oldest->version.product = NULL;
+    version_undo(&oldest->version);
     oldest->state = ENTRY_UNCOMPILED;
     catalogue->compiled--;
     return product;
@@ -202,15 +224,16 @@ static int entry_hold(struct catalogue *catalogue, struct entry *entry, struct e
         status = error_set(error, ERROR_INVALID, "version %d of %s does not compile",
                            entry->version.number, entry->version.name);
     if (entry->state == ENTRY_UNCOMPILED) {
-        struct product *product = NULL, *given_up = evict(catalogue);
-        struct question_fields fields = {0};
+        struct product *given_up = evict(catalogue);
+        struct loaded loaded = {0};
         entry->state = ENTRY_COMPILING;
         pthread_mutex_unlock(&catalogue->mutex);
         product_free(given_up);
-        status = version_load(catalogue, &entry->version, error, &product, &fields);
+        status = version_load(catalogue, &entry->version, error, &loaded);
         pthread_mutex_lock(&catalogue->mutex);
-        entry->version.product = status ? NULL : product;
-        entry->version.fields = fields;
+        entry->version.product = loaded.product;
+        entry->version.fields = loaded.fields;
+        entry->version.acceptance = loaded.acceptance;
         entry->state = !status                    ? ENTRY_READY
                        : status == ERROR_INVALID ? ENTRY_BROKEN
                                                  : ENTRY_UNCOMPILED;
@@ -410,8 +433,8 @@ void catalogue_free(struct catalogue *catalogue) {
     if (!catalogue) return;
     refresher_free(catalogue->refresher);
     for (int i = 0; i < catalogue->count; i++) {
-        question_fields_done(&catalogue->entries[i]->version.fields);
         product_free((struct product *)catalogue->entries[i]->version.product);
+        version_undo(&catalogue->entries[i]->version);
         free(catalogue->entries[i]);
     }
     free(catalogue->entries);

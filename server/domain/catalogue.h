@@ -35,6 +35,7 @@ struct product_version {
     int64_t known_from_us;
     const struct product *product; /* compiled */
     struct question_fields fields; /* its questions as descriptors */
+    struct question_fields acceptance; /* and those that acceptance asks */
 };
 
 int catalogue_new(struct db *db, struct error *error, struct catalogue **ret_catalogue);

@@ -102,19 +102,31 @@ static struct field *fields_build(const struct product_question *questions, int 
     return fields;
 }
 
-bool question_fields_make(const struct product_info *info, struct question_fields *ret_fields) {
-    size_t size = size_of(info->questions, info->question_count) + ALIGNMENT;
-    struct question_fields made = {.count = info->question_count, .memory = malloc(size)};
+static bool make(const struct product_question *questions, int count,
+                 struct question_fields *ret_fields) {
+    size_t size = size_of(questions, count) + ALIGNMENT;
+    struct question_fields made = {.count = count, .memory = malloc(size)};
     if (!made.memory) return false;
     struct scratch scratch;
     scratch_init(&scratch, made.memory, size);
-    made.fields = fields_build(info->questions, info->question_count, &scratch, &made.relative);
+    made.fields = fields_build(questions, count, &scratch, &made.relative);
     if (!made.fields) {
         free(made.memory);
         return false;
     }
     *ret_fields = made;
     return true;
+}
+
+bool question_fields_make(const struct product_info *info, struct question_fields *ret_fields) {
+    return make(info->questions, info->question_count, ret_fields);
+}
+
+bool question_fields_make_acceptance(const struct product_info *info,
+                                     struct question_fields *ret_fields) {
+    const struct product_policy *policy = info->policy;
+    return make(policy ? policy->questions : NULL, policy ? policy->question_count : 0,
+                ret_fields);
 }
 
 void question_fields_done(struct question_fields *fields) {

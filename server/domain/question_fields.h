@@ -15,8 +15,11 @@ struct question_fields {
     void *memory;
 };
 
-/* False: no memory. */
+/* Of what a quote asks. False: no memory. */
 bool question_fields_make(const struct product_info *info, struct question_fields *ret_fields);
+/* Of what acceptance asks beside it: none when its quotes cannot be accepted. */
+bool question_fields_make_acceptance(const struct product_info *info,
+                                     struct question_fields *ret_fields);
 void question_fields_done(struct question_fields *fields);
 
 /* The descriptors with relative bounds turned into dates; as they are when there are none. NULL:

@@ -44,6 +44,8 @@ void xml_write_text(const char *text, size_t length, struct buffer *buffer);
 struct xml_schema {
     struct buffer *buffer;
     enum language language; /* of the documentation */
+    const char *open_type; /* of open values that come in; NULL: "Answers" */
+    bool open_used;        /* one was referred to */
     bool output; /* what is written is an answer: open values are JSON, nullable is nillable */
     const struct field *types[XML_TYPES_MAX]; /* that were referred to */
     bool types_output[XML_TYPES_MAX];

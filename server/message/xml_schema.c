@@ -136,8 +136,13 @@ static bool type_of(struct xml_schema *schema, const struct field *field, const 
     if (field->type == FIELD_OPEN && schema->output) return true;
     if (field->type == FIELD_OPEN || field->type == FIELD_RECORD) {
         *ret_prefix = "tns:";
-        *ret_type = field->type == FIELD_OPEN ? "Answers" : field->schema;
-        return field->type == FIELD_OPEN || refer(schema, field);
+        if (field->type == FIELD_RECORD) {
+            *ret_type = field->schema;
+            return refer(schema, field);
+        }
+        schema->open_used = true;
+        *ret_type = schema->open_type ? schema->open_type : "Answers";
+        return true;
     }
     return schema->output ? field->type != FIELD_CHOICE : !has_facets(field);
 }

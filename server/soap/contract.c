@@ -62,8 +62,11 @@ static bool takes_answers(const struct operation *operation) {
     return answers && answers->type == FIELD_OPEN && input_named(operation, "product");
 }
 
-bool contract_is_typed(const struct contract *contract, const struct operation *operation) {
-    return *contract->product && takes_answers(operation);
+enum contract_answers contract_answers(const struct contract *contract,
+                                       const struct operation *operation) {
+    if (!*contract->product) return ANSWERS_BY_NAME;
+    if (takes_answers(operation)) return ANSWERS_OF_QUOTE;
+    return operation->acceptance ? ANSWERS_OF_ACCEPTANCE : ANSWERS_BY_NAME;
 }
 
 static bool belongs(const struct contract *contract, const struct operation *operation) {
@@ -92,29 +95,34 @@ static const struct field open_output[] = {
 
 bool contract_row_make(const struct contract *contract, const struct operation *operation,
                        struct scratch *scratch, struct contract_row *ret_row) {
-    bool typed = contract_is_typed(contract, operation);
+    enum contract_answers answers = contract_answers(contract, operation);
+    const struct question_fields *asked = NULL;
+    if (answers == ANSWERS_OF_QUOTE) asked = &contract->version->fields;
+    if (answers == ANSWERS_OF_ACCEPTANCE) asked = &contract->version->acceptance;
     *ret_row = (struct contract_row){.operation = operation, .input = operation->input,
                                      .input_count = operation->input_count,
                                      .output = operation->output,
-                                     .output_count = operation->output_count, .typed = typed};
+                                     .output_count = operation->output_count,
+                                     .implied = answers == ANSWERS_OF_QUOTE};
     if (operation->output_open) {
         ret_row->output = open_output;
         ret_row->output_count = 1;
     }
-    if (!typed) return true;
+    if (!asked) return true;
     struct field *fields =
         scratch_take(scratch, (size_t)operation->input_count * sizeof *fields);
     if (!fields) return false;
     int count = 0;
     for (int at = 0; at < operation->input_count; at++) {
         const struct field *field = &operation->input[at];
-        if (strcmp(field->name, "product") == 0) continue;
+        if (ret_row->implied && strcmp(field->name, "product") == 0) continue;
         fields[count] = *field;
         if (strcmp(field->name, "answers") == 0) {
             fields[count].type = FIELD_RECORD;
-            fields[count].fields = contract->version->fields.fields;
-            fields[count].field_count = contract->version->fields.count;
-            fields[count].schema = "Answers";
+            fields[count].fields = asked->fields;
+            fields[count].field_count = asked->count;
+            fields[count].schema =
+                answers == ANSWERS_OF_QUOTE ? "Answers" : "AcceptanceAnswers";
             fields[count].help = (struct text){NULL, NULL};
         }
         count++;

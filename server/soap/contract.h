@@ -1,6 +1,7 @@
 /* The contract of a service: which rows of the table of operations it has, and with which fields.
  * The generic service has them as they stand. A product's own service has those that are about one
- * quote, and in those that take answers the product is known and its questions are typed. */
+ * quote, and in those that take answers the product is known and its questions are typed: what a
+ * quote asks, or what its acceptance asks. Other open inputs hold answers by name. */
 #ifndef KOPPEL_SOAP_CONTRACT_H
 #define KOPPEL_SOAP_CONTRACT_H
 
@@ -14,7 +15,7 @@ struct contract_row {
     const struct operation *operation;
     const struct field *input, *output;
     int input_count, output_count;
-    bool typed; /* the answers are the product's questions, and it is not named in the input */
+    bool implied; /* the product is not named in the input, since the service knows it */
 };
 
 struct contract {
@@ -44,7 +45,13 @@ bool contract_row_make(const struct contract *contract, const struct operation *
 /* All rows of the service; -1: scratch is used up. */
 int contract_rows(const struct contract *contract, struct scratch *scratch,
                   struct contract_row ret_rows[CONTRACT_ROWS_MAX]);
-/* Are the product's questions its answers? */
-bool contract_is_typed(const struct contract *contract, const struct operation *operation);
+/* What the answers of an operation are typed by in this service. */
+enum contract_answers {
+    ANSWERS_BY_NAME, /* nothing, or it takes none */
+    ANSWERS_OF_QUOTE,
+    ANSWERS_OF_ACCEPTANCE
+};
+enum contract_answers contract_answers(const struct contract *contract,
+                                       const struct operation *operation);
 
 #endif

@@ -165,15 +165,41 @@ static void refuse_interface(struct soap_call *call, const struct product_versio
     send_fault(call, FAULT_SENDER, &refusal, NULL, NULL);
 }
 
-/* The version whose questions an input with typed answers fills in. False: refused. */
-static bool hold_version(struct soap_call *call) {
+static void refuse_namespace(struct soap_call *call) {
+    struct refusal refusal = {.status = 400, .code = "unknown_operation"};
+    bool generic = !*call->contract.product;
+    snprintf(refusal.detail, sizeof refusal.detail,
+             call->message->language == LANGUAGE_EN
+                 ? "This service knows no such operation in that namespace: here it is %s%s%s. See "
+                   "?wsdl behind this address."
+                 : "Deze dienst kent die operatie niet in die naamruimte: hier is dat %s%s%s. Zie "
+                   "?wsdl achter dit adres.",
+             generic ? SOAP_NAMESPACE_GENERIC : "urn:koppel:quote:",
+             generic ? "" : call->contract.product, generic ? "" : ":i1, :i2 …");
+    send_fault(call, FAULT_SENDER, &refusal, NULL, NULL);
+}
+
+/* The version whose questions an input with typed answers fills in: of a quote, the one of its
+ * date; of an acceptance, one of the interface that was written to, since the quote knows its own.
+ * False: refused. */
+static bool hold_version(struct soap_call *call, enum contract_answers answers) {
     struct catalogue *catalogue = call->message->service->catalogue;
+    const char *product = call->contract.product;
     const struct product_version *version = NULL;
     struct error error = {0};
     char date[CLOCK_DATE_MAX];
+    int status = 0;
+    if (answers == ANSWERS_BY_NAME) return true;
     date_asked(call, date);
-    int status = catalogue_find(catalogue, call->contract.product, date, clock_now_us(), &error,
-                                &version);
+    if (answers == ANSWERS_OF_ACCEPTANCE)
+        status = catalogue_interface(catalogue, product, call->contract.interface, &error,
+                                     &version);
+    else
+        status = catalogue_find(catalogue, product, date, clock_now_us(), &error, &version);
+    if (status == ERROR_NOT_FOUND && answers == ANSWERS_OF_ACCEPTANCE) {
+        refuse_namespace(call);
+        return false;
+    }
     if (status == ERROR_NOT_FOUND) {
         say_fault(call, FAULT_SENDER, "unknown_product", quoting_no_product.nl,
                   quoting_no_product.en);
@@ -192,20 +218,6 @@ static bool hold_version(struct soap_call *call) {
     }
     call->contract.version = version;
     return true;
-}
-
-static void refuse_namespace(struct soap_call *call) {
-    struct refusal refusal = {.status = 400, .code = "unknown_operation"};
-    bool generic = !*call->contract.product;
-    snprintf(refusal.detail, sizeof refusal.detail,
-             call->message->language == LANGUAGE_EN
-                 ? "This service knows no such operation in that namespace: here it is %s%s%s. See "
-                   "?wsdl behind this address."
-                 : "Deze dienst kent die operatie niet in die naamruimte: hier is dat %s%s%s. Zie "
-                   "?wsdl achter dit adres.",
-             generic ? SOAP_NAMESPACE_GENERIC : "urn:koppel:quote:",
-             generic ? "" : call->contract.product, generic ? "" : ":i1, :i2 …");
-    send_fault(call, FAULT_SENDER, &refusal, NULL, NULL);
 }
 
 static bool find_row(struct soap_call *call) {
@@ -236,7 +248,7 @@ static bool find_row(struct soap_call *call) {
                   "them the same.");
         return false;
     }
-    if (contract_is_typed(&call->contract, operation) && !hold_version(call)) return false;
+    if (!hold_version(call, contract_answers(&call->contract, operation))) return false;
     if (contract_row_make(&call->contract, operation, message->scratch, &call->row)) return true;
     say_too_large(call);
     return false;
@@ -263,7 +275,7 @@ static bool decode(struct soap_call *call, struct value *ret_input) {
         return false;
     }
     *ret_input = value;
-    if (!call->row.typed) return true;
+    if (!call->row.implied) return true;
     struct value_entry *entries =
         scratch_take(message->scratch, ((size_t)value.length + 1) * sizeof *entries);
     if (!entries) {

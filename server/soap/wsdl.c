@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Answers by name, for services that know no product. */
+/* Answers by name, as a type of a given name: a product's typed answers are its `Answers`. */
 static const char generic_answers[] =
     "<xs:complexType name=\"Answer\"><xs:simpleContent><xs:extension base=\"xs:string\">"
     "<xs:attribute name=\"name\" type=\"xs:string\" use=\"required\"/>"
@@ -13,7 +13,7 @@ static const char generic_answers[] =
     "<xs:element name=\"answer\" type=\"tns:Answer\" minOccurs=\"0\" maxOccurs=\"unbounded\"/>"
     "</xs:sequence><xs:attribute name=\"name\" type=\"xs:string\" use=\"required\"/>"
     "</xs:complexType>"
-    "<xs:complexType name=\"Answers\"><xs:sequence>"
+    "<xs:complexType name=\"%s\"><xs:sequence>"
     "<xs:element name=\"answer\" type=\"tns:Answer\" minOccurs=\"0\" maxOccurs=\"unbounded\"/>"
     "<xs:element name=\"record\" type=\"tns:AnswerRecord\" minOccurs=\"0\" "
     "maxOccurs=\"unbounded\"/></xs:sequence></xs:complexType>";
@@ -26,6 +26,16 @@ static void write_wrapper(struct xml_schema *schema, const char *name, const cha
     field_schema_xml(schema, fields, field_count);
     buffer_text(schema->buffer, "</xs:sequence></xs:complexType></xs:element>\n");
 }
+
+/* JAX-WS spreads the fields of both wrappers over one method's parameters, and gives up where a name
+ * is in both with two types, as a date asked for and the date that became of it: here it is told to
+ * make a class of each wrapper. Other tools pass over it. */
+static const char java_style[] =
+    "<jaxws:bindings xmlns:jaxws=\"http://java.sun.com/xml/ns/jaxws\">"
+    "<jaxws:enableWrapperStyle>false</jaxws:enableWrapperStyle></jaxws:bindings>\n";
+
+/* Not the element's own name: Axis 1 makes a class of each, of which the one would be lost. */
+#define FAULT_MESSAGE SOAP_FAULT_ELEMENT "Message"
 
 static void write_types(const struct contract *contract, const struct contract_row *rows,
                         int count, struct xml_schema *schema) {
@@ -40,14 +50,14 @@ static void write_types(const struct contract *contract, const struct contract_r
     }
     write_wrapper(schema, SOAP_FAULT_ELEMENT, "", soap_fault_fields, SOAP_FAULT_FIELDS, true);
     field_schema_xml_types(schema);
-    if (!*contract->product) buffer_text(schema->buffer, generic_answers);
+    if (schema->open_used)
+        buffer_format(schema->buffer, generic_answers, schema->open_type);
     buffer_text(schema->buffer, "</xs:schema></wsdl:types>\n");
 }
 
-static void write_message(struct buffer *text, const char *name, const char *suffix,
-                          const char *part) {
-    buffer_format(text, "<wsdl:message name=\"%s%s\"><wsdl:part name=\"%s\" "
-                  "element=\"tns:%s%s\"/></wsdl:message>\n", name, suffix, part, name, suffix);
+static void write_message(struct buffer *text, const char *name, const char *suffix) {
+    buffer_format(text, "<wsdl:message name=\"%s%s\"><wsdl:part name=\"parameters\" "
+                  "element=\"tns:%s%s\"/></wsdl:message>\n", name, suffix, name, suffix);
 }
 
 static void write_port(const struct contract_row *rows, int count, enum language language,
@@ -61,7 +71,7 @@ static void write_port(const struct contract_row *rows, int count, enum language
         buffer_format(text, "</wsdl:documentation><wsdl:input message=\"tns:%s\"/>"
                       "<wsdl:output message=\"tns:%sResponse\"/>"
                       "<wsdl:fault name=\"" SOAP_FAULT_ELEMENT "\" message=\"tns:"
-                      SOAP_FAULT_ELEMENT "\"/></wsdl:operation>\n",
+                      FAULT_MESSAGE "\"/></wsdl:operation>\n",
                       operation->name, operation->name);
     }
     buffer_text(text, "</wsdl:portType>\n");
@@ -93,19 +103,22 @@ bool wsdl_write(const struct contract *contract, enum soap_version version, enum
     struct xml_schema *schema = scratch_take(scratch, sizeof *schema);
     int count = rows && schema ? contract_rows(contract, scratch, rows) : -1;
     if (count < 0) return false;
-    *schema = (struct xml_schema){.buffer = text, .language = language};
+    *schema = (struct xml_schema){.buffer = text, .language = language,
+                                  .open_type = *contract->product ? "NamedAnswers" : "Answers"};
     buffer_format(text, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
                   "<wsdl:definitions xmlns:wsdl=\"http://schemas.xmlsoap.org/wsdl/\" "
                   "xmlns:soap=\"http://schemas.xmlsoap.org/wsdl/soap%s/\" "
                   "xmlns:xs=\"http://www.w3.org/2001/XMLSchema\" xmlns:tns=\"%s\" "
                   "targetNamespace=\"%s\" name=\"Quote\">\n",
                   version == SOAP_1_2 ? "12" : "", contract->namespace, contract->namespace);
+    buffer_text(text, java_style);
     write_types(contract, rows, count, schema);
     for (int at = 0; at < count; at++) {
-        write_message(text, rows[at].operation->name, "", "parameters");
-        write_message(text, rows[at].operation->name, "Response", "parameters");
+        write_message(text, rows[at].operation->name, "");
+        write_message(text, rows[at].operation->name, "Response");
     }
-    write_message(text, SOAP_FAULT_ELEMENT, "", "fault");
+    buffer_text(text, "<wsdl:message name=\"" FAULT_MESSAGE "\"><wsdl:part name=\"fault\" "
+                "element=\"tns:" SOAP_FAULT_ELEMENT "\"/></wsdl:message>\n");
     write_port(rows, count, language, text);
     write_binding(contract, rows, count, text);
     buffer_text(text, "</wsdl:definitions>\n");
