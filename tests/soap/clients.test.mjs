@@ -1,26 +1,36 @@
-// Real clients: each makes its stubs from the WSDL as it is served, quotes over the generic service
-// and over the product's own, reads the quote back, and reads a typed fault. What is not installed
-// is skipped, and says so.
+// Real clients: each makes its stubs from the WSDL as it is served, and then, over the generic service
+// and over the product's own, quotes, reads the quote back, accepts it, and reads a typed fault. What
+// is not installed is skipped, and says so.
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { exampleAnswers, request } from '../api/support.mjs';
 import { start } from './support.mjs';
 
 const clients = resolve('tests/soap/clients');
-const NODE_SOAP = 'soap@1.1.6';
+const NODE_PACKAGES = ['soap@1.1.6', 'strong-soap@4.1.10'];
+const versions = [['1.1', 'wsdl'], ['1.2', 'wsdl=1.2']];
 let started;
-let answers;
+let given; // what the clients send: { answers, applicant, payment, acceptance }
 let total;
 let certificate;
 let scratch;
 
 before(async () => {
   started = await start();
-  answers = await exampleAnswers(started.server, started.key, 'auto');
+  const answers = await exampleAnswers(started.server, started.key, 'auto');
+  given = {
+    answers,
+    applicant: {
+      kind: 'person', initials: 'A.B.', last_name: 'Voorbeeld', birth_date: '1980-05-17', email: 'a.voorbeeld@example.nl',
+      street: 'Voorbeeldstraat', house_number: '12', postcode: '3511 AB', city: 'Utrecht', country: 'NL',
+    },
+    payment: { iban: 'NL91 ABNA 0417 1643 00', account_holder: 'A.B. Voorbeeld', term: 'monthly' },
+    acceptance: { reporting_code: '4711', driving_disqualified: false },
+  };
   const body = { product: 'auto', answers };
   const estimate = await request(started.server, 'POST', '/api/v1/estimates', { key: started.key, body });
   total = estimate.json.premium.total;
@@ -36,54 +46,78 @@ after(async () => {
 // Not spawnSync: this process also relays the server's log.
 function run(command, args, options = {}) {
   return new Promise((done) => {
-    execFile(command, args, { timeout: 120_000, maxBuffer: 16 << 20, ...options }, (error, stdout, stderr) => {
+    execFile(command, args, { timeout: 240_000, maxBuffer: 16 << 20, ...options }, (error, stdout, stderr) => {
       done({ status: error ? error.code ?? -1 : 0, stdout, stderr });
     });
   });
 }
 
-async function works(command, args, options) {
+async function step(command, args, options) {
   const result = await run(command, args, options);
   assert.equal(result.status, 0, `${command}: ${result.stderr}\n${result.stdout}`);
-  const told = JSON.parse(result.stdout.trim().split('\n').at(-1));
+  return result.stdout;
+}
+
+// The client runs, and what it tells is so.
+async function works(command, args, options) {
+  const told = JSON.parse((await step(command, args, options)).trim().split('\n').at(-1));
   for (const name of ['total', 'again', 'typed']) assert.equal(told[name], total, name);
   assert.equal(told.covers, 4);
   assert.match(told.date, /^\d{4}-\d{2}-\d{2}$/);
-  assert.equal(told.fault?.code, 'invalid_fields');
-  assert.equal(told.fault.pointer, '/answers/birth_date');
-  assert.match(told.fault.text, /Verbeter wat onder fields staat/);
+  for (const prefix of ['', 'typed_']) {
+    const id = told[`${prefix}application`];
+    const { json } = await request(started.server, 'GET', `/api/v1/applications/${id}`, { key: started.key });
+    assert.equal(json.status, told[`${prefix}status`], `${prefix}application ${id}`);
+    assert.equal(json.answers.reporting_code, given.acceptance.reporting_code);
+  }
+  assert.notEqual(told.application, told.typed_application);
+  assert.equal(told.fault?.code ?? told.fault_code, 'invalid_fields');
+  assert.equal(told.fault?.pointer ?? told.fault_pointer, '/answers/birth_date');
+  assert.match(told.fault?.text ?? told.fault_text, /Verbeter wat onder fields staat/);
+  assert.equal(told.typed_fault?.code ?? told.typed_fault_code, 'already_accepted');
 }
 
 const present = (command, ...args) => spawnSync(command, args).status === 0;
-const common = (query) => [started.address, query, started.key, certificate, JSON.stringify(answers)];
-const versions = [['1.1', 'wsdl'], ['1.2', 'wsdl=1.2']];
+const asJson = () => JSON.stringify(given);
+const asWords = () => Object.entries(given).flatMap(([group, values]) =>
+  Object.entries(values).map(([name, value]) => `${group}.${name}=${value}`));
 
 // The distribution's Python, which has its packages; another may come first on the path.
 const python = ['/usr/bin/python3', 'python3'].find((name) => present(name, '-c', 'import zeep'));
 const php = present('php', '-r', 'exit(class_exists("SoapClient") ? 0 : 1);');
 
 for (const [version, query] of versions) {
+  const common = () => [started.address, query, started.key, certificate, asJson()];
   test(`Python zeep, SOAP ${version}`, { skip: !python && 'python3-zeep is not installed' }, () =>
-    works(python, [join(clients, 'client.py'), ...common(query)]));
+    works(python, [join(clients, 'client.py'), ...common()]));
   test(`PHP SoapClient, SOAP ${version}`, { skip: !php && 'php-soap is not installed' }, () =>
-    works('php', [join(clients, 'client.php'), ...common(query)]));
+    works('php', [join(clients, 'client.php'), ...common()]));
 }
 
-// The package comes from npm into a folder that is removed again, unless KOPPEL_SOAP_MODULES names
-// one that has it.
-test("Node's soap, SOAP 1.1 and 1.2", async (t) => {
-  let modules = process.env.KOPPEL_SOAP_MODULES;
-  if (!modules) {
-    if (!present('npm', '--version')) return t.skip('npm is not installed');
-    const got = await run('npm', ['install', '--no-audit', '--no-fund', '--prefix', scratch, NODE_SOAP]);
-    if (got.status !== 0) return t.skip(`npm cannot fetch ${NODE_SOAP}`);
-    modules = join(scratch, 'node_modules');
+// The packages come from npm into a folder that is removed again, unless KOPPEL_SOAP_MODULES names
+// one that has them. Answers why they are not there, or their folder.
+let modules;
+function nodeModules() {
+  modules ??= (async () => {
+    if (process.env.KOPPEL_SOAP_MODULES) return { folder: process.env.KOPPEL_SOAP_MODULES };
+    if (!present('npm', '--version')) return { missing: 'npm is not installed' };
+    const got = await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefix', scratch, ...NODE_PACKAGES]);
+    if (got.status !== 0) return { missing: `npm cannot fetch ${NODE_PACKAGES.join(' and ')}: ${got.stderr.trim().split('\n')[0]}` };
+    return { folder: join(scratch, 'node_modules') };
+  })();
+  return modules;
+}
+
+for (const name of ['soap', 'strong-soap']) {
+  for (const [version, query] of versions) {
+    test(`Node's ${name}, SOAP ${version}`, async (t) => {
+      const { folder, missing } = await nodeModules();
+      if (missing) return t.skip(missing);
+      const env = { ...process.env, KOPPEL_SOAP_MODULES: folder, NODE_EXTRA_CA_CERTS: certificate };
+      return works(process.execPath, [join(clients, 'client.mjs'), name, started.address, query, started.key, asJson()], { env });
+    });
   }
-  const env = { ...process.env, KOPPEL_SOAP_MODULES: modules, NODE_EXTRA_CA_CERTS: certificate };
-  for (const [, query] of versions)
-    await works(process.execPath, [join(clients, 'client.mjs'), ...common(query)], { env });
-  return undefined;
-});
+}
 
 const gsoap = present('wsdl2h', '-V') && present('soapcpp2', '-V') && existsSync('/usr/include/stdsoap2.h');
 for (const [version, query] of versions) {
@@ -94,15 +128,51 @@ for (const [version, query] of versions) {
       const wsdl = await request(started.server, 'GET', `/soap/v1/quote${path}?${query}`);
       writeFileSync(join(folder, `${name}.wsdl`), wsdl.text);
     }
-    const step = async (command, ...args) => {
-      const result = await run(command, args, { cwd: folder });
-      assert.equal(result.status, 0, `${command}: ${result.stderr}\n${result.stdout}`);
-    };
-    await step('wsdl2h', '-c', '-t', 'typemap.dat', '-o', 'service.h', 'generic.wsdl', 'typed.wsdl');
-    await step('soapcpp2', '-c', '-C', '-L', '-x', '-w', '-I/usr/share/gsoap/import', 'service.h');
-    await step('cc', '-O0', '-w', '-DWITH_OPENSSL', '-DWITH_GZIP', `-I${folder}`, '-o', 'client',
-      join(clients, 'client.c'), 'soapC.c', 'soapClient.c', '-lgsoapssl', '-lssl', '-lcrypto', '-lz');
-    const named = Object.entries(answers).map(([name, value]) => `${name}=${value}`);
-    await works(join(folder, 'client'), [started.address, started.key, certificate, ...named]);
+    const within = { cwd: folder };
+    await step('wsdl2h', ['-c', '-t', 'typemap.dat', '-o', 'service.h', 'generic.wsdl', 'typed.wsdl'], within);
+    await step('soapcpp2', ['-c', '-C', '-L', '-x', '-w', '-I/usr/share/gsoap/import', 'service.h'], within);
+    await step('cc', ['-O0', '-w', '-DWITH_OPENSSL', '-DWITH_GZIP', `-I${folder}`, '-o', 'client',
+      join(clients, 'client.c'), 'soapC.c', 'soapClient.c', '-lgsoapssl', '-lssl', '-lcrypto', '-lz'], within);
+    await works(join(folder, 'client'), [started.address, started.key, certificate, ...asWords()]);
   });
 }
+
+// Java no longer brings what these stand on: it comes from the distribution's jars.
+const JARS = '/usr/share/java';
+const PASSWORD = 'changeit'; // of a trust store that holds one certificate
+const java = {
+  jaxws: {
+    jars: ['jaxws-tools'], source: 'JaxwsClient',
+    // It calls every binding of SOAP 1.2 an extension.
+    stubs: (folder, name) => ['com.sun.tools.ws.WsImport', '-extension', '-Xnocompile', '-quiet', '-s', folder, '-p', name],
+  },
+  axis: {
+    jars: ['axis', 'axis-jaxrpc', 'axis-saaj', 'commons-logging', 'commons-discovery', 'wsdl4j', 'javax.activation', 'javax.mail'],
+    source: 'AxisClient',
+    stubs: (folder, name) => ['org.apache.axis.wsdl.WSDL2Java', '-W', '-o', folder, '-p', name],
+  },
+};
+
+async function javaWorks({ jars, source, stubs }, query) {
+  const folder = mkdtempSync(join(scratch, 'java-'));
+  const [made, classes, store] = ['made', 'classes', 'trust.p12'].map((name) => join(folder, name));
+  mkdirSync(made);
+  const path = jars.map((name) => join(JARS, `${name}.jar`)).join(delimiter);
+  const trust = [`-Djavax.net.ssl.trustStore=${store}`, `-Djavax.net.ssl.trustStorePassword=${PASSWORD}`];
+  await step('keytool', ['-importcert', '-noprompt', '-alias', 'koppel', '-file', certificate, '-keystore', store, '-storetype', 'PKCS12', '-storepass', PASSWORD]);
+  for (const [name, place] of [['koppel.generic', ''], ['koppel.auto', '/auto']])
+    await step('java', [...trust, '-cp', path, ...stubs(made, name), `${started.address}${place}?${query}`]);
+  const sources = readdirSync(made, { recursive: true }).filter((name) => name.endsWith('.java')).map((name) => join(made, name));
+  await step('javac', ['-nowarn', '-proc:none', '-cp', path, '-d', classes, ...sources, join(clients, `${source}.java`)]);
+  await works('java', [...trust, '-cp', `${classes}${delimiter}${path}`, source, started.key, ...asWords()]);
+}
+
+const missingJava = ({ jars }) => {
+  if (!['java', 'javac', 'keytool'].every((name) => present(name, name === 'keytool' ? '-help' : '-version'))) return 'no JDK is installed';
+  const lacking = jars.filter((name) => !existsSync(join(JARS, `${name}.jar`)));
+  return lacking.length > 0 && `not installed: ${lacking.map((name) => `${name}.jar`).join(', ')}`;
+};
+
+for (const [version, query] of versions)
+  test(`JAX-WS RI's stubs, SOAP ${version}`, { skip: missingJava(java.jaxws) }, () => javaWorks(java.jaxws, query));
+test("Axis 1's stubs, SOAP 1.1 over HTTP/1.0", { skip: missingJava(java.axis) }, () => javaWorks(java.axis, 'wsdl'));

@@ -1,41 +1,66 @@
-# Python zeep: a quote over the generic service, one over the product's own, and a typed fault.
-# Called as: client.py ADDRESS WSDL_QUERY KEY CA_FILE ANSWERS_JSON; prints one JSON line.
+# Python zeep: over the generic service and over the product's own, a quote, its acceptance, and a
+# typed fault. Called as: client.py ADDRESS WSDL_QUERY KEY CA_FILE GIVEN_JSON; prints one JSON line.
 import json
 import sys
 
 import requests
 import zeep
 
-address, query, key, ca_file, answers = sys.argv[1:]
-answers = json.loads(answers)
+address, query, key, ca_file, given = sys.argv[1:]
+given = json.loads(given)
 session = requests.Session()
 session.verify = ca_file
 session.trust_env = False
 session.auth = ("koppel", key)
 transport = zeep.Transport(session=session)
 
+
+def by_name(answers):
+    return [{"name": name, "_value_1": str(value).lower() if isinstance(value, bool) else value}
+            for name, value in answers.items()]
+
+
+def accept(client, quote, answers):
+    asked = client.service.GetAcceptance(id=quote.id)
+    return client.service.AcceptQuote(
+        id=quote.id, applicant=given["applicant"], **given["payment"], answers=answers,
+        consent={"version": asked.consent_version, "given": True}, commission=asked.commission,
+        documents_shown={"code": asked.documents.code})
+
+
+def fault_of(client, namespace, call):
+    try:
+        call()
+    except zeep.exceptions.Fault as error:
+        name = f"{{{namespace}}}ServiceFault"
+        detail = error.detail
+        element = detail if detail.tag == name else detail.find(f".//{name}")
+        parsed = client.get_element(name).parse(element, client.wsdl.types)
+        fields = parsed.fields.field if parsed.fields else []
+        return {"code": parsed.code, "pointer": fields[0].pointer if fields else "",
+                "text": error.message}
+    return None
+
+
 generic = zeep.Client(f"{address}?{query}", transport=transport)
-named = [{"name": name, "_value_1": str(value).lower() if isinstance(value, bool) else value}
-         for name, value in answers.items()]
+named = by_name(given["answers"])
 incomplete = [answer for answer in named if answer["name"] != "birth_date"]
 quote = generic.service.RequestQuote(product="auto", answers={"answer": named})
 again = generic.service.GetQuote(id=quote.id)
+application = accept(generic, quote, {"answer": by_name(given["acceptance"])})
+fault = fault_of(generic, "urn:koppel:quote:v1", lambda: generic.service.RequestQuote(
+    product="auto", answers={"answer": incomplete}))
 
-typed = zeep.Client(f"{address}/auto?{query}", transport=transport)
-estimate = typed.service.RequestEstimate(answers=answers)
-
-try:
-    generic.service.RequestQuote(product="auto", answers={"answer": incomplete})
-    fault = None
-except zeep.exceptions.Fault as error:
-    detail = error.detail
-    name = "{urn:koppel:quote:v1}ServiceFault"
-    element = detail if detail.tag == name else detail.find(f".//{name}")
-    parsed = generic.get_element(name).parse(element, generic.wsdl.types)
-    fault = {"code": parsed.code, "pointer": parsed.fields.field[0].pointer, "text": error.message}
+own = zeep.Client(f"{address}/auto?{query}", transport=transport)
+typed = own.service.RequestQuote(answers=given["answers"])
+typed_application = accept(own, typed, given["acceptance"])
+typed_fault = fault_of(own, "urn:koppel:quote:auto:i1",
+                       lambda: accept(own, typed, given["acceptance"]))
 
 print(json.dumps({
     "total": str(quote.premium.total), "again": str(again.premium.total),
-    "typed": str(estimate.premium.total), "covers": len(estimate.premium.covers.cover),
-    "date": str(estimate.effective_date), "fault": fault,
+    "typed": str(typed.premium.total), "covers": len(quote.premium.covers.cover),
+    "date": str(quote.effective_date), "application": application.id,
+    "status": application.status, "typed_application": typed_application.id,
+    "typed_status": typed_application.status, "fault": fault, "typed_fault": typed_fault,
 }))
