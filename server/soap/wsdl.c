@@ -27,9 +27,9 @@ static void write_wrapper(struct xml_schema *schema, const char *name, const cha
     buffer_text(schema->buffer, "</xs:sequence></xs:complexType></xs:element>\n");
 }
 
-/* JAX-WS spreads the fields of both wrappers over one method's parameters, and gives up where a name
- * is in both with two types, as a date asked for and the date that became of it: here it is told to
- * make a class of each wrapper. Other tools pass over it. */
+/* JAX-WS spreads the fields of both wrappers over one method's parameters, and gives up where a
+ * name is in both with two types, as a date asked for and the date that became of it: here it is
+ * told to make a class of each wrapper. Other tools pass over it. */
 static const char java_style[] =
     "<jaxws:bindings xmlns:jaxws=\"http://java.sun.com/xml/ns/jaxws\">"
     "<jaxws:enableWrapperStyle>false</jaxws:enableWrapperStyle></jaxws:bindings>\n";

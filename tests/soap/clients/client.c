@@ -20,7 +20,8 @@ static char *value(const char *group, const char *name) {
     for (int i = 0; i < given_count; i++) {
         char *at = given[i];
         if (strncmp(at, group, group_length) == 0 && at[group_length] == '.' &&
-            strncmp(at + group_length + 1, name, length) == 0 && at[group_length + 1 + length] == '=')
+            strncmp(at + group_length + 1, name, length) == 0 &&
+            at[group_length + 1 + length] == '=')
             return at + group_length + length + 2;
     }
     return NULL;
