@@ -65,8 +65,8 @@ int gate_tls_accept(SSL *ssl) {
     }
 }
 
-/* Is there more in OpenSSL's buffer than the beginning of a record? The rest of one has to come from
- * the socket; a broken one is for the next read to find. */
+/* Is there more in OpenSSL's buffer than the beginning of a record? The rest of one has to come
+ * from the socket; a broken one is for the next read to find. */
 static bool read_ahead(struct gate *gate) {
     char first;
     if (!SSL_has_pending(gate->ssl)) return false;
