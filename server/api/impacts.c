@@ -318,10 +318,13 @@ static int get_impact(struct call *call) {
     struct value report = value_null();
     const struct json_limits limits = {.values = IMPACT_REPORT_VALUES_MAX};
     int status = look(call, &looking);
-    if (!status && looking.report &&
-        json_read(looking.report, looking.report_length, &limits, call->scratch, &fault, &report))
-        status = error_set(&call->error, ERROR_INTERNAL, "the report of %s cannot be read",
-                           looking.id);
+    if (!status && looking.report) {
+        status = json_read(looking.report, looking.report_length, &limits, call->scratch, &fault,
+                           &report);
+        if (status)
+            error_set(&call->error, status == ERROR_INVALID ? ERROR_INTERNAL : status,
+                      "the report of %s cannot be read", looking.id);
+    }
     free(looking.report);
     if (status) return status;
     record_init(&record, call->scratch);
