@@ -157,54 +157,20 @@ static const char *const activate_refusals[] = {"wrong_state", "test_draft", "dr
                                                 "never_in_force", NULL};
 static const char *const withdraw_refusals[] = {"wrong_state", NULL};
 
+#define STEP(name_, path_, nl_, en_, input_, refusals_, run_)                                     \
+    {.name = name_, .method = "POST", .path = path_, .summary = {nl_, en_},                       \
+     .callers = CALLER_ORGANISATION, .input = input_,                                             \
+     .input_count = sizeof input_ / sizeof *input_, .output = draft_fields,                       \
+     .output_count = DRAFT_FIELD_COUNT, .status = 200, .idempotent_key = true, .audited = true,   \
+     .rate = RATE_QUOTE, .refusals = refusals_, .run = run_}
+
 static const struct operation operations[] = {
-    {.name = "ApproveDraft",
-     .method = "POST",
-     .path = "/drafts/{id}/approve",
-     .summary = {"Keur een concept goed, als tweede persoon",
-                 "Approve a draft, as a second person"},
-     .callers = CALLER_ORGANISATION,
-     .input = step_input,
-     .input_count = sizeof step_input / sizeof *step_input,
-     .output = draft_fields,
-     .output_count = DRAFT_FIELD_COUNT,
-     .status = 200,
-     .idempotent_key = true,
-     .audited = true,
-     .rate = RATE_QUOTE,
-     .refusals = approve_refusals,
-     .run = approve_draft},
-    {.name = "ActivateDraft",
-     .method = "POST",
-     .path = "/drafts/{id}/activate",
-     .summary = {"Maak van een goedgekeurd concept een versie",
-                 "Make an approved draft a version"},
-     .callers = CALLER_ORGANISATION,
-     .input = id_input,
-     .input_count = sizeof id_input / sizeof *id_input,
-     .output = draft_fields,
-     .output_count = DRAFT_FIELD_COUNT,
-     .status = 200,
-     .idempotent_key = true,
-     .audited = true,
-     .rate = RATE_QUOTE,
-     .refusals = activate_refusals,
-     .run = activate_draft},
-    {.name = "WithdrawDraft",
-     .method = "POST",
-     .path = "/drafts/{id}/withdraw",
-     .summary = {"Trek een concept in", "Withdraw a draft"},
-     .callers = CALLER_ORGANISATION,
-     .input = step_input,
-     .input_count = sizeof step_input / sizeof *step_input,
-     .output = draft_fields,
-     .output_count = DRAFT_FIELD_COUNT,
-     .status = 200,
-     .idempotent_key = true,
-     .audited = true,
-     .rate = RATE_QUOTE,
-     .refusals = withdraw_refusals,
-     .run = withdraw_draft}};
+    STEP("ApproveDraft", "/drafts/{id}/approve", "Keur een concept goed, als tweede persoon",
+         "Approve a draft, as a second person", step_input, approve_refusals, approve_draft),
+    STEP("ActivateDraft", "/drafts/{id}/activate", "Maak van een goedgekeurd concept een versie",
+         "Make an approved draft a version", id_input, activate_refusals, activate_draft),
+    STEP("WithdrawDraft", "/drafts/{id}/withdraw", "Trek een concept in", "Withdraw a draft",
+         step_input, withdraw_refusals, withdraw_draft)};
 
 extern const struct operation_group api_draft_steps;
 const struct operation_group api_draft_steps = {.name = "drafts",
