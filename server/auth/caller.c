@@ -16,7 +16,7 @@ void caller_copy(const struct caller *caller, struct caller *ret_caller) {
 
 /* Has it nothing but a certificate, presented or signed with? */
 static bool by_certificate_alone(const struct caller *caller) {
-    return *caller->certificate_id && strcmp(caller->key_id, caller->certificate_id) == 0;
+    return *caller->certificate_id && !(caller->proved & (PROOF_KEY | PROOF_USERNAME));
 }
 
 static bool modes_go_together(const struct caller *keyed, const struct caller *other) {

@@ -34,7 +34,7 @@ struct caller {
     enum caller_kind kind;
     bool test; /* test-mode key: what it makes is marked and never counted */
     char partner_id[ID_MAX]; /* "" for nobody and for the organisation */
-    char key_id[ID_MAX]; /* whose requests are counted: the key's, else the certificate's */
+    char key_id[ID_MAX]; /* whose requests are counted; a certificate has one too */
     char certificate_id[ID_MAX]; /* that was proved; "": none */
     bool origin_listed; /* CALLER_PUBLISHABLE_KEY: the request's Origin is one of its own */
     int64_t rate_limit_per_minute; /* 0: without limit */

@@ -17,7 +17,7 @@
 #include "auth/keys_inside.h"
 #include "base/clock.h"
 
-enum { DER_MAX_BYTES = 16 * 1024, SHA1_BYTES = 20 };
+enum { DER_MAX_BYTES = 16 * 1024, SHA1_BYTES = 20, PREFIX_LENGTH = 12 };
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -161,35 +161,55 @@ void certificate_done(struct certificate *certificate) {
 struct registration {
     const struct certificate *certificate;
     const struct certificate_options *options;
-    char id[ID_MAX];
+    char id[ID_MAX], key_id[ID_MAX];
     int64_t now_us;
 };
+
+/* Its row among the keys. A certificate that is registered has one, whatever became of it. */
+static int add_key(struct db_tx *tx, const struct registration *registration,
+                   struct error *error) {
+    const struct certificate *certificate = registration->certificate;
+    const struct certificate_options *options = registration->options;
+    int64_t changed = 0;
+    int status = db_run(tx, error, &changed,
+                        "insert into api_key (id, partner_id, kind, mode, prefix, hash,"
+                        " rate_limit_per_minute, expires_us, created_us)"
+                        " values ($1, $2, 'secret', $3, $4, $5, $6, $7, $8)"
+                        " on conflict (hash) do nothing",
+                        db_text(registration->key_id), db_text(options->partner_id),
+                        db_text(options->test ? "test" : "live"),
+                        db_text_length(certificate->fingerprint, PREFIX_LENGTH),
+                        db_text(certificate->fingerprint),
+                        db_integer(options->rate_limit_per_minute),
+                        db_integer(certificate->expires_us), db_integer(registration->now_us));
+    if (status || changed) return status;
+    return error_set(error, ERROR_CONFLICT,
+                     "this certificate is registered already: `koppel certificate list` shows it. "
+                     "One that was revoked stays so: have another made");
+}
 
 static int add_body(struct db_tx *tx, void *context, struct error *error) {
     const struct registration *registration = context;
     const struct certificate *certificate = registration->certificate;
     const struct certificate_options *options = registration->options;
-    int64_t changed = 0;
     int status = keys_partner_exists(tx, options->partner_id, error);
+    if (!status) status = add_key(tx, registration, error);
     if (status) return status;
-    status = db_run(tx, error, &changed,
-                    "insert into partner_certificate (id, partner_id, mode, name, fingerprint,"
-                    " thumbprint, key_identifier, issuer, serial, subject, certificate,"
-                    " rate_limit_per_minute, begins_us, expires_us, created_us)"
-                    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
-                    " on conflict (fingerprint) do nothing",
-                    db_text(registration->id), db_text(options->partner_id),
-                    db_text(options->test ? "test" : "live"), db_text(options->name),
-                    db_text(certificate->fingerprint), db_text(certificate->thumbprint),
-                    db_text(*certificate->key_identifier ? certificate->key_identifier : NULL),
-                    db_text(certificate->issuer), db_text(certificate->serial),
-                    db_text(certificate->subject), db_text(certificate->base64),
-                    db_integer(options->rate_limit_per_minute), db_integer(certificate->begins_us),
-                    db_integer(certificate->expires_us), db_integer(registration->now_us));
-    if (status || changed) return status;
-    return error_set(error, ERROR_CONFLICT,
-                     "this certificate is registered already: `koppel certificate list` shows it. "
-                     "One that was revoked stays so: have another made");
+    return db_run(tx, error, NULL,
+                  "insert into partner_certificate (id, partner_id, mode, name, fingerprint,"
+                  " thumbprint, key_identifier, issuer, serial, subject, certificate,"
+                  " rate_limit_per_minute, begins_us, expires_us, created_us, key_id)"
+                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+                  " $16)",
+                  db_text(registration->id), db_text(options->partner_id),
+                  db_text(options->test ? "test" : "live"), db_text(options->name),
+                  db_text(certificate->fingerprint), db_text(certificate->thumbprint),
+                  db_text(*certificate->key_identifier ? certificate->key_identifier : NULL),
+                  db_text(certificate->issuer), db_text(certificate->serial),
+                  db_text(certificate->subject), db_text(certificate->base64),
+                  db_integer(options->rate_limit_per_minute), db_integer(certificate->begins_us),
+                  db_integer(certificate->expires_us), db_integer(registration->now_us),
+                  db_text(registration->key_id));
 }
 
 int certificate_add(struct keys *keys, const struct certificate *certificate,
@@ -203,6 +223,7 @@ int certificate_add(struct keys *keys, const struct certificate *certificate,
         return error_set(error, ERROR_INVALID,
                          "the certificate is expired: have another made");
     id_make(CERTIFICATE_ID_PREFIX, registration.id);
+    id_make("key", registration.key_id);
     status = keys_change(keys, add_body, &registration, error);
     if (!status) memcpy(ret_id, registration.id, ID_MAX);
     return status;
@@ -220,7 +241,13 @@ static int revoke_body(struct db_tx *tx, void *context, struct error *error) {
                         "update partner_certificate as c set revoked_us = coalesce(c.revoked_us,"
                         " $1) where c.id = $2 and $scope(c)",
                         db_integer(revocation->now_us), db_text(revocation->id));
-    if (status || changed) return status;
+    if (!status && changed)
+        return db_run(tx, error, NULL,
+                      "update api_key as k set revoked_us = coalesce(k.revoked_us, $1)"
+                      " where k.id = (select c.key_id from partner_certificate c"
+                      " where c.id = $2 and $scope(c)) and $scope(k)",
+                      db_integer(revocation->now_us), db_text(revocation->id));
+    if (status) return status;
     return error_set(error, ERROR_NOT_FOUND,
                      "there is no certificate '%.60s': `koppel certificate list` shows the ids",
                      revocation->id);

@@ -11,8 +11,9 @@
 struct key_record {
     char id[ID_MAX];
     char partner_id[ID_MAX]; /* "" for the organisation */
+    char certificate_id[ID_MAX]; /* "": it is no certificate's */
     enum caller_kind kind;
-    bool certificate, test;
+    bool test;
     int64_t rate_limit_per_minute;
     int64_t begins_us;  /* 0: at once */
     int64_t expires_us; /* 0: never */

@@ -313,9 +313,9 @@ static int origins_read(struct db_tx *tx, struct key_record *record, struct erro
 }
 
 static enum caller_kind kind_read(const char *text) {
-    return strcmp(text, "publishable") == 0    ? CALLER_PUBLISHABLE_KEY
+    return strcmp(text, "secret") == 0         ? CALLER_SECRET_KEY
            : strcmp(text, "organisation") == 0 ? CALLER_ORGANISATION
-                                               : CALLER_SECRET_KEY;
+                                               : CALLER_PUBLISHABLE_KEY;
 }
 
 /* What the row found leads to: websites of a key, what the partner requires. */
@@ -333,14 +333,12 @@ static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
     lookup->record.origins = NULL;
     int status = db_query(tx, error, &rows,
                           "select k.id, k.partner_id, k.kind, k.mode, k.rate_limit_per_minute,"
-                          " k.expires_us, k.revoked_us, k.created_us from api_key k"
+                          " k.expires_us, k.revoked_us, c.id, c.begins_us from api_key k"
+                          " left join partner_certificate c on c.key_id = k.id and $scope(c)"
                           " where k.hash = $1 and $scope(k) union all"
                           " select o.id, '', 'organisation', o.mode, o.rate_limit_per_minute,"
-                          " o.expires_us, o.revoked_us, o.created_us from organisation_key o"
-                          " where o.hash = $1 union all"
-                          " select c.id, c.partner_id, 'certificate', c.mode,"
-                          " c.rate_limit_per_minute, c.expires_us, c.revoked_us, c.begins_us"
-                          " from partner_certificate c where c.fingerprint = $1 and $scope(c)",
+                          " o.expires_us, o.revoked_us, null, null from organisation_key o"
+                          " where o.hash = $1",
                           db_text(lookup->hash));
     if (status) return status;
     status = db_next(rows, error);
@@ -350,12 +348,13 @@ static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
         snprintf(record->id, ID_MAX, "%s", db_column_text(rows, 0, NULL));
         snprintf(record->partner_id, ID_MAX, "%s", db_column_text(rows, 1, NULL));
         record->kind = kind_read(db_column_text(rows, 2, NULL));
-        record->certificate = strcmp(db_column_text(rows, 2, NULL), "certificate") == 0;
         record->test = strcmp(db_column_text(rows, 3, NULL), "test") == 0;
         record->rate_limit_per_minute = db_column_integer(rows, 4);
         record->expires_us = db_column_integer(rows, 5);
         lookup->revoked = !db_column_null(rows, 6);
-        if (record->certificate) record->begins_us = db_column_integer(rows, 7);
+        const char *certificate = db_column_text(rows, 7, NULL);
+        snprintf(record->certificate_id, ID_MAX, "%s", certificate ? certificate : "");
+        record->begins_us = db_column_integer(rows, 8);
     }
     db_rows_close(rows);
     if (status < 0) return status;
@@ -378,7 +377,7 @@ static bool caller_fill(const struct key_record *record, const uint8_t digest[SH
     if (record->begins_us > now_us) return false;
     *caller = (struct caller){
         .kind = record->kind,
-        .proved = record->certificate ? PROOF_CERTIFICATE : PROOF_KEY,
+        .proved = *record->certificate_id ? PROOF_CERTIFICATE : PROOF_KEY,
         .test = record->test,
         .origin_listed = record->kind == CALLER_PUBLISHABLE_KEY && origin &&
                          origin_listed(record->origins, origin),
@@ -387,7 +386,7 @@ static bool caller_fill(const struct key_record *record, const uint8_t digest[SH
     if (record->kind == CALLER_ORGANISATION) caller->scope = db_scope_all;
     memcpy(caller->partner_id, record->partner_id, ID_MAX);
     memcpy(caller->key_id, record->id, ID_MAX);
-    if (record->certificate) memcpy(caller->certificate_id, record->id, ID_MAX);
+    memcpy(caller->certificate_id, record->certificate_id, ID_MAX);
     memcpy(caller->required, record->required, sizeof caller->required);
     memcpy(caller->digest, digest, SHA256_BYTES);
     return true;

@@ -138,9 +138,12 @@ static int partners_list(struct listing *listing, struct db_tx *tx, struct error
     struct db_rows *rows = NULL;
     int status = db_query(
         tx, error, &rows,
-        "select p.id, p.name, k.id, k.kind, k.mode, k.prefix, k.expires_us, k.revoked_us,"
+        "select p.id, p.name, k.id,"
+        " case when c.id is null then k.kind else 'certificate' end, k.mode, k.prefix,"
+        " k.expires_us, k.revoked_us,"
         " k.rate_limit_per_minute, o.origin"
         " from partner p left join api_key k on k.partner_id = p.id and $scope(k)"
+        " left join partner_certificate c on c.key_id = k.id and $scope(c)"
         " left join api_key_origin o on o.key_id = k.id"
         " where (cast($1 as text) is null or p.id = $1) order by p.name, p.id, k.id, o.origin",
         db_text(listing->partner));

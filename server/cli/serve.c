@@ -19,7 +19,8 @@
 enum { DESCRIPTORS_WANTED = 65536 };
 
 struct arguments {
-    const char *data, *public_url, *listen, *certificate, *private_key;
+    const char *data, *public_url, *listen, *certificate, *private_key, *certificate_url;
+    char certificate_address[CONFIG_VALUE_MAX]; /* as a URL, without '/' at its end */
     struct http_options http;
     int64_t rating_steps;
 };
@@ -30,6 +31,23 @@ struct arguments {
 #define TEXT(option_name, unit, text, field)                                                      \
     {.name = option_name, .kind = OPTION_TEXT, .argument = unit, .help = text,                    \
      .ret_value = &(field)}
+
+static int check_arguments(const struct arguments *arguments,
+                           const struct option_operands *operands, struct error *error) {
+    const char *second = arguments->http.certificate_listen;
+    int result = 0;
+    if (operands->count > 0)
+        result = error_set(error, ERROR_INVALID, "what is \"%s\"? See koppel serve --help",
+                           operands->items[0]);
+    if (result == 0 && arguments->listen) result = http_address_check(arguments->listen, error);
+    if (result == 0 && second) result = http_address_check(second, error);
+    if (result == 0 && arguments->certificate_url && !second)
+        result = error_set(error, ERROR_INVALID,
+                           "--certificate-url goes with --certificate-listen");
+    if (result == 0 && !*arguments->data)
+        result = error_set(error, ERROR_INVALID, "--data is empty: name the data folder");
+    return result;
+}
 
 /* 0: go on; else an exit status in ret_status. */
 static bool read_arguments(int argc, char **argv, struct arguments *arguments, int *ret_status) {
@@ -45,6 +63,11 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments, i
              arguments->certificate),
         TEXT("private-key", "FILE", "PEM private key (default: koppel.conf's)",
              arguments->private_key),
+        TEXT("certificate-listen", "ADDR:PORT",
+             "serve partners' systems with client certificates there (see koppel certificate)",
+             http->certificate_listen),
+        TEXT("certificate-url", "URL", "how they reach it (default: as --public-url)",
+             arguments->certificate_url),
         TEXT("metrics", "ADDR:PORT", "serve Prometheus metrics there, over plain HTTP",
              http->metrics),
         LIMIT("threads", "N", "1024", 2, 16000, "worker threads: one per connection at a time",
@@ -93,13 +116,7 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments, i
         *ret_status = EXIT_DONE;
         return false;
     }
-    if (result == 0 && operands.count > 0)
-        result = error_set(&error, ERROR_INVALID, "what is \"%s\"? See koppel serve --help",
-                           operands.items[0]);
-    if (result == 0 && arguments->listen)
-        result = http_address_check(arguments->listen, &error);
-    if (result == 0 && !*arguments->data)
-        result = error_set(&error, ERROR_INVALID, "--data is empty: name the data folder");
+    if (result == 0) result = check_arguments(arguments, &operands, &error);
     if (result != 0) *ret_status = command_misused("serve", &error);
     return result == 0;
 }
@@ -117,7 +134,8 @@ static void raise_descriptors(void) {
 static int override_text(char *value, const char *given, const char *name, struct error *error) {
     if (!given) return 0;
     size_t length = strlen(given);
-    while (!strcmp(name, "public-url") && length > 0 && given[length - 1] == '/') length--;
+    bool address = !strcmp(name, "public-url") || !strcmp(name, "certificate-url");
+    while (address && length > 0 && given[length - 1] == '/') length--;
     if (length == 0 || length >= CONFIG_VALUE_MAX)
         return error_set(error, ERROR_INVALID, "--%s is empty or too long", name);
     memcpy(value, given, length);
@@ -125,7 +143,7 @@ static int override_text(char *value, const char *given, const char *name, struc
     return 0;
 }
 
-static int read_config(const struct arguments *arguments, struct error *error,
+static int read_config(struct arguments *arguments, struct error *error,
                        struct config *ret_config) {
     int result = config_read(arguments->data, error, ret_config);
     if (result == 0)
@@ -138,6 +156,11 @@ static int read_config(const struct arguments *arguments, struct error *error,
     if (result == 0)
         result = override_text(ret_config->private_key, arguments->private_key, "private-key",
                                error);
+    if (result == 0)
+        memcpy(arguments->certificate_address, ret_config->public_url, CONFIG_VALUE_MAX);
+    if (result == 0)
+        result = override_text(arguments->certificate_address, arguments->certificate_url,
+                               "certificate-url", error);
     return result;
 }
 
@@ -178,6 +201,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     struct impact_job *impacts = NULL;
     http->listen = config->listen;
     http->public_url = config->public_url;
+    http->certificate_url = arguments->certificate_address;
     http->entrance = &soap_entrance;
     http->certificate = config->certificate;
     http->private_key = config->private_key;
@@ -193,6 +217,9 @@ static int serve(const struct config *config, struct arguments *arguments,
     if (result == 0) {
         const char *metrics = http_server_metrics_address(server);
         if (*metrics) log_event(LOG_INFO, "metrics_started", "address", metrics, NULL);
+        const char *certificates = http_server_certificate_address(server);
+        if (*certificates)
+            log_event(LOG_INFO, "certificates_started", "address", certificates, NULL);
         log_event(LOG_INFO, "server_started", "address", http_server_address(server), NULL);
         wait_for_signals(server, signals);
     }

@@ -1,11 +1,12 @@
 # CivetWeb, from the distribution's source package, as one object inside this folder's library.
-# It brings the listener, the threads and the life of a connection. HTTP is not left to it: five
+# It brings the listener, the threads and the life of a connection. HTTP is not left to it: six
 # calls that it makes are given other names below, so that its accepting and its reading go through
 # guard.c and gate.c. Its own parser then never sees a byte that an outsider sent.
 
 CIVETWEB := $(BUILD)/civetweb
 CIVETWEB_HOOKS := -Dlisten=guard_listen -Daccept=guard_accept -DSSL_accept=gate_tls_accept \
-                  -DSSL_read=gate_tls_read -DSSL_pending=gate_tls_pending
+                  -DSSL_read=gate_tls_read -DSSL_pending=gate_tls_pending \
+                  -DSSL_get1_peer_certificate=gate_tls_certificate
 # OPENSSL_API_3_0 and NO_SSL_DL need each other. The stack is a worker's.
 CIVETWEB_FLAGS := -DOPENSSL_API_3_0 -DNO_SSL_DL -DNO_CGI -DNO_CACHING -DNO_FILES \
                   -DUSE_IPV6 -DUSE_STACK_SIZE=4194304

@@ -159,6 +159,15 @@ static void exchange_end_large(struct exchange *exchange) {
 
 /* ---- one request ---- */
 
+const char *exchange_public_url(const struct exchange *exchange) {
+    const struct edge *edge = exchange->edge;
+    return exchange->gate->asks_certificate ? edge->certificate_url : edge->public_url;
+}
+
+const uint8_t *exchange_certificate(const struct exchange *exchange) {
+    return exchange->gate->has_certificate ? exchange->gate->certificate : NULL;
+}
+
 static void write_log(const struct exchange *exchange, int64_t duration_us) {
     const struct head *head = exchange->head;
     char status[INTEGER_TEXT_MAX], milliseconds[INTEGER_TEXT_MAX + 2];

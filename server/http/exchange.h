@@ -44,6 +44,7 @@ struct edge {
     struct service *service;
     struct dispatcher *dispatcher;
     const char *public_url;
+    const char *certificate_url; /* the same, of the listener that asks for certificates */
     const struct entrance *entrance; /* beside JSON's; NULL: none */
     struct metrics *metrics;
     struct workspaces spaces;
@@ -91,6 +92,11 @@ struct exchange {
     const char *reason;        /* of a refusal, for its problem; NULL or "": none */
     int status;                /* that was answered */
 };
+
+/* The address of the service as this caller reaches it. */
+const char *exchange_public_url(const struct exchange *exchange);
+/* SHA-256 of the certificate that the connection's client gave; NULL: none. */
+const uint8_t *exchange_certificate(const struct exchange *exchange);
 
 /* Before a large body is read; false when there are LARGE_BODIES_MAX. */
 bool exchange_begin_large(struct exchange *exchange);

@@ -11,6 +11,8 @@
 
 #include "base/clock.h"
 #include "gates.h"
+#include "guard.h"
+#include "tls.h"
 
 /* What CivetWeb reads in place of each request. */
 static const char fixed_head[] = "GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\n";
@@ -48,11 +50,15 @@ int gate_tls_accept(SSL *ssl) {
     struct gate *gate = gate_current();
     if (!gate) return -1;
     gates_begin_connection(gate, ssl);
+    gate->asks_certificate = guard_listener(SSL_get_fd(ssl)) == GATE_CERTIFICATE_LISTENER;
+    if (gate->asks_certificate && !tls_ask_certificate(ssl)) return -1;
     int64_t deadline_ms = clock_monotonic_ms() + gate->limits->handshake_timeout_ms;
     for (;;) {
         ERR_clear_error();
         int result = SSL_accept(ssl);
         if (result == 1) {
+            gate->has_certificate =
+                gate->asks_certificate && tls_client_certificate(ssl, gate->certificate);
             gates_set_phase(gate, GATE_IDLE);
             return 1;
         }
@@ -73,6 +79,11 @@ static bool read_ahead(struct gate *gate) {
     ERR_clear_error();
     int count = SSL_peek(gate->ssl, &first, 1);
     return count > 0 || SSL_get_error(gate->ssl, count) != SSL_ERROR_WANT_READ;
+}
+
+X509 *gate_tls_certificate(const SSL *ssl) {
+    (void)ssl;
+    return NULL;
 }
 
 int gate_tls_pending(const SSL *ssl) {

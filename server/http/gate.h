@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/hash.h"
 #include "chunk.h"
 #include "head.h"
 
@@ -18,7 +19,8 @@ enum {
     GATE_INPUT_BYTES = HEAD_BYTES_MAX + 8 * 1024,
     GATE_WORKERS_MAX = 16384,
     GATE_LINGER_MS = 2000,
-    GATE_LINGER_BYTES = 64 * 1024 * 1024
+    GATE_LINGER_BYTES = 64 * 1024 * 1024,
+    GATE_CERTIFICATE_LISTENER = 1 /* asks clients for a certificate: listeners count from 0 */
 };
 
 enum gate_phase {
@@ -46,6 +48,9 @@ struct gate {
     atomic_llong since_ms; /* when the phase began */
     atomic_int requests;  /* on this connection so far */
     SSL *ssl;
+    bool asks_certificate; /* by the listener that it came in by */
+    bool has_certificate;  /* and the client gave one: */
+    uint8_t certificate[SHA256_BYTES]; /* SHA-256 of it */
     char input[GATE_INPUT_BYTES];
     size_t head_length, input_start, input_end; /* head at 0, unread bytes from start to end */
     struct head head;
@@ -68,6 +73,7 @@ void gate_end_connection(struct gate *gate);
 int gate_tls_accept(SSL *ssl);
 int gate_tls_read(SSL *ssl, void *buffer, int size);
 int gate_tls_pending(const SSL *ssl);
+X509 *gate_tls_certificate(const SSL *ssl); /* none: CivetWeb has no business with it */
 
 enum gate_read {
     GATE_READ_END = 0,       /* the body is complete */

@@ -63,6 +63,7 @@ void gates_begin_connection(struct gate *gate, SSL *ssl) {
     atomic_store(&gate->requests, 0);
     gate->head_length = gate->input_start = gate->input_end = 0;
     gate->closing = gate->broken = gate->empty_line_skipped = gate->handed = false;
+    gate->asks_certificate = gate->has_certificate = false;
     memset(&gate->fault, 0, sizeof gate->fault);
     gates_set_phase(gate, GATE_HANDSHAKE);
     pthread_mutex_lock(&gate->lock);

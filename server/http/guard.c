@@ -39,6 +39,7 @@ static struct guard {
     struct address *addresses;    /* SLOTS */
     int32_t *heads;               /* SLOTS; index + 1 */
     int32_t *address_of;          /* by descriptor; index + 1; -1: inside, not counted */
+    uint8_t *listener_of;         /* by descriptor */
     int32_t free_address;
     atomic_int connections;
     atomic_long refused;
@@ -52,8 +53,9 @@ int guard_open(int per_address_max, struct error *error) {
     guard.addresses = calloc(SLOTS, sizeof *guard.addresses);
     guard.heads = calloc(SLOTS, sizeof *guard.heads);
     guard.address_of = calloc(GUARD_DESCRIPTORS_MAX, sizeof *guard.address_of);
+    guard.listener_of = calloc(GUARD_DESCRIPTORS_MAX, sizeof *guard.listener_of);
     guard.free_address = 1;
-    if (!guard.addresses || !guard.heads || !guard.address_of) {
+    if (!guard.addresses || !guard.heads || !guard.address_of || !guard.listener_of) {
         guard_close();
         return error_set(error, ERROR_NO_MEMORY, "no memory for the listener");
     }
@@ -69,6 +71,8 @@ void guard_close(void) {
     free(guard.addresses);
     free(guard.heads);
     free(guard.address_of);
+    free(guard.listener_of);
+    guard.listener_of = NULL;
     guard.addresses = NULL;
     guard.heads = guard.address_of = NULL;
 }
@@ -146,6 +150,12 @@ static void rest_when_scarce(int error) {
     usleep(PAUSE_US);
 }
 
+static uint8_t listener_index(int listener) {
+    int at = 0;
+    while (at < guard.listener_count - 1 && guard.listeners[at] != listener) at++;
+    return (uint8_t)at;
+}
+
 int guard_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
     /* Counted before it leaves the queue: the doors never see it in neither. */
     atomic_fetch_add(&guard.connections, 1);
@@ -162,6 +172,7 @@ int guard_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
     make_key(address, key);
     pthread_mutex_lock(&guard.lock);
     bool welcome = accepted < GUARD_DESCRIPTORS_MAX && count_in(accepted, key);
+    if (welcome) guard.listener_of[accepted] = listener_index(descriptor);
     pthread_mutex_unlock(&guard.lock);
     if (!welcome) {
         atomic_fetch_add(&guard.refused, 1);
@@ -183,15 +194,23 @@ void guard_release(int descriptor) {
     if (index != 0) atomic_fetch_sub(&guard.connections, 1);
 }
 
+int guard_listener(int descriptor) {
+    if (!guard.listener_of || descriptor < 0 || descriptor >= GUARD_DESCRIPTORS_MAX) return 0;
+    pthread_mutex_lock(&guard.lock);
+    int listener = guard.listener_of[descriptor];
+    pthread_mutex_unlock(&guard.lock);
+    return listener;
+}
+
 int guard_connections(void) { return atomic_load(&guard.connections); }
 long guard_refused(void) { return atomic_load(&guard.refused); }
 
-bool guard_address(char ret_text[GUARD_ADDRESS_TEXT_MAX]) {
+bool guard_address(int listener, char ret_text[GUARD_ADDRESS_TEXT_MAX]) {
     struct sockaddr_storage storage;
     socklen_t length = sizeof storage;
     char host[INET6_ADDRSTRLEN] = "";
-    if (guard.listener_count == 0 ||
-        getsockname(guard.listeners[0], (struct sockaddr *)&storage, &length) != 0)
+    if (listener < 0 || listener >= guard.listener_count ||
+        getsockname(guard.listeners[listener], (struct sockaddr *)&storage, &length) != 0)
         return false;
     if (storage.ss_family == AF_INET6) {
         const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&storage;

@@ -29,8 +29,10 @@ void guard_release(int descriptor);
 int guard_connections(void);
 long guard_refused(void);
 
-/* The first listener's address as "127.0.0.1:8443" or "[::1]:8443"; false when there is none. */
-bool guard_address(char ret_text[GUARD_ADDRESS_TEXT_MAX]);
+/* Which listener a connection inside came in by, from 0 in the order of listening. */
+int guard_listener(int descriptor);
+/* A listener's address as "127.0.0.1:8443" or "[::1]:8443"; false when there is none. */
+bool guard_address(int listener, char ret_text[GUARD_ADDRESS_TEXT_MAX]);
 
 /* Turns new connections away, lets in those that the system had already taken on, then closes
  * the listeners. Waits at most timeout_ms for the accepting thread. */

@@ -250,6 +250,7 @@ void json_entrance(struct exchange *exchange, const char *path) {
                               .entrance = ENTRANCE_JSON,
                               .credential = credential,
                               .credential_length = credential_length,
+                              .certificate = exchange_certificate(exchange),
                               .origin = head_get(exchange->head, "origin"),
                               .idempotency_key = head_get(exchange->head, "idempotency-key"),
                               .if_match = head_get(exchange->head, "if-match"),

@@ -28,7 +28,7 @@ static struct message message_of(struct exchange *exchange) {
     buffer_clear(text);
     return (struct message){.dispatcher = exchange->edge->dispatcher,
                             .service = exchange->edge->service,
-                            .public_url = exchange->edge->public_url,
+                            .public_url = exchange_public_url(exchange),
                             .path = head->path,
                             .query = head->query,
                             .content_type = head_get(head, "content-type"),
@@ -37,6 +37,7 @@ static struct message message_of(struct exchange *exchange) {
                             .origin = head_get(head, "origin"),
                             .idempotency_key = head_get(head, "idempotency-key"),
                             .if_match = head_get(head, "if-match"),
+                            .certificate = exchange_certificate(exchange),
                             .request_id = exchange->request_id,
                             .language = exchange->language,
                             .body = exchange->space->body.data,

@@ -31,7 +31,7 @@ struct http_server {
     struct tls *tls;
     struct mg_context *context;
     struct metrics_listener *metrics_listener;
-    char address[GUARD_ADDRESS_TEXT_MAX];
+    char address[GUARD_ADDRESS_TEXT_MAX], certificate_address[GUARD_ADDRESS_TEXT_MAX];
     atomic_int workers; /* made so far */
     atomic_bool short_of_workers, ended;
     pthread_t sweeper;
@@ -97,9 +97,12 @@ int http_address_check(const char *text, struct error *error) {
 
 static int start_civetweb(struct http_server *server, struct error *error) {
     const struct http_options *options = &server->options;
-    char listen_text[LISTEN_TEXT_MAX], threads[NUMBER_TEXT_MAX], queue[NUMBER_TEXT_MAX];
+    char listen_text[2 * LISTEN_TEXT_MAX], threads[NUMBER_TEXT_MAX], queue[NUMBER_TEXT_MAX];
     char head[NUMBER_TEXT_MAX], idle[NUMBER_TEXT_MAX], text[ERROR_TEXT_MAX / 2] = "";
-    snprintf(listen_text, sizeof listen_text, "%ss", options->listen);
+    const char *second = options->certificate_listen;
+    /* In this order: the second is the gate's GATE_CERTIFICATE_LISTENER. */
+    snprintf(listen_text, sizeof listen_text, "%ss%s%s%s", options->listen, second ? "," : "",
+             second ? second : "", second ? "s" : "");
     snprintf(threads, sizeof threads, "%lld", (long long)options->threads);
     snprintf(queue, sizeof queue, "%lld", (long long)options->queue);
     snprintf(head, sizeof head, "%lld", (long long)options->head_timeout_ms);
@@ -132,15 +135,17 @@ static int start_civetweb(struct http_server *server, struct error *error) {
     server->context = mg_start2(&init, &failure);
     if (!server->context)
         return error_set(error, ERROR_IO,
-                         "cannot listen on %s: %s. Is the port free, the address ours?",
-                         options->listen, *text ? text : "the server does not start");
+                         "cannot listen on %s%s%s: %s. Is the port free, the address ours?",
+                         options->listen, second ? " and " : "", second ? second : "",
+                         *text ? text : "the server does not start");
     while (atomic_load(&server->workers) < options->threads &&
            !atomic_load(&server->short_of_workers))
         usleep(1000);
     if (atomic_load(&server->short_of_workers))
         return error_set(error, ERROR_NO_MEMORY, "no memory for %lld threads: lower --threads",
                          (long long)options->threads);
-    guard_address(server->address);
+    guard_address(0, server->address);
+    if (second) guard_address(GATE_CERTIFICATE_LISTENER, server->certificate_address);
     return 0;
 }
 
@@ -160,6 +165,7 @@ static void *sweep(void *context) {
 static int set_up_edge(struct http_server *server, struct error *error) {
     const struct http_options *options = &server->options;
     server->edge.public_url = options->public_url;
+    server->edge.certificate_url = options->certificate_url;
     server->edge.entrance = options->entrance;
     server->edge.limits = (struct gate_limits){
         .handshake_timeout_ms = (int)options->handshake_timeout_ms,
@@ -191,6 +197,8 @@ int http_server_start(const struct http_options *options, struct service *servic
                       struct dispatcher *dispatcher, struct error *error,
                       struct http_server **ret_server) {
     int result = http_address_check(options->listen, error);
+    if (result == 0 && options->certificate_listen)
+        result = http_address_check(options->certificate_listen, error);
     if (result != 0) return result;
     struct http_server *server = calloc(1, sizeof *server);
     if (!server) return error_set(error, ERROR_NO_MEMORY, "no memory for the server");
@@ -219,6 +227,10 @@ int http_server_start(const struct http_options *options, struct service *servic
 }
 
 const char *http_server_address(const struct http_server *server) { return server->address; }
+
+const char *http_server_certificate_address(const struct http_server *server) {
+    return server->certificate_address;
+}
 
 const char *http_server_metrics_address(const struct http_server *server) {
     return metrics_listener_address(server->metrics_listener);

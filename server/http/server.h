@@ -14,6 +14,8 @@ struct entrance;
 struct http_options {
     const char *listen; /* ADDR:PORT, [ADDR]:PORT; port 0: any that is free */
     const char *public_url;
+    const char *certificate_listen; /* the same, for clients with certificates; NULL: none */
+    const char *certificate_url;    /* how those reach it */
     const struct entrance *entrance; /* for messages: operation/entrance.h; NULL: none */
     const char *certificate, *private_key; /* PEM files */
     const char *metrics;                   /* ADDR:PORT or PORT; NULL: none */
@@ -31,6 +33,8 @@ int http_server_start(const struct http_options *options, struct service *servic
 /* Is it "ADDR:PORT", one address and one port, in form? ERROR_INVALID says what to give. */
 int http_address_check(const char *text, struct error *error);
 const char *http_server_address(const struct http_server *server);
+/* The same of where clients are asked for certificates; "" when none. */
+const char *http_server_certificate_address(const struct http_server *server);
 const char *http_server_metrics_address(const struct http_server *server); /* "" when none */
 /* Reads the certificate and key again; on failure those in use stay. */
 int http_server_reload(struct http_server *server, struct error *error);

@@ -100,6 +100,17 @@ static int choose_protocol(SSL *ssl, const unsigned char **ret_chosen, unsigned 
     return SSL_TLSEXT_ERR_OK;
 }
 
+/* In place of a chain's verification. A key that is costly to verify with ends the handshake. */
+static int take_certificate(X509_STORE_CTX *store, void *context) {
+    X509 *certificate = X509_STORE_CTX_get0_cert(store);
+    EVP_PKEY *key = certificate ? X509_get0_pubkey(certificate) : NULL;
+    (void)context;
+    bool good = key && (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA ||
+                        EVP_PKEY_get_bits(key) <= TLS_CLIENT_RSA_BITS_MAX);
+    X509_STORE_CTX_set_error(store, good ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
+    return good;
+}
+
 static bool set_up(struct tls *tls) {
     static const unsigned char session_context[] = "koppel";
     SSL_CTX *context = tls->context;
@@ -117,6 +128,8 @@ static bool set_up(struct tls *tls) {
     SSL_CTX_set_num_tickets(context, 1);
     SSL_CTX_set_cert_cb(context, give_certificate, tls);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+    SSL_CTX_set_cert_verify_callback(context, take_certificate, NULL);
+    SSL_CTX_set_max_cert_list(context, TLS_CLIENT_CHAIN_MAX_BYTES);
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
            SSL_CTX_set_session_id_context(context, session_context,
@@ -167,3 +180,16 @@ int tls_reload(struct tls *tls, struct error *error) {
 }
 
 SSL_CTX *tls_context(struct tls *tls) { return tls->context; }
+
+/* Sessions of connections that are asked do not resume those that were not, nor the reverse. */
+bool tls_ask_certificate(SSL *ssl) {
+    static const unsigned char session_context[] = "koppel certificate";
+    SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
+    return SSL_set_session_id_context(ssl, session_context, sizeof session_context - 1) == 1;
+}
+
+bool tls_client_certificate(const SSL *ssl, uint8_t ret_digest[SHA256_BYTES]) {
+    X509 *certificate = SSL_get0_peer_certificate(ssl);
+    unsigned length = 0;
+    return certificate && X509_digest(certificate, EVP_sha256(), ret_digest, &length) == 1;
+}

@@ -15,13 +15,12 @@ static int add_row(struct db_tx *tx, const struct call *call, const char *id,
                    struct error *error) {
     const struct caller *caller = &call->caller;
     bool organisation = caller->kind == CALLER_ORGANISATION;
-    bool keyed = strcmp(caller->key_id, caller->certificate_id) != 0;
     return db_run(tx, error, NULL,
                   "insert into audit_log (id, at_us, partner_id, key_id, organisation_key_id,"
                   " certificate_id, test, operation, subject_id, outcome, code, request_id)"
                   " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
                   db_text(id), db_integer(call->now_us), text_or_null(caller->partner_id),
-                  text_or_null(organisation || !keyed ? NULL : caller->key_id),
+                  text_or_null(organisation ? NULL : caller->key_id),
                   text_or_null(organisation ? caller->key_id : NULL),
                   text_or_null(caller->certificate_id), db_integer(caller->test),
                   db_text(call->operation->name), text_or_null(subject_id), db_text(outcome),

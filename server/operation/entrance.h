@@ -13,6 +13,7 @@ struct message {
     const char *path;            /* still in percent form */
     const char *query;           /* or NULL, as are the headers below */
     const char *content_type, *action, *authorization, *origin, *idempotency_key, *if_match;
+    const uint8_t *certificate; /* SHA-256 of the connection's client certificate, or NULL */
     const char *request_id;
     enum language language;
     const char *body;

@@ -322,6 +322,7 @@ static void run(struct soap_call *call) {
     if (!decode(call, &request.input)) return;
     request.credential = credential_read(message->authorization, message->scratch, &length);
     request.credential_length = length;
+    request.certificate = message->certificate;
     dispatch(message->dispatcher, &request, answer);
     if (answer->error.code != ERROR_NONE)
         log_event(answer->refusal.status && answer->refusal.status < 500 ? LOG_WARNING : LOG_ERROR,

@@ -82,7 +82,8 @@ export function install(...options) {
   };
 }
 
-// Serves an installation on a free port: { port, log(), stop(signal), process }.
+// Serves an installation on a free port: { port, log(), stop(signal), process }. The port for client
+// certificates, when it was asked for, is certificatePort.
 export function serve(installation, ...options) {
   const args = ['serve', '--data', installation.folder, '--listen', '127.0.0.1:0', ...options];
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -104,6 +105,7 @@ export function serve(installation, ...options) {
       clearTimeout(timer);
       ready({
         port: Number(started[1]),
+        certificatePort: Number(/event=certificates_started .*?address=\S*?:(\d+)/.exec(log)?.[1]),
         process: child,
         log: () => log,
         exited,
@@ -116,9 +118,10 @@ export function serve(installation, ...options) {
   });
 }
 
-// One request; `body` may be an object (sent as JSON), a string or a Buffer.
+// One request; `body` may be an object (sent as JSON), a string or a Buffer. `tls` holds options of
+// the connection: another port, cert and key of a client, a session.
 // Answers { status, headers, text, json }.
-export function request(server, method, path, { key, headers = {}, body, agent } = {}) {
+export function request(server, method, path, { key, headers = {}, body, agent, tls } = {}) {
   const sent = { ...headers };
   if (key) sent.Authorization = `Bearer ${key}`;
   let payload = body;
@@ -136,7 +139,7 @@ export function request(server, method, path, { key, headers = {}, body, agent }
     const call = https.request(
       {
         host: '127.0.0.1', port: server.port, method, path, headers: sent, agent,
-        rejectUnauthorized: false, timeout: 30_000,
+        rejectUnauthorized: false, timeout: 30_000, ...tls,
       },
       (answer) => {
         const chunks = [];

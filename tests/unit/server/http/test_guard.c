@@ -86,7 +86,7 @@ static void test_cap(void **state) {
 static void test_address(void **state) {
     (void)state;
     char text[GUARD_ADDRESS_TEXT_MAX];
-    assert_true(guard_address(text));
+    assert_true(guard_address(0, text));
     assert_memory_equal(text, "127.0.0.1:", 10);
     assert_true(strlen(text) > 10);
 }
