@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { exampleAnswers, request } from '../api/support.mjs';
-import { start } from './support.mjs';
+import { accepting, start } from './support.mjs';
 
 const clients = resolve('tests/soap/clients');
 const NODE_PACKAGES = ['soap@1.1.6', 'strong-soap@4.1.10'];
@@ -22,15 +22,7 @@ let scratch;
 before(async () => {
   started = await start();
   const answers = await exampleAnswers(started.server, started.key, 'auto');
-  given = {
-    answers,
-    applicant: {
-      kind: 'person', initials: 'A.B.', last_name: 'Voorbeeld', birth_date: '1980-05-17', email: 'a.voorbeeld@example.nl',
-      street: 'Voorbeeldstraat', house_number: '12', postcode: '3511 AB', city: 'Utrecht', country: 'NL',
-    },
-    payment: { iban: 'NL91 ABNA 0417 1643 00', account_holder: 'A.B. Voorbeeld', term: 'monthly' },
-    acceptance: { reporting_code: '4711', driving_disqualified: false },
-  };
+  given = { answers, ...accepting, acceptance: accepting.acceptance.auto };
   const body = { product: 'auto', answers };
   const estimate = await request(started.server, 'POST', '/api/v1/estimates', { key: started.key, body });
   total = estimate.json.premium.total;

@@ -96,3 +96,14 @@ export function faultOf(answer) {
   }));
   return { code: textOf(detail[1], 'code'), message: textOf(detail[1], 'message'), fields };
 }
+
+// What it takes to accept a quote of the demo's products, apart from what GetAcceptance tells:
+// { applicant, payment, acceptance: { product: answers } }.
+export const accepting = {
+  applicant: {
+    kind: 'person', initials: 'A.B.', last_name: 'Voorbeeld', birth_date: '1980-05-17', email: 'a.voorbeeld@example.nl',
+    street: 'Voorbeeldstraat', house_number: '12', postcode: '3511 AB', city: 'Utrecht', country: 'NL',
+  },
+  payment: { iban: 'NL91 ABNA 0417 1643 00', account_holder: 'A.B. Voorbeeld', term: 'monthly' },
+  acceptance: { auto: { reporting_code: '4711', driving_disqualified: false }, reis: { insurance_refused: false } },
+};

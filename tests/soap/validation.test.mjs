@@ -1,0 +1,199 @@
+// Every operation of the generic service and of each product's own, in both versions of SOAP: what
+// was sent and what came back fit the schema that the service publishes, and so does the detail of a
+// fault. An operation that nobody calls here fails the test that counts them.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { exampleAnswers, request } from '../api/support.mjs';
+import {
+  GENERIC, SERVICE, SOAP11, SOAP12, TYPE11, TYPE12, accepting, call, envelope, escape, namedAnswers, post, start,
+  textOf, typedAnswers,
+} from './support.mjs';
+
+const skip = spawnSync('xmllint', ['--version']).status !== 0 && 'xmllint (libxml2-utils) is not installed';
+const products = ['auto', 'reis'];
+const answers = {};
+let started;
+let folder;
+
+before(async () => {
+  started = await start();
+  folder = mkdtempSync(join(tmpdir(), 'koppel-validation-'));
+  for (const product of products) answers[product] = await exampleAnswers(started.server, started.key, product);
+});
+after(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await started?.stop();
+});
+
+// What a service says of itself: { path, namespace, names, schema }, the last a file.
+async function describe(product) {
+  const path = product ? `${SERVICE}/${product}` : SERVICE;
+  const { text } = await request(started.server, 'GET', `${path}?wsdl`);
+  const namespace = /targetNamespace="([^"]+)"/.exec(text)[1];
+  const schema = join(folder, `${product || 'generic'}.xsd`);
+  writeFileSync(schema, /<xs:schema .*<\/xs:schema>/s.exec(text)[0]
+    .replace('<xs:schema ', `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:tns="${namespace}" `));
+  const names = [...text.matchAll(/<soap:operation soapAction="[^"]*#(\w+)"/g)].map(([, name]) => name);
+  return { path, namespace, names, schema };
+}
+
+// The messages are kept and validated at once: a process for each would take long.
+class Messages {
+  constructor(schema) {
+    this.schema = schema;
+    this.files = [];
+  }
+
+  add(xml, what) {
+    const file = join(folder, `${this.files.length}-${what}.xml`);
+    writeFileSync(file, xml);
+    this.files.push(file);
+  }
+
+  check() {
+    const result = spawnSync('xmllint', ['--noout', '--schema', this.schema, ...this.files], { encoding: 'utf8', maxBuffer: 1 << 26 });
+    assert.equal(result.status, 0, result.stderr.split('\n').filter((line) => !line.endsWith(' validates')).join('\n'));
+    assert.equal(result.stderr.split('\n').filter((line) => line.endsWith(' validates')).length, this.files.length);
+  }
+}
+
+const DETAIL = /<(?:soap:D|d)etail>(.*)<\/(?:soap:D|d)etail>/s;
+const inside = (text) => /<soap:Body>(.*)<\/soap:Body>/s.exec(text)[1];
+
+// Calls a service and keeps what goes and comes.
+function caller(service, version) {
+  const messages = new Messages(service.schema);
+  const type = version === SOAP12 ? TYPE12 : TYPE11;
+  const send = (name, content, headers) => post(started, envelope(call(name, content, service.namespace), { version }),
+    { path: service.path, headers: { 'Content-Type': type, ...headers } });
+  const called = new Set();
+  return {
+    called,
+    messages,
+    async good(name, content = '', headers = {}) {
+      const answer = await send(name, content, headers);
+      assert.equal(answer.status, 200, `${name}: ${answer.text}`);
+      called.add(name);
+      messages.add(call(name, content, service.namespace), name);
+      messages.add(inside(answer.text), `${name}Response`);
+      return answer.text;
+    },
+    async fault(name, content, code, headers = {}) {
+      const answer = await send(name, content, headers);
+      assert.equal(answer.status, 500, `${name}: ${answer.text}`);
+      const detail = DETAIL.exec(answer.text)?.[1];
+      assert.ok(detail, answer.text);
+      assert.ok(textOf(detail, 'code'), answer.text);
+      if (code) assert.equal(textOf(detail, 'code'), code);
+      messages.add(detail, `${name}Fault`);
+    },
+  };
+}
+
+const element = (name, value) => (typeof value === 'object'
+  ? `<${name}>${Object.entries(value).map(([inner, one]) => element(inner, one)).join('')}</${name}>`
+  : `<${name}>${escape(value)}</${name}>`);
+const of = (text) => `<id>${textOf(text, 'id')}</id>`;
+
+// The input that accepts a quote, of what GetAcceptance answered.
+function acceptance(quote, asked, given) {
+  const { applicant, payment: { iban, account_holder: holder, term } } = accepting;
+  const codes = /<documents>(.*)<\/documents>/s.exec(asked)[1];
+  return `${of(quote)}${element('applicant', applicant)}${element('iban', iban)}${element('account_holder', holder)}` +
+    `${element('term', term)}${given}<consent><version>${textOf(asked, 'consent_version')}</version><given>true</given></consent>` +
+    `<commission>${textOf(asked, 'commission')}</commission><documents_shown>${codes}</documents_shown>`;
+}
+
+// From quote to the end of its policy, and everything that can be asked on the way.
+async function walk({ good, fault }, product, forms) {
+  const { quoted, accepted } = forms(product);
+  const declined = { ...answers[product], ...(product === 'auto' ? { usage: 'taxi' } : { lives_in_netherlands: false }) };
+  await good('RequestEstimate', quoted(answers[product]));
+  assert.match(await good('RequestEstimate', quoted(declined)), /<premium xsi:nil="true"\/>/);
+  await good('ExplainEstimate', `${quoted(answers[product])}<what_if>true</what_if>`);
+  const quote = await good('RequestQuote', `${quoted(answers[product])}<reference>a &amp; b</reference>`);
+  assert.equal(textOf(quote, 'reference'), 'a & b');
+  await good('GetQuote', of(quote));
+  await good('GetQuoteExplanation', of(quote));
+  await good('ReplayQuote', of(quote));
+  const asked = await good('GetAcceptance', of(quote));
+  const content = acceptance(quote, asked, accepted(accepting.acceptance[product]));
+  const application = await good('AcceptQuote', `${content}<reference>c &lt; d</reference>`);
+  await good('GetApplication', of(application));
+  const policy = `<id>${textOf(application, 'policy_id')}</id>`;
+  const seen = await good('GetPolicy', policy);
+  const tag = { 'If-Match': `"r${textOf(seen, 'revision')}"` };
+
+  await fault('AcceptQuote', content, 'already_accepted');
+  await fault('AcceptQuote', content.replace(/<iban>[^<]*/, '<iban>NL00').replace(/<term>[^<]*/, '<term>never'), null);
+  await fault('RequestQuote', quoted({ ...answers[product], birth_date: 'yesterday' }), 'invalid_fields');
+  await fault('CancelPolicy', `${policy}<reason>policyholder</reason>`, 'precondition_required');
+  await fault('CancelPolicy', `${policy}<reason>policyholder</reason>`, 'precondition_failed', { 'If-Match': '"r99"' });
+  await fault('WithdrawApplication', of(application), null, { 'If-Match': '"r2"' });
+  await good('CancelPolicy', `${policy}<reason>policyholder</reason>`, tag);
+
+  const second = await good('RequestQuote', quoted(answers[product]));
+  const again = await good('AcceptQuote', acceptance(second, await good('GetAcceptance', of(second)), accepted(accepting.acceptance[product])));
+  const other = `<id>${textOf(again, 'policy_id')}</id>`;
+  const revision = textOf(await good('GetPolicy', other), 'revision');
+  await good('WithdrawPolicy', `${other}<note>bedacht</note>`, { 'If-Match': `"r${revision}"` });
+}
+
+// An application that waits for an underwriter, and is withdrawn.
+async function wait({ good }, forms) {
+  const { quoted, accepted } = forms('auto');
+  const referred = { ...answers.auto, birth_date: '1940-01-01', claim_free_years: 10 };
+  const quote = await good('RequestQuote', quoted(referred));
+  assert.equal(textOf(quote, 'status'), 'referred');
+  const asked = await good('GetAcceptance', of(quote));
+  const application = await good('AcceptQuote', acceptance(quote, asked, accepted(accepting.acceptance.auto)));
+  assert.equal(textOf(application, 'status'), 'in_review');
+  const tag = { 'If-Match': `"r${textOf(application, 'revision')}"` };
+  await good('WithdrawApplication', `${of(application)}<note>toch niet</note>`, tag);
+}
+
+// What can be asked of everything at once.
+async function list({ good, fault }) {
+  await good('ListProducts');
+  for (const product of products) await good('GetProduct', `<product>${product}</product>`);
+  await good('ListQuotes', '<limit>2</limit><product>auto</product>');
+  await good('ListApplications', '<limit>2</limit>');
+  await good('FindApplications', element('iban', accepting.payment.iban));
+  await good('ListPolicies', '<limit>2</limit>');
+  await fault('GetProduct', '<product>none</product>', 'unknown_product');
+  await fault('ListQuotes', '<limit>0</limit><cursor>no</cursor>', 'invalid_fields');
+}
+
+const byName = (product) => ({
+  quoted: (given) => `<product>${product}</product>${namedAnswers(given)}`, accepted: namedAnswers,
+});
+const typed = () => ({ quoted: (given) => typedAnswers(given), accepted: (given) => typedAnswers(given) });
+
+for (const [version, namespace] of [['1.1', SOAP11], ['1.2', SOAP12]]) {
+  for (const product of ['', ...products]) {
+    test(`every operation of ${product || 'the generic service'}, SOAP ${version}`, { skip }, async () => {
+      const service = await describe(product);
+      assert.equal(service.namespace, product ? `urn:koppel:quote:${product}:i1` : GENERIC);
+      const client = caller(service, namespace);
+      const forms = product ? typed : byName;
+      for (const one of product ? [product] : products) await walk(client, one, forms);
+      if (product !== 'reis') await wait(client, forms);
+      if (!product) await list(client);
+      // What is wrong with each when nothing, or nothing that exists, is asked for.
+      for (const name of service.names) {
+        await client.fault(name, '<nothing/>', 'invalid_fields');
+        if (/^(Get|Replay|Withdraw|Cancel)/.test(name) && name !== 'GetProduct') {
+          const reason = name === 'CancelPolicy' ? '<reason>insurer</reason>' : '';
+          await client.fault(name, `<id>none</id>${reason}`, null, { 'If-Match': '"r1"' });
+        }
+      }
+      const apart = product === 'reis' ? ['WithdrawApplication'] : [];
+      assert.deepEqual(service.names.filter((name) => !client.called.has(name) && !apart.includes(name)), [], 'operations that are not called here');
+      client.messages.check();
+    });
+  }
+}
