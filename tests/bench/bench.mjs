@@ -10,13 +10,16 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { measureAbuse } from './abuse.mjs';
+import { acceptBodies } from './accept.mjs';
 import { measureBook } from './book.mjs';
 import { fromDmn } from './jdm.mjs';
+import { gsoapMissing, startGsoap } from './gsoap.mjs';
 import { measureLarge } from './large.mjs';
 import { load, start } from './measure.mjs';
 import { makeProduct } from './product.mjs';
-import { envelopes } from './soap.mjs';
-import { judge, printBook, printEngines, printRows } from './table.mjs';
+import { FAMILY, envelopes, family, makeFamilyProduct } from './soap.mjs';
+import { judge, printAbuse, printBook, printEngines, printRows } from './table.mjs';
 
 const build = resolve(process.argv[2] ?? 'build');
 const here = dirname(fileURLToPath(import.meta.url));
@@ -28,7 +31,9 @@ const modules = join(bench, 'peer', 'package.json');
 const script = join(here, 'post.lua');
 const CONNECTIONS = [16, 256];
 const GRAPH_BODIES = 512;
+const ACCEPTS_MAX = 200_000;
 const rows = [], skipped = [];
+let abuse = [];
 let graph, engines = []; // the file of graph8's requests; undefined when the models are not here
 
 const skip = (what, why) => {
@@ -44,18 +49,20 @@ function run(command, ...args) {
   return result.stdout;
 }
 
-function measure(name, target) {
-  for (const connections of CONNECTIONS) {
-    const row = { name, ...load({ script, seconds, connections, ...target }) };
+// `shares`, where given, are what each number of connections sends.
+function measure(name, target, { counts = CONNECTIONS, shares = [] } = {}) {
+  for (const [at, connections] of counts.entries()) {
+    const row = { name, ...load({ script, seconds, connections, ...target, ...shares[at] }) };
     rows.push(row);
     console.log(`${name}, ${connections} connections: ${Math.round(row.requests_per_second)}/s`);
   }
 }
 
-function get(port, path, key) {
+// By default on a connection of its own: one that was kept may have been closed meanwhile.
+function get(port, path, key, agent = false) {
   return new Promise((done, fail) => {
     const headers = { Authorization: `Bearer ${key}` };
-    https.get({ host: '127.0.0.1', port, path, headers, rejectUnauthorized: false }, (answer) => {
+    https.get({ host: '127.0.0.1', port, path, headers, agent, rejectUnauthorized: false }, (answer) => {
       let text = '';
       answer.on('data', (chunk) => { text += chunk; });
       answer.on('end', () => done(JSON.parse(text)));
@@ -63,11 +70,17 @@ function get(port, path, key) {
   });
 }
 
-// ---- the ceiling
-async function measureBare(folder) {
+// The certificate and its key in one file.
+function writePem(folder) {
   const pem = join(bench, 'bare.pem');
   const parts = ['certificate.pem', 'private_key.pem'].map((name) => join(folder, name));
   writeFileSync(pem, parts.map((path) => readFileSync(path, 'utf8')).join(''), { mode: 0o600 });
+  return pem;
+}
+
+// ---- the ceiling
+async function measureBare(folder) {
+  const pem = writePem(folder);
   const server = await start(join(bench, 'bare'), ['127.0.0.1:0', pem, '1024'],
     { log: join(bench, 'bare.log'), pattern: /^(\d+)\n/ });
   measure('bare', { url: `https://127.0.0.1:${server.port}/`, pid: server.pid });
@@ -79,6 +92,7 @@ function install(folder, ...options) {
   rmSync(folder, { recursive: true, force: true });
   run(koppel, 'init', '--data', folder, '--demo', ...options);
   if (graph) run(koppel, 'product', 'publish', join(bench, 'graph8'), '--data', folder);
+  run(koppel, 'product', 'publish', makeFamilyProduct(join(bench, 'family')), '--data', folder);
   const demo = JSON.parse(readFileSync(join(folder, 'demo.json'), 'utf8'));
   return demo.partners.map((partner) => partner.secret_key);
 }
@@ -96,6 +110,27 @@ async function chooseKey(port, keys, products) {
 const serve = (folder) => start(koppel, ['serve', '--data', folder, '--listen', '127.0.0.1:0'],
   { log: join(bench, 'serve.log'), pattern: /event=server_started .*?address=\S*?:(\d+)/ });
 
+// The messages of the SOAP rows in files, as wrk's settings: { named, typed, '1', '100' }.
+function writeSoapBodies(examples, travellers) {
+  const texts = { ...envelopes(examples), 1: family(travellers, 1), [FAMILY]: family(travellers, FAMILY) };
+  return Object.fromEntries(Object.entries(texts).map(([name, text]) => {
+    const bodies = join(bench, `soap-${name}.bodies`);
+    writeFileSync(bodies, text);
+    return [name, { type: 'text/xml; charset=utf-8', bodies }];
+  }));
+}
+
+// On a server of its own, so that what other rows left in memory counts for nothing.
+async function measureAbuses(folder) {
+  const server = await serve(folder);
+  const { partners } = JSON.parse(readFileSync(join(folder, 'demo.json'), 'utf8'));
+  const key = await chooseKey(server.port, partners.map((partner) => partner.secret_key), ['auto']);
+  const { examples } = await get(server.port, '/api/v1/products/auto', key);
+  const ordinary = JSON.stringify({ product: 'auto', answers: examples[0] });
+  abuse = await measureAbuse({ port: server.port, pid: server.pid, key }, ordinary);
+  await server.stop();
+}
+
 async function measureService(store, folder, ...options) {
   const keys = install(folder, ...options);
   const server = await serve(folder);
@@ -107,17 +142,20 @@ async function measureService(store, folder, ...options) {
   const at = (path) => `https://127.0.0.1:${server.port}/api/v1${path}`;
   const common = { key, pid: server.pid };
   measure(`estimates ${store}`, { ...common, url: at('/estimates'), bodies });
-  const soap = envelopes(product.examples);
-  const soapBodies = (name) => {
-    const path = join(bench, `soap-${name}.bodies`);
-    writeFileSync(path, soap[name]);
-    return { ...common, type: 'text/xml; charset=utf-8', bodies: path };
-  };
+  const travel = await get(server.port, '/api/v1/products/reis', key);
+  const soap = writeSoapBodies(product.examples, travel.examples[0]);
   const service = `https://127.0.0.1:${server.port}/soap/v1/quote`;
-  measure(`SOAP estimates ${store}`, { ...soapBodies('named'), url: service });
-  measure(`SOAP typed estimates ${store}`, { ...soapBodies('typed'), url: `${service}/auto` });
+  measure(`SOAP estimates ${store}`, { ...common, ...soap.named, url: service });
+  measure(`SOAP typed estimates ${store}`, { ...common, ...soap.typed, url: `${service}/auto` });
+  for (const count of ['1', String(FAMILY)])
+    measure(`SOAP family of ${count} ${store}`, { ...common, ...soap[count], url: service }, { counts: [16] });
   if (graph) measure(`graph8 ${store}`, { ...common, url: at('/estimates'), bodies: graph });
   measure(`quotes ${store}`, { ...common, url: at('/quotes'), bodies });
+  const agent = new https.Agent({ keepAlive: true });
+  const shares = await acceptBodies((path) => get(server.port, `/api/v1${path}`, key, agent), bench,
+    CONNECTIONS.length, seconds, ACCEPTS_MAX);
+  agent.destroy();
+  measure(`accepts ${store}`, { ...common, url: at('/quotes') }, { shares });
   await server.stop();
 }
 
@@ -163,6 +201,21 @@ async function measurePeer(folder) {
   await server.stop();
 }
 
+// Of the SOAP rows: the same messages to a server that gSOAP makes.
+async function measureGsoap(folder) {
+  const missing = gsoapMissing();
+  if (missing) {
+    skip('the gSOAP peer', missing);
+    return;
+  }
+  const server = await startGsoap(join(bench, 'gsoap'), writePem(folder));
+  const target = { url: `https://127.0.0.1:${server.port}/`, pid: server.pid, type: 'text/xml; charset=utf-8' };
+  const bodies = (name) => ({ ...target, bodies: join(bench, `soap-${name}.bodies`) });
+  measure('gSOAP peer', bodies('named'));
+  measure(`gSOAP peer, family of ${FAMILY}`, bodies(FAMILY), { counts: [16] });
+  await server.stop();
+}
+
 // ---- the engines by themselves
 function timeEngine({ model, inputs: given, expected }, decision, ...options) {
   return JSON.parse(run(koppel, 'dmn', 'bench', model, '--decision', decision, '--inputs', given,
@@ -198,6 +251,8 @@ if (existsSync(join(data, 'graph8.dmn'))) {
 }
 const large = measureLarge(bench, timeEngine);
 await measureService('sqlite', folder);
+await measureGsoap(folder);
+await measureAbuses(folder);
 await measureBare(folder);
 if (graph) await measurePeer(folder);
 await measurePostgresql();
@@ -206,7 +261,8 @@ const book = await measureBook(koppel, bench, process.env.BENCH_BOOK_SCALE ?? 50
 printRows(rows);
 printEngines(engines, large);
 printBook(book);
-const targets = judge(rows, engines, large, book);
+printAbuse(abuse);
+const targets = judge(rows, engines, large, book, abuse);
 writeFileSync(join(bench, 'bench.json'),
-  `${JSON.stringify({ seconds, rows, engines, large, book, targets, skipped }, null, 1)}\n`);
+  `${JSON.stringify({ seconds, rows, engines, large, book, abuse, targets, skipped }, null, 1)}\n`);
 console.log(`\nKept in ${join(bench, 'bench.json')}.`);

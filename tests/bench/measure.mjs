@@ -52,9 +52,10 @@ function wrk(script, url, connections, seconds, environment) {
 
 // One row: loads the URL for some seconds, after a second of warming up. wrk counts a stall also for
 // the requests that it would have sent meanwhile: the percentiles show it in full.
-export function load({ script, url, connections, seconds, key = '', bodies = '', type = 'application/json', pid }) {
+// `first`, where given, are the bodies of that second: of what can be sent once.
+export function load({ script, url, connections, seconds, key = '', bodies = '', first = bodies, type = 'application/json', pid }) {
   const environment = { BENCH_KEY: key, BENCH_BODIES: bodies, BENCH_TYPE: type };
-  wrk(script, url, connections, 1, environment);
+  wrk(script, url, connections, 1, { ...environment, BENCH_BODIES: first });
   const before = usage(pid);
   const got = wrk(script, url, connections, seconds, environment);
   const after = usage(pid);

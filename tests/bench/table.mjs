@@ -1,4 +1,6 @@
 // The table that a run prints, and what it says of the targets.
+import { CPU_MAX_MS, MEMORY_MAX_MB } from './abuse.mjs';
+import { FAMILY } from './soap.mjs';
 
 const whole = (number) => Math.round(number).toLocaleString('en');
 const milliseconds = (us) => (us / 1000).toFixed(us < 10_000 ? 2 : 1);
@@ -53,8 +55,17 @@ export function printBook(book) {
       whole(row.quotes_per_second), (row.resident_bytes / 1e6).toFixed(0)])]);
 }
 
+export function printAbuse(abuse) {
+  console.log('');
+  printTable([['made to hurt', 'by', 'answered', 'CPU ms', 'peak MB',
+    `within ${CPU_MAX_MS} ms, ${MEMORY_MAX_MB} MB`],
+  ...abuse.map(({ name, entrance, status, cpu_ms, peak_mb }) => [name, entrance,
+    status ? String(status) : 'closed', cpu_ms.toFixed(2), peak_mb.toFixed(1),
+    cpu_ms <= CPU_MAX_MS && peak_mb <= MEMORY_MAX_MB ? 'yes' : 'MISSED'])]);
+}
+
 // Each target with what was measured, at the number of connections where it is best known: 16.
-export function judge(rows, engines, large, book) {
+export function judge(rows, engines, large, book, abuse) {
   const targets = [];
   const add = (what, measured, wanted, atMost = false) => {
     if (measured === undefined) return;
@@ -70,8 +81,23 @@ export function judge(rows, engines, large, book) {
   add('SOAP estimates, of JSON estimates', ratio('SOAP estimates sqlite', 'estimates sqlite'), 0.7);
   add('SOAP typed estimates, of JSON estimates',
     ratio('SOAP typed estimates sqlite', 'estimates sqlite'), 0.7);
+  for (const store of ['sqlite', 'postgresql'])
+    add(`accepts ${store}, of quotes`, ratio(`accepts ${store}`, `quotes ${store}`), 0.5);
+  const cpu = (name, other) => {
+    const [row, beside] = [name, other].map((one) => find(rows, one, 16));
+    return row && beside && row.cpu_us_per_request / beside.cpu_us_per_request;
+  };
+  add(`SOAP, a family of ${FAMILY}: times the CPU of one`,
+    cpu(`SOAP family of ${FAMILY} sqlite`, 'SOAP family of 1 sqlite'), FAMILY, true);
+  const beside = cpu('SOAP estimates sqlite', 'gSOAP peer');
+  if (beside) console.log(`\nA SOAP estimate takes ${beside.toPrecision(3)} times the CPU of the gSOAP ` +
+    'peer\'s answer, which rates nothing, asks for no key and keeps no log.');
+  for (const { name, entrance, cpu_ms, peak_mb } of abuse) {
+    add(`${entrance}, ${name}: CPU ms`, cpu_ms, CPU_MAX_MS, true);
+    add(`${entrance}, ${name}: MB more`, peak_mb, MEMORY_MAX_MB, true);
+  }
   add('graph8, times the peer', ratio('graph8 sqlite', 'graph8 peer'), 3);
-  for (const row of rows.filter(({ name }) => /^(estimates|SOAP|quotes|graph8 sqlite)/.test(name))) {
+  for (const row of rows.filter(({ name }) => /^(estimates|SOAP (typed )?estimates|quotes|accepts|graph8 sqlite)/.test(name))) {
     const place = `${row.name}, ${row.connections} connections`;
     if (row.connections === 16) add(`${place}, p99 ms`, row.p99_us / 1000, 5, true);
     add(`${place}, MB resident`, row.resident_bytes / 1e6, 150, true);
