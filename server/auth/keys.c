@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "auth/key_cache.h"
+#include "auth/key_secret.h"
 #include "auth/keys_inside.h"
 #include "auth/organisation_key.h"
 #include "auth/origin.h"
@@ -107,6 +108,7 @@ struct creation {
     char id[ID_MAX];
     char prefix[KEY_PREFIX_LENGTH + 1];
     char hash[SHA256_HEX_MAX];
+    struct buffer sealed; /* the key, encrypted; empty: it is not kept */
     int64_t now_us;
 };
 
@@ -167,6 +169,8 @@ static int create_body(struct db_tx *tx, void *context, struct error *error) {
                     db_integer(rate),
                     options->expires_us ? db_integer(options->expires_us) : db_null(),
                     db_integer(creation->now_us));
+    if (!status && creation->sealed.length)
+        status = key_secret_insert(tx, creation->id, creation->sealed.data, error);
     for (int i = 0; !status && i < options->origin_count; i++) {
         bool repeated = false;
         for (int j = 0; j < i && !repeated; j++)
@@ -193,6 +197,8 @@ static int options_check(const struct key_options *options, struct error *error)
     if (options->secret && options->origin_count)
         return error_set(error, ERROR_INVALID,
                          "a secret key has no origins: it never belongs on a website");
+    if (!options->secret && options->kept_under)
+        return error_set(error, ERROR_INVALID, "only of a secret key is the text kept");
     if (!options->secret && !options->origin_count)
         return error_set(error, ERROR_INVALID,
                          "a publishable key needs at least one origin, such as "
@@ -226,7 +232,12 @@ int keys_create(struct keys *keys, const struct key_options *options, struct err
     snprintf(creation.prefix, sizeof creation.prefix, "%.*s", KEY_PREFIX_LENGTH, key);
     key_digest(keys, key, strlen(key), digest);
     hash_hex(digest, sizeof digest, creation.hash);
-    status = db_write(keys->db, &db_scope_all, create_body, &creation, error);
+    buffer_init(&creation.sealed, KEY_SECRET_SEALED_MAX_BYTES);
+    if (options->kept_under)
+        status = encryption_seal(options->kept_under, creation.id, key, strlen(key), error,
+                                 &creation.sealed);
+    if (!status) status = db_write(keys->db, &db_scope_all, create_body, &creation, error);
+    buffer_done(&creation.sealed);
     if (!status) {
         memcpy(ret_key_id, creation.id, ID_MAX);
         memcpy(ret_key, key, KEY_TEXT_MAX);

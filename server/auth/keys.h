@@ -21,6 +21,7 @@ enum {
     KEY_RATE_LIMIT_DEFAULT = 600 /* requests per minute */
 };
 
+struct encryption; /* base/encryption.h */
 struct keys; /* a store of keys with a cache, shared by all threads */
 
 int keys_new(struct db *db, const char *pepper_hex, struct error *error, struct keys **ret_keys);
@@ -34,6 +35,8 @@ struct key_options {
     int origin_count;
     int64_t rate_limit_per_minute; /* 0: none; negative: the default */
     int64_t expires_us;            /* 0: never */
+    struct encryption *kept_under; /* set: a secret key whose text is kept, encrypted under this, so
+                                      that digests of it can be checked (username.h) */
 };
 /* Makes a key; `ret_key` is shown once and kept nowhere. */
 int keys_create(struct keys *keys, const struct key_options *options, struct error *error,

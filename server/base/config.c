@@ -28,6 +28,10 @@ static const struct setting {
     {"public_url", offsetof(struct config, public_url), false, false, "https://localhost:8443"},
     {"certificate", offsetof(struct config, certificate), true, false, ""},
     {"private_key", offsetof(struct config, private_key), true, false, ""},
+    {"signing_certificate", offsetof(struct config, signing_certificate), true, false,
+     "signing_certificate.pem"},
+    {"signing_private_key", offsetof(struct config, signing_private_key), true, false,
+     "signing_private_key.pem"},
     {"encryption_keys", offsetof(struct config, encryption_keys), true, false, "encryption_keys"},
     {"key_pepper", offsetof(struct config, key_pepper), false, true, NULL},
 };

@@ -14,6 +14,8 @@ struct config {
     char public_url[CONFIG_VALUE_MAX];  /* "https://localhost:8443", no slash at the end */
     char certificate[CONFIG_VALUE_MAX]; /* PEM files */
     char private_key[CONFIG_VALUE_MAX];
+    char signing_certificate[CONFIG_VALUE_MAX]; /* PEM files: with what answers are signed */
+    char signing_private_key[CONFIG_VALUE_MAX];
     char encryption_keys[CONFIG_VALUE_MAX]; /* file of the keys of what is stored encrypted */
     char key_pepper[CONFIG_VALUE_MAX];  /* hex: HMAC key under which API keys are hashed */
 };

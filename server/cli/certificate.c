@@ -14,7 +14,14 @@
 
 #include "base/file.h"
 
-enum { NAMES_MAX = 400, SERIAL_BYTES = 16, SECONDS_PER_DAY = 86400 };
+enum { NAMES_MAX = 400, SERIAL_BYTES = 16, SECONDS_PER_DAY = 86400, RSA_BITS = 2048 };
+
+/* What a certificate is for. */
+struct purpose {
+    const char *name; /* whom it names */
+    bool serves; /* a server's, by the names of its host */
+    long days;
+};
 
 static bool extension_add(X509 *certificate, X509V3_CTX *context, int nid, const char *value) {
     X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, context, nid, value);
@@ -36,7 +43,7 @@ static bool is_plain(const char *host) {
     return length && length < 254 && !host[length];
 }
 
-static bool extensions_add(X509 *certificate, const char *host) {
+static bool extensions_add(X509 *certificate, const struct purpose *purpose, const char *host) {
     char names[NAMES_MAX];
     X509V3_CTX context;
     bool more = host && is_plain(host) && strcmp(host, "localhost") != 0;
@@ -46,9 +53,10 @@ static bool extensions_add(X509 *certificate, const char *host) {
     X509V3_set_ctx(&context, certificate, certificate, NULL, NULL, 0);
     return extension_add(certificate, &context, NID_basic_constraints, "critical,CA:FALSE") &&
            extension_add(certificate, &context, NID_key_usage, "critical,digitalSignature") &&
-           extension_add(certificate, &context, NID_ext_key_usage, "serverAuth") &&
            extension_add(certificate, &context, NID_subject_key_identifier, "hash") &&
-           extension_add(certificate, &context, NID_subject_alt_name, names);
+           (!purpose->serves ||
+            (extension_add(certificate, &context, NID_ext_key_usage, "serverAuth") &&
+             extension_add(certificate, &context, NID_subject_alt_name, names)));
 }
 
 static bool serial_set(X509 *certificate) {
@@ -61,7 +69,7 @@ static bool serial_set(X509 *certificate) {
     return set;
 }
 
-static X509 *certificate_build(EVP_PKEY *key, const char *host) {
+static X509 *certificate_build(EVP_PKEY *key, const struct purpose *purpose, const char *host) {
     X509 *certificate = X509_new();
     if (!certificate) return NULL;
     X509_NAME *name = X509_get_subject_name(certificate);
@@ -69,11 +77,11 @@ static X509 *certificate_build(EVP_PKEY *key, const char *host) {
         X509_set_version(certificate, X509_VERSION_3) == 1 && serial_set(certificate) &&
         X509_gmtime_adj(X509_getm_notBefore(certificate), -SECONDS_PER_DAY) &&
         X509_gmtime_adj(X509_getm_notAfter(certificate),
-                        (long)CERTIFICATE_DAYS * SECONDS_PER_DAY - SECONDS_PER_DAY) &&
+                        purpose->days * SECONDS_PER_DAY - SECONDS_PER_DAY) &&
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                                   (const unsigned char *)"localhost", -1, -1, 0) == 1 &&
+                                   (const unsigned char *)purpose->name, -1, -1, 0) == 1 &&
         X509_set_issuer_name(certificate, name) == 1 && X509_set_pubkey(certificate, key) == 1 &&
-        extensions_add(certificate, host) && X509_sign(certificate, key, EVP_sha256()) > 0;
+        extensions_add(certificate, purpose, host) && X509_sign(certificate, key, EVP_sha256()) > 0;
     if (built) return certificate;
     X509_free(certificate);
     return NULL;
@@ -86,10 +94,10 @@ static int pem_write(BIO *pem, const char *path, unsigned mode, struct error *er
     return file_write(path, text, (size_t)length, mode, error);
 }
 
-int certificate_make(const char *host, const char *certificate_path, const char *key_path,
-                     struct error *error) {
-    EVP_PKEY *key = EVP_EC_gen("P-256");
-    X509 *certificate = key ? certificate_build(key, host) : NULL;
+/* Takes over the key. */
+static int pair_make(EVP_PKEY *key, const struct purpose *purpose, const char *host,
+                     const char *certificate_path, const char *key_path, struct error *error) {
+    X509 *certificate = key ? certificate_build(key, purpose, host) : NULL;
     BIO *certificate_pem = BIO_new(BIO_s_mem()), *key_pem = BIO_new(BIO_s_secmem());
     int status;
     if (!certificate || !certificate_pem || !key_pem ||
@@ -105,4 +113,17 @@ int certificate_make(const char *host, const char *certificate_path, const char 
     X509_free(certificate);
     EVP_PKEY_free(key);
     return status;
+}
+
+int certificate_make(const char *host, const char *certificate_path, const char *key_path,
+                     struct error *error) {
+    static const struct purpose purpose = {"localhost", true, CERTIFICATE_DAYS};
+    return pair_make(EVP_EC_gen("P-256"), &purpose, host, certificate_path, key_path, error);
+}
+
+int certificate_make_signing(const char *certificate_path, const char *key_path,
+                             struct error *error) {
+    static const struct purpose purpose = {"Koppel message signing", false,
+                                           CERTIFICATE_SIGNING_DAYS};
+    return pair_make(EVP_RSA_gen(RSA_BITS), &purpose, NULL, certificate_path, key_path, error);
 }

@@ -1,7 +1,9 @@
-/* koppel encryption-key: the keys under which the store holds what people tell of themselves. */
+/* koppel encryption-key: the keys under which the store holds what people tell of themselves, and
+ * the secrets of keys that prove themselves by a digest. */
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/key_secret.h"
 #include "cli/installation.h"
 #include "domain/transaction_store.h"
 
@@ -22,6 +24,10 @@ static int values_renew(struct installation *installation, struct error *error,
         status = application_reseal(installation->db, encryption, BATCH, error, after, &count);
         all += count;
     } while (!status && count);
+    after[0] = '\0';
+    while (!status && !(status = key_secret_reseal(installation->db, encryption, error, after,
+                                                   &count)) && count)
+        all += count;
     encryption_free(encryption);
     if (!status) *ret_count = all;
     return status;

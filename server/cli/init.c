@@ -109,6 +109,11 @@ static int vacant_check(const struct config *config, bool own_certificate, struc
                          "%.300s is there already, without a koppel.conf: it may be needed to read "
                          "a store: move it away, or name another folder",
                          config->encryption_keys);
+    if (exists(config->signing_certificate) || exists(config->signing_private_key))
+        return error_set(error, ERROR_CONFLICT,
+                         "%.200s holds a signing_certificate.pem or signing_private_key.pem: move "
+                         "them away, or name another folder",
+                         config->folder);
     if (own_certificate && (exists(config->certificate) || exists(config->private_key)))
         return error_set(error, ERROR_CONFLICT,
                          "%.200s holds a certificate.pem or private_key.pem: move them away, or "
@@ -140,6 +145,12 @@ static int config_fill(const struct arguments *arguments, struct error *error,
             status = file_path(config->folder, "private_key.pem", CONFIG_VALUE_MAX, error,
                                config->private_key);
     }
+    if (!status)
+        status = file_path(config->folder, "signing_certificate.pem", CONFIG_VALUE_MAX, error,
+                           config->signing_certificate);
+    if (!status)
+        status = file_path(config->folder, "signing_private_key.pem", CONFIG_VALUE_MAX, error,
+                           config->signing_private_key);
     if (!status)
         status = file_path(config->folder, "encryption_keys", CONFIG_VALUE_MAX, error,
                            config->encryption_keys);
@@ -193,6 +204,8 @@ static void undo(const struct config *config, bool own_certificate) {
         file_remove(config->certificate, "");
         file_remove(config->private_key, "");
     }
+    file_remove(config->signing_certificate, "");
+    file_remove(config->signing_private_key, "");
     file_remove(config->encryption_keys, "");
     if (!file_path(config->folder, "demo.json", sizeof demo, NULL, demo)) unlink(demo);
 }
@@ -206,6 +219,9 @@ static int make(const struct arguments *arguments, struct error *error, struct c
     host_of(config->public_url, host);
     if (!arguments->certificate)
         status = certificate_make(host, config->certificate, config->private_key, error);
+    if (!status)
+        status = certificate_make_signing(config->signing_certificate,
+                                          config->signing_private_key, error);
     if (!status)
         status = encryption_rotate(config->encryption_keys, error,
                                    (char[ENCRYPTION_KEY_ID_MAX]){0});

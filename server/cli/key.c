@@ -7,20 +7,25 @@
 #include "auth/keys.h"
 #include "base/buffer.h"
 #include "base/clock.h"
+#include "base/encryption.h"
 #include "cli/installation.h"
 
 static const char usage[] =
-    "usage: koppel key create --data DIR --partner ID --kind secret|publishable --mode test|live\n"
-    "                         [--origin ORIGIN …] [--rate-limit N] [--expires INSTANT]\n"
+    "usage: koppel key create --data DIR --partner ID --kind secret|publishable|soap\n"
+    "                         --mode test|live [--origin ORIGIN …] [--rate-limit N]\n"
+    "                         [--expires INSTANT]\n"
     "       koppel key create --data DIR --kind organisation --name NAME --mode live|test\n"
     "                         [--rate-limit N] [--expires INSTANT]\n"
     "       koppel key list --data DIR [--partner ID]\n"
     "       koppel key revoke --data DIR KEY_ID\n"
     "\n"
     "create prints the key on standard output, once: only its hash is kept. A key of the kind\n"
-    "organisation is for a system of the organisation itself: it reaches over all partners, and\n"
-    "--name says which system holds it. list shows what is known of all keys, and partners\n"
-    "without any. revoke holds within a second everywhere.\n";
+    "soap is a secret key that proves itself by a digest too (WS-Security UsernameToken with\n"
+    "PasswordDigest), with its id as user name and itself as password; for that it is kept,\n"
+    "encrypted: take a secret one where that will do. A key of the kind organisation is for a\n"
+    "system of the organisation itself: it reaches over all partners, and --name says which\n"
+    "system holds it. list shows what is known of all keys, and partners without any. revoke\n"
+    "holds within a second everywhere.\n";
 
 struct arguments {
     const char *folder, *partner, *name, *kind, *mode, *expires;
@@ -37,12 +42,13 @@ static int misused(struct error *error, const char *text) {
 static int create_options(const struct arguments *arguments, struct key_options *options) {
     struct error error = {0};
     const char *kind = arguments->kind ? arguments->kind : "";
-    bool organisation = strcmp(kind, "organisation") == 0;
+    bool organisation = strcmp(kind, "organisation") == 0, soap = strcmp(kind, "soap") == 0;
     if (!organisation && !arguments->partner)
         return misused(&error, "--partner is missing: whose key is it?");
-    if (!organisation && strcmp(kind, "secret") != 0 && strcmp(kind, "publishable") != 0)
-        return misused(&error, "--kind takes secret (for systems), publishable (for websites) or "
-                               "organisation (for systems of the organisation itself)");
+    if (!organisation && !soap && strcmp(kind, "secret") != 0 && strcmp(kind, "publishable") != 0)
+        return misused(&error, "--kind takes secret (for systems), publishable (for websites), "
+                               "soap (for systems that send a digest) or organisation (for "
+                               "systems of the organisation itself)");
     if (organisation && !arguments->name)
         return misused(&error, "--name is missing: which of the organisation's systems is it for?");
     if (!organisation && arguments->name)
@@ -52,7 +58,7 @@ static int create_options(const struct arguments *arguments, struct key_options 
         return misused(&error, "--mode takes test or live");
     *options = (struct key_options){.partner_id = arguments->partner,
                                     .organisation_name = arguments->name,
-                                    .secret = strcmp(kind, "secret") == 0,
+                                    .secret = soap || strcmp(kind, "secret") == 0,
                                     .test = strcmp(arguments->mode, "test") == 0,
                                     .origins = arguments->origins.items,
                                     .origin_count = arguments->origins.count,
@@ -65,6 +71,17 @@ static int create_options(const struct arguments *arguments, struct key_options 
     return EXIT_DONE;
 }
 
+/* What a key that is to be kept is kept under. */
+static int kept_open(const struct config *config, struct error *error,
+                     struct encryption **ret_encryption) {
+    if (*config->encryption_keys)
+        return encryption_open(config->encryption_keys, error, ret_encryption);
+    return error_set(error, ERROR_NOT_FOUND,
+                     "a key of the kind soap is kept encrypted, and koppel.conf names no file of "
+                     "encryption_keys: take away that empty line, and run koppel encryption-key "
+                     "rotate");
+}
+
 static int create(const struct arguments *arguments) {
     struct key_options options;
     int wrong = create_options(arguments, &options);
@@ -75,13 +92,17 @@ static int create(const struct arguments *arguments) {
     char id[ID_MAX], key[KEY_TEXT_MAX];
     int status = installation_open_keys(arguments->folder, &error, &installation, &keys);
     bool opened = !status;
+    bool kept = !status && strcmp(arguments->kind, "soap") == 0;
+    if (kept) status = kept_open(&installation.config, &error, &options.kept_under);
     if (!status) status = keys_create(keys, &options, &error, id, key);
+    encryption_free(options.kept_under);
     keys_free(keys);
     installation_close(&installation);
     if (status == ERROR_INVALID && opened) return command_misused("key", &error);
     if (status) return command_fail("key", &error);
     puts(key);
     fprintf(stderr, "koppel key: made %s; keep the key now, it is not shown again\n", id);
+    if (kept) fprintf(stderr, "koppel key: user name %s, with the key as its password\n", id);
     explicit_bzero(key, sizeof key);
     return EXIT_DONE;
 }
@@ -138,12 +159,12 @@ static int partners_list(struct listing *listing, struct db_tx *tx, struct error
     struct db_rows *rows = NULL;
     int status = db_query(
         tx, error, &rows,
-        "select p.id, p.name, k.id,"
-        " case when c.id is null then k.kind else 'certificate' end, k.mode, k.prefix,"
-        " k.expires_us, k.revoked_us,"
-        " k.rate_limit_per_minute, o.origin"
+        "select p.id, p.name, k.id, case when c.id is not null then 'certificate'"
+        " when s.key_id is not null then 'soap' else k.kind end, k.mode, k.prefix, k.expires_us,"
+        " k.revoked_us, k.rate_limit_per_minute, o.origin"
         " from partner p left join api_key k on k.partner_id = p.id and $scope(k)"
         " left join partner_certificate c on c.key_id = k.id and $scope(c)"
+        " left join api_key_secret s on s.key_id = k.id"
         " left join api_key_origin o on o.key_id = k.id"
         " where (cast($1 as text) is null or p.id = $1) order by p.name, p.id, k.id, o.origin",
         db_text(listing->partner));
@@ -222,7 +243,7 @@ static int options_take(int argc, char **argv, struct arguments *arguments,
          .help = "create, list: the partner, such as ptr_06fd…",
          .ret_value = &arguments->partner},
         {.name = "kind", .kind = OPTION_TEXT, .argument = "KIND",
-         .help = "create: secret (for systems), publishable (for websites) or organisation",
+         .help = "create: secret (for systems), publishable (for websites), soap or organisation",
          .ret_value = &arguments->kind},
         {.name = "name", .kind = OPTION_TEXT, .argument = "NAME",
          .help = "create, of the kind organisation: the system that holds the key",

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/encryption.h"
+#include "cli/certificate.h"
 #include "cli/installation.h"
 
 /* An installation from before personal data was encrypted gets its keys with the migration that
@@ -14,6 +15,19 @@ static int keys_make(const struct config *config, struct error *error) {
     if (!status)
         printf("%s is new: keep a copy of it, apart from copies of the store, and give it to every "
                "node.\n", config->encryption_keys);
+    return status;
+}
+
+/* Likewise what answers are signed with. */
+static int signing_make(const struct config *config, struct error *error) {
+    if (access(config->signing_certificate, F_OK) == 0 ||
+        access(config->signing_private_key, F_OK) == 0)
+        return 0;
+    int status = certificate_make_signing(config->signing_certificate,
+                                          config->signing_private_key, error);
+    if (!status)
+        printf("%s and %s are new: give them to every node.\n", config->signing_certificate,
+               config->signing_private_key);
     return status;
 }
 
@@ -32,6 +46,7 @@ static int run(int argc, char **argv) {
     if (!status) status = db_migrate(db, migrations, migration_count, &error, &applied);
     if (db) db_close(db);
     if (!status && applied) status = keys_make(&config, &error);
+    if (!status && applied) status = signing_make(&config, &error);
     if (status) return command_fail("migrate", &error);
     if (applied) printf("%d of %d migrations applied.\n", applied, migration_count);
     else printf("All %d migrations were applied already.\n", migration_count);

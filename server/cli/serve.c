@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "auth/signing.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/option.h"
@@ -175,7 +176,14 @@ static int check_store(const struct config *config, struct error *error) {
     return result;
 }
 
-static void wait_for_signals(struct http_server *server, const sigset_t *signals) {
+static int read_again(struct http_server *server, struct service *service, struct error *error) {
+    int result = http_server_reload(server, error);
+    if (result == 0 && service->signing) result = signing_reload(service->signing, error);
+    return result;
+}
+
+static void wait_for_signals(struct http_server *server, struct service *service,
+                             const sigset_t *signals) {
     for (;;) {
         int received = 0;
         if (sigwait(signals, &received) != 0) continue;
@@ -184,7 +192,7 @@ static void wait_for_signals(struct http_server *server, const sigset_t *signals
             return;
         }
         struct error error = {0};
-        if (http_server_reload(server, &error) == 0)
+        if (read_again(server, service, &error) == 0)
             log_event(LOG_INFO, "certificate_read", NULL);
         else
             log_event(LOG_ERROR, "certificate_refused", "error", error.text, NULL);
@@ -221,7 +229,7 @@ static int serve(const struct config *config, struct arguments *arguments,
         if (*certificates)
             log_event(LOG_INFO, "certificates_started", "address", certificates, NULL);
         log_event(LOG_INFO, "server_started", "address", http_server_address(server), NULL);
-        wait_for_signals(server, signals);
+        wait_for_signals(server, service, signals);
     }
     if (server) http_server_stop(server);
     impact_job_stop(impacts);

@@ -3,10 +3,22 @@
 
 #include <stdlib.h>
 
+#include "auth/signing.h"
+#include "auth/username.h"
 #include "base/encryption.h"
 #include "domain/catalogue.h"
 #include "domain/sell_gate.h"
 #include "quote-engine/quote.h"
+
+/* An installation may be without a signing key: then its answers are not signed. */
+static int signing_maybe(const struct config *config, struct error *error,
+                         struct signing **ret_signing) {
+    struct error own = {0};
+    if (!*config->signing_certificate || !*config->signing_private_key) return 0;
+    int status = signing_open(config->signing_certificate, config->signing_private_key, &own,
+                              ret_signing);
+    return !status || status == ERROR_NOT_FOUND ? 0 : error_set(error, status, "%s", own.text);
+}
 
 int service_new(const struct config *config, struct error *error, struct service **ret_service) {
     struct service *service = calloc(1, sizeof *service);
@@ -20,6 +32,10 @@ int service_new(const struct config *config, struct error *error, struct service
     if (!status) status = catalogue_new(service->db, error, &service->catalogue);
     if (!status && *config->encryption_keys)
         status = encryption_open(config->encryption_keys, error, &service->encryption);
+    if (!status)
+        status = usernames_new(service->db, service->keys, service->encryption, error,
+                               &service->usernames);
+    if (!status) status = signing_maybe(config, error, &service->signing);
     if (!status) service->sell_gate = sell_gate_new(service->db);
     if (!status && !service->sell_gate)
         status = error_set(error, ERROR_NO_MEMORY, "no memory for the service");
@@ -34,6 +50,8 @@ int service_new(const struct config *config, struct error *error, struct service
 void service_free(struct service *service) {
     if (!service) return;
     sell_gate_free(service->sell_gate);
+    signing_free(service->signing);
+    usernames_free(service->usernames);
     encryption_free(service->encryption);
     catalogue_free(service->catalogue);
     keys_free(service->keys);

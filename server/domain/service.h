@@ -9,11 +9,15 @@
 struct catalogue;
 struct encryption;
 struct sell_gate;
+struct signing;
+struct usernames;
 
 struct service {
     const struct config *config;
     struct db *db;
     struct keys *keys;
+    struct usernames *usernames; /* of messages with a header of their own: auth/username.h */
+    struct signing *signing;     /* of answers to signed messages: auth/signing.h; NULL: none */
     struct catalogue *catalogue; /* published products, compiled: domain/catalogue.h */
     int64_t rating_steps;        /* most steps of one rating: quote-engine/value.h */
     struct encryption *encryption; /* of what people tell of themselves: base/encryption.h; NULL

@@ -1,6 +1,6 @@
-/* Removes answers whose idempotency key is free again, and ends applications that nobody decided on
- * in time, in small batches, so that no writer waits long. Every node does it: batches are their
- * own transactions and may meet. */
+/* Removes answers whose idempotency key is free again and nonces that nobody could use any more,
+ * and ends applications that nobody decided on in time, in small batches, so that no writer waits
+ * long. Every node does it: batches are their own transactions and may meet. */
 #include "jobs/housekeeping.h"
 
 #include <pthread.h>
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "auth/username.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/transaction_store.h"
@@ -51,13 +52,16 @@ static void numbers_complete(struct housekeeping *housekeeping) {
         log_event(LOG_WARNING, "housekeeping_failed", "error", error.text, NULL);
 }
 
-static void keys_free_again(struct housekeeping *housekeeping) {
-    int64_t removed = IDEMPOTENCY_EXPIRE_MAX;
-    for (int batch = 0; batch < HOUSEKEEPING_BATCHES_MAX && removed >= IDEMPOTENCY_EXPIRE_MAX &&
+/* Removes what is past, in batches of `most`. */
+static void remove_past(struct housekeeping *housekeeping,
+                        int (*expire)(struct db *, int64_t, struct error *, int64_t *),
+                        int64_t most) {
+    int64_t removed = most;
+    for (int batch = 0; batch < HOUSEKEEPING_BATCHES_MAX && removed >= most &&
                         !is_stopping(housekeeping);
          batch++) {
         struct error error = {0};
-        if (idempotency_expire(housekeeping->db, clock_now_us(), &error, &removed) != 0) {
+        if (expire(housekeeping->db, clock_now_us(), &error, &removed) != 0) {
             log_event(LOG_WARNING, "housekeeping_failed", "error", error.text, NULL);
             return;
         }
@@ -65,7 +69,8 @@ static void keys_free_again(struct housekeeping *housekeeping) {
 }
 
 static void run_round(struct housekeeping *housekeeping) {
-    keys_free_again(housekeeping);
+    remove_past(housekeeping, idempotency_expire, IDEMPOTENCY_EXPIRE_MAX);
+    remove_past(housekeeping, usernames_expire, USERNAME_NONCES_EXPIRE_MAX);
     applications_expire(housekeeping);
     numbers_complete(housekeeping);
 }

@@ -13,6 +13,7 @@
 #include "domain/quoting.h"
 #include "domain/service.h"
 #include "envelope.h"
+#include "security.h"
 #include "wsdl.h"
 
 enum { FAULT_STATUS = 500, DATE_LENGTH = 10 };
@@ -21,22 +22,28 @@ struct soap_call {
     const struct message *message;
     struct message_reply *reply;
     struct envelope envelope;
+    const struct xml_node *root;
     struct contract contract;
     struct contract_row row;
+    struct caller caller; /* whom the message itself proves to come from; or nobody */
+    bool signs;           /* the answer is signed */
 };
 
 /* ---- refusing ------------------------------------------------------------------------------- */
 
+/* What an envelope's own fault has beside its refusal; NULL: it is about something else. */
 static void send_fault(struct soap_call *call, enum soap_fault_kind kind,
                        const struct refusal *refusal, const struct field_faults *faults,
-                       const struct xml_node *header) {
+                       const struct envelope_fault *about) {
     const struct message *message = call->message;
     const char *namespace = call->contract.namespace;
     const struct soap_fault fault = {.version = call->envelope.version, .kind = kind,
                                      .namespace = *namespace ? namespace : SOAP_NAMESPACE_GENERIC,
                                      .refusal = refusal, .faults = faults,
                                      .request_id = message->request_id,
-                                     .language = message->language, .header = header};
+                                     .language = message->language,
+                                     .header = about ? about->header : NULL,
+                                     .security = about ? about->security : NULL};
     buffer_clear(message->text);
     fault_write(&fault, message->text);
     call->reply->status = FAULT_STATUS;
@@ -122,19 +129,39 @@ static bool read_tree(struct soap_call *call, const struct xml_node **ret_root) 
     return false;
 }
 
+static void refuse_envelope(struct soap_call *call, const struct envelope_fault *fault) {
+    struct refusal refusal = {.status = FAULT_STATUS};
+    snprintf(refusal.code, sizeof refusal.code, "%s", fault->code);
+    snprintf(refusal.detail, sizeof refusal.detail, "%s",
+             call->message->language == LANGUAGE_EN ? fault->en : fault->nl);
+    send_fault(call, fault->kind, &refusal, NULL, fault);
+}
+
 static bool read_envelope(struct soap_call *call) {
     struct envelope_fault fault;
-    const struct xml_node *root;
-    if (!read_tree(call, &root)) return false;
+    if (!read_tree(call, &call->root)) return false;
     enum soap_version told = call->envelope.version;
-    if (envelope_read(root, &call->envelope, &fault)) return true;
+    if (envelope_read(call->root, &call->envelope, &fault)) return true;
     if (fault.kind == FAULT_VERSION) call->envelope.version = told;
-    struct refusal refusal = {.status = FAULT_STATUS};
-    const char *detail = call->message->language == LANGUAGE_EN ? fault.en : fault.nl;
-    snprintf(refusal.code, sizeof refusal.code, "%s", fault.code);
-    snprintf(refusal.detail, sizeof refusal.detail, "%s", detail);
-    send_fault(call, fault.kind, &refusal, NULL, fault.header);
+    refuse_envelope(call, &fault);
     return false;
+}
+
+/* Who sent it, as far as the message says so itself. */
+static bool read_security(struct soap_call *call) {
+    struct envelope_fault fault;
+    struct error error = {0};
+    call->caller = (struct caller){.kind = CALLER_NOBODY, .scope = db_scope_none};
+    int status = security_prove(call->message, call->root, &call->envelope, &fault, &error,
+                                &call->caller, &call->signs);
+    if (status == ERROR_DENIED) {
+        refuse_envelope(call, &fault);
+    } else if (status) {
+        log_event(LOG_ERROR, "request_failed", "request_id", call->message->request_id, "error",
+                  error.text, NULL);
+        refuse_failure(call, status);
+    }
+    return status == 0;
 }
 
 /* ---- the service and its operation ---------------------------------------------------------- */
@@ -323,6 +350,7 @@ static void run(struct soap_call *call) {
     request.credential = credential_read(message->authorization, message->scratch, &length);
     request.credential_length = length;
     request.certificate = message->certificate;
+    if (call->caller.kind != CALLER_NOBODY) request.proven = &call->caller;
     dispatch(message->dispatcher, &request, answer);
     if (answer->error.code != ERROR_NONE)
         log_event(answer->refusal.status && answer->refusal.status < 500 ? LOG_WARNING : LOG_ERROR,
@@ -337,8 +365,13 @@ static void answer_message(const struct message *message, struct message_reply *
     struct soap_call call = {.message = message, .reply = ret_reply};
     *ret_reply = (struct message_reply){.status = FAULT_STATUS};
     call.envelope.version = envelope_version_of(message->content_type);
-    if (read_envelope(&call) && find_row(&call)) run(&call);
+    if (read_envelope(&call) && read_security(&call) && find_row(&call)) run(&call);
     catalogue_release(message->service->catalogue, call.contract.version);
+    if (call.signs && message->service->signing && !message->text->failed &&
+        !security_sign(message->service->signing, message->text)) {
+        log_event(LOG_ERROR, "answer_unsigned", "request_id", message->request_id, NULL);
+        say_unavailable(&call);
+    }
     if (!message->text->failed) return;
     bool starved = message->text->starved;
     if (!starved)

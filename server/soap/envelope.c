@@ -42,19 +42,33 @@ static bool is_ours(const struct xml_node *block, enum soap_version version) {
            attribute_is(role, SOAP_1_2_NAMESPACE "/role/ultimateReceiver");
 }
 
-/* No header block means anything here, so that none may be one that must be understood. */
-static bool check_headers(const struct xml_node *header, enum soap_version version,
+/* A block of WS-Security is read elsewhere; no other means anything here, so that none may be one
+ * that must be understood. */
+static bool check_headers(const struct xml_node *header, struct envelope *envelope,
                           struct envelope_fault *fault) {
+    enum soap_version version = envelope->version;
+    envelope->header = header;
     for (const struct xml_node *block = header->first; block; block = block->next) {
         const struct xml_node_attribute *must =
             xml_node_attribute(block, namespace_of(version), "mustUnderstand");
+        if (xml_node_is(block, WSSE_NAMESPACE, "Security") && is_ours(block, version)) {
+            if (!envelope->security) {
+                envelope->security = block;
+                continue;
+            }
+            refuse(fault, FAULT_SENDER, "security_invalid",
+                   "De envelop heeft meer dan één wsse:Security voor deze dienst: stuur er één.",
+                   "The envelope has more than one wsse:Security for this service: send one.");
+            fault->security = "InvalidSecurity";
+            return false;
+        }
         if (!must || !xml_is_true(must->value, must->value_length) || !is_ours(block, version))
             continue;
         refuse(fault, FAULT_MUST_UNDERSTAND, "must_understand",
                "Deze dienst kent een header niet die u verplicht stelt (mustUnderstand): laat die "
-               "weg, en stuur uw sleutel in de HTTP-header Authorization.",
+               "weg. Bekend is alleen wsse:Security, de WS-Security van OASIS (2004).",
                "This service does not know a header that you make mandatory (mustUnderstand): "
-               "leave it out, and send your key in the HTTP header Authorization.");
+               "leave it out. It knows only wsse:Security, the WS-Security of OASIS (2004).");
         fault->header = block;
         return false;
     }
@@ -63,12 +77,13 @@ static bool check_headers(const struct xml_node *header, enum soap_version versi
 
 /* ---- the envelope --------------------------------------------------------------------------- */
 
-static bool read_parts(const struct xml_node *root, enum soap_version version,
-                       const struct xml_node **ret_body, struct envelope_fault *fault) {
+static bool read_parts(const struct xml_node *root, struct envelope *envelope,
+                       struct envelope_fault *fault) {
+    enum soap_version version = envelope->version;
     const struct xml_node *body = NULL;
     for (const struct xml_node *child = root->first; child; child = child->next) {
         if (child == root->first && xml_node_is(child, namespace_of(version), "Header")) {
-            if (!check_headers(child, version, fault)) return false;
+            if (!check_headers(child, envelope, fault)) return false;
         } else if (!body && xml_node_is(child, namespace_of(version), "Body")) {
             body = child;
         } else {
@@ -77,8 +92,11 @@ static bool read_parts(const struct xml_node *root, enum soap_version version,
                           "An envelope has one Header at most, then one Body, and nothing else.");
         }
     }
-    *ret_body = body;
-    if (body && body->first && !body->first->next && !body->mixed) return true;
+    if (body && body->first && !body->first->next && !body->mixed) {
+        envelope->body = body;
+        envelope->call = body->first;
+        return true;
+    }
     return refuse(fault, FAULT_SENDER, "bad_envelope",
                   "De Body van de envelop hoort één element te hebben: de operatie met haar "
                   "velden.",
@@ -87,9 +105,7 @@ static bool read_parts(const struct xml_node *root, enum soap_version version,
 
 bool envelope_read(const struct xml_node *root, struct envelope *ret_envelope,
                    struct envelope_fault *ret_fault) {
-    const struct xml_node *body;
-    ret_envelope->version = SOAP_1_1;
-    ret_envelope->call = NULL;
+    *ret_envelope = (struct envelope){.version = SOAP_1_1};
     if (strcmp(root->name, "Envelope") != 0)
         return refuse(ret_fault, FAULT_SENDER, "bad_envelope",
                       "Het bericht is geen SOAP-envelop: zie ?wsdl achter dit adres.",
@@ -99,9 +115,7 @@ bool envelope_read(const struct xml_node *root, struct envelope *ret_envelope,
         return refuse(ret_fault, FAULT_VERSION, "version_mismatch",
                       "De naamruimte van de envelop is geen van SOAP 1.1 of 1.2.",
                       "The envelope's namespace is none of SOAP 1.1 or 1.2.");
-    if (!read_parts(root, ret_envelope->version, &body, ret_fault)) return false;
-    ret_envelope->call = body->first;
-    return true;
+    return read_parts(root, ret_envelope, ret_fault);
 }
 
 void envelope_begin(enum soap_version version, struct buffer *text) {

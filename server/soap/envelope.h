@@ -10,10 +10,18 @@ enum soap_version { SOAP_1_1, SOAP_1_2 };
 #define SOAP_1_1_NAMESPACE "http://schemas.xmlsoap.org/soap/envelope/"
 #define SOAP_1_2_NAMESPACE "http://www.w3.org/2003/05/soap-envelope"
 
+#define WSSE_NAMESPACE                                                                            \
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+#define WSU_NAMESPACE                                                                             \
+    "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"
+
 enum soap_fault_kind { FAULT_SENDER, FAULT_RECEIVER, FAULT_MUST_UNDERSTAND, FAULT_VERSION };
 
 struct envelope {
     enum soap_version version;
+    const struct xml_node *header;   /* NULL: it has none */
+    const struct xml_node *security; /* the one wsse:Security block for this service; NULL: none */
+    const struct xml_node *body;
     const struct xml_node *call; /* the one child of the body */
 };
 
@@ -23,6 +31,7 @@ struct envelope_fault {
     const char *code;
     const char *nl, *en;
     const struct xml_node *header; /* FAULT_MUST_UNDERSTAND: the first not understood */
+    const char *security; /* what WS-Security calls it: "FailedAuthentication"; NULL: nothing */
 };
 
 /* The version that Content-Type tells of, for faults before there is an envelope; 1.1 when it does
@@ -50,6 +59,7 @@ struct soap_fault {
     const char *request_id;
     enum language language;
     const struct xml_node *header; /* see envelope_fault */
+    const char *security;          /* likewise */
 };
 /* Appends a whole envelope. */
 void fault_write(const struct soap_fault *fault, struct buffer *text);

@@ -65,10 +65,19 @@ static const char *language_of(const struct soap_fault *fault) {
     return fault->language == LANGUAGE_EN ? "en" : "nl";
 }
 
+/* WS-Security has names of its own, in the namespace of the element that each is about. */
+static void write_security_code(const struct soap_fault *fault, struct buffer *text) {
+    bool expired = strcmp(fault->security, "MessageExpired") == 0;
+    buffer_format(text, " xmlns:w=\"%s\">w:%s", expired ? WSU_NAMESPACE : WSSE_NAMESPACE,
+                  fault->security);
+}
+
 static void write_1_1(const struct soap_fault *fault, struct buffer *text) {
     static const char *const codes[] = {"Client", "Server", "MustUnderstand", "VersionMismatch"};
-    buffer_format(text, "<soap:Fault><faultcode>soap:%s</faultcode><faultstring xml:lang=\"%s\">",
-                  codes[fault->kind], language_of(fault));
+    buffer_text(text, "<soap:Fault><faultcode");
+    if (fault->security) write_security_code(fault, text);
+    else buffer_format(text, ">soap:%s", codes[fault->kind]);
+    buffer_format(text, "</faultcode><faultstring xml:lang=\"%s\">", language_of(fault));
     xml_write_text(fault->refusal->detail, strlen(fault->refusal->detail), text);
     buffer_text(text, "</faultstring>");
     if (has_detail(fault)) {
@@ -82,9 +91,11 @@ static void write_1_1(const struct soap_fault *fault, struct buffer *text) {
 static void write_1_2(const struct soap_fault *fault, struct buffer *text) {
     static const char *const codes[] = {"Sender", "Receiver", "MustUnderstand", "VersionMismatch"};
     buffer_format(text, "<soap:Fault><soap:Code><soap:Value>soap:%s</soap:Value>"
-                  "<soap:Subcode><soap:Value xmlns:k=\"%s\">k:%s</soap:Value></soap:Subcode>"
-                  "</soap:Code><soap:Reason><soap:Text xml:lang=\"%s\">",
-                  codes[fault->kind], fault->namespace, fault->refusal->code, language_of(fault));
+                  "<soap:Subcode><soap:Value", codes[fault->kind]);
+    if (fault->security) write_security_code(fault, text);
+    else buffer_format(text, " xmlns:k=\"%s\">k:%s", fault->namespace, fault->refusal->code);
+    buffer_format(text, "</soap:Value></soap:Subcode></soap:Code><soap:Reason>"
+                  "<soap:Text xml:lang=\"%s\">", language_of(fault));
     xml_write_text(fault->refusal->detail, strlen(fault->refusal->detail), text);
     buffer_text(text, "</soap:Text></soap:Reason>");
     if (has_detail(fault)) {

@@ -285,13 +285,3 @@ test('an idempotency key gives the same quote again, and is told of another inpu
   assert.equal(again.headers['idempotent-replayed'], 'true');
   assert.equal((await quote('b')).status, 500);
 });
-
-// Keys come in HTTP: what rules 21 to 25 say of tokens and signatures has nothing to hold on to.
-test('rules 21 to 25: a Security header that must be understood is refused, another is passed over', async () => {
-  const security = (must) => `<s:Header><w:Security xmlns:w="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd" xmlns:u="http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"${must}><u:Timestamp u:Id="1 no id"/><w:UsernameToken u:Id="1 no id"><w:Username>x</w:Username></w:UsernameToken></w:Security></s:Header>`;
-  const must = await post(started, envelope(estimate, { header: security(' s:mustUnderstand="1"') }));
-  assert.equal(textOf(must.text, 'faultcode'), 'soap:MustUnderstand');
-  assert.match(textOf(must.text, 'faultstring'), /Authorization/);
-  offered(await post(started, envelope(estimate, { header: security('') })));
-  refused(await post(started, envelope(estimate, { header: security('') }), { key: null }), 'unauthorized');
-});

@@ -146,6 +146,8 @@ static void config_goes_round(void **state) {
     snprintf(config.public_url, sizeof config.public_url, "https://example.org");
     snprintf(config.certificate, sizeof config.certificate, "%s/cert.pem", folder);
     snprintf(config.private_key, sizeof config.private_key, "/etc/ssl/key.pem");
+    snprintf(config.signing_certificate, sizeof config.signing_certificate, "%s/s.pem", folder);
+    snprintf(config.signing_private_key, sizeof config.signing_private_key, "/etc/ssl/s.pem");
     snprintf(config.encryption_keys, sizeof config.encryption_keys, "%s/keys", folder);
     snprintf(config.key_pepper, sizeof config.key_pepper, "%s", pepper);
     assert_int_equal(config_write(&config, &error), 0);
