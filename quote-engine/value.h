@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "decimal.h"
 
@@ -146,6 +147,19 @@ static inline struct value value_context(const struct value_entry *entries, size
 /* The entry's value, or NULL when there is no such entry. */
 const struct value *value_entry_find(const struct value *context, const char *name,
                                      size_t name_length);
+/* The same for who asks for most entries in their order: looks at place `*next` first, which begins
+ * as 0, and moves it on when that was the entry. */
+static inline const struct value *value_entry_next(const struct value *context, const char *name,
+                                                   size_t name_length, uint32_t *next) {
+    if (*next < context->length) {
+        const struct value_entry *entry = &context->entries[*next];
+        if (entry->name_length == name_length && memcmp(entry->name, name, name_length) == 0) {
+            ++*next;
+            return &entry->value;
+        }
+    }
+    return value_entry_find(context, name, name_length);
+}
 /* FEEL's string(): a text is itself, all else is written as its literal. */
 bool value_to_text(const struct value *value, struct scratch *scratch, struct value *ret_text);
 

@@ -96,11 +96,12 @@ static bool check_shown(const struct answers_check *check, const char *pointer,
                         int count, const struct value *given, const struct value *answers) {
     char *before = check->scratch->at;
     bool *unsure = scratch_take(check->scratch, (size_t)count * sizeof *unsure);
+    uint32_t next = 0;
     bool done = unsure != NULL;
     for (int i = 0; done && i < count; i++) {
         const struct product_question *question = &questions[i];
         const struct value *answer =
-            value_entry_find(answers, question->name, strlen(question->name));
+            value_entry_next(answers, question->name, strlen(question->name), &next);
         unsure[i] = !answer && (fields[i].required || is_given(given, question->name));
         if (question->shown_when && is_unsure(check, question->shown_when, questions, unsure, i)) {
             unsure[i] |= !answer;

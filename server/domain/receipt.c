@@ -9,6 +9,7 @@
 #include "message/json.h"
 
 enum { ROW_PLACE_MAX = 48 };
+#define COUNT(entries) (sizeof(entries) / sizeof *(entries))
 
 const char *outcome_text(enum quote_outcome outcome) {
     static const char *const texts[] = {
@@ -18,12 +19,7 @@ const char *outcome_text(enum quote_outcome outcome) {
 }
 
 /* ---- keeping -------------------------------------------------------------------------------- */
-static void amounts_keep(struct record *record, int64_t net_cents, int64_t tax_cents,
-                         int64_t total_cents) {
-    record_set_integer(record, "net", net_cents);
-    record_set_integer(record, "tax", tax_cents);
-    record_set_integer(record, "total", total_cents);
-}
+static struct value text_of(const char *text) { return value_text(text, strlen(text)); }
 
 static struct value covers_keep(const struct quote_result *result, struct scratch *scratch,
                                 bool *failed) {
@@ -31,13 +27,13 @@ static struct value covers_keep(const struct quote_result *result, struct scratc
     list_init(&covers, scratch);
     for (int i = 0; i < result->cover_count; i++) {
         const struct statement_cover *cover = &result->covers[i];
-        struct record record;
-        record_init(&record, scratch);
-        record_set_text(&record, "code", cover->cover->code);
-        amounts_keep(&record, cover->net_cents, cover->tax_cents, cover->total_cents);
-        record_set_integer(&record, "commission", cover->commission_cents);
-        *failed |= record.failed;
-        list_add(&covers, record_value(&record));
+        const struct value_entry entries[] = {
+            record_entry("code", text_of(cover->cover->code)),
+            record_entry("net", value_int64(cover->net_cents)),
+            record_entry("tax", value_int64(cover->tax_cents)),
+            record_entry("total", value_int64(cover->total_cents)),
+            record_entry("commission", value_int64(cover->commission_cents))};
+        list_add(&covers, record_of(scratch, entries, COUNT(entries), failed));
     }
     *failed |= covers.failed;
     return list_value(&covers);
@@ -49,14 +45,12 @@ static struct value terms_keep(const struct quote_result *result, struct scratch
     list_init(&terms, scratch);
     for (int i = 0; i < result->term_count; i++) {
         const struct statement_term *term = &result->terms[i];
-        struct record record;
-        record_init(&record, scratch);
-        record_set_text(&record, "code", term->term->code);
-        record_set_integer(&record, "instalments", term->term->instalments);
-        record_set_integer(&record, "instalment", term->instalment_cents);
-        record_set_integer(&record, "total", term->total_cents);
-        *failed |= record.failed;
-        list_add(&terms, record_value(&record));
+        const struct value_entry entries[] = {
+            record_entry("code", text_of(term->term->code)),
+            record_entry("instalments", value_int64(term->term->instalments)),
+            record_entry("instalment", value_int64(term->instalment_cents)),
+            record_entry("total", value_int64(term->total_cents))};
+        list_add(&terms, record_of(scratch, entries, COUNT(entries), failed));
     }
     *failed |= terms.failed;
     return list_value(&terms);
@@ -64,16 +58,16 @@ static struct value terms_keep(const struct quote_result *result, struct scratch
 
 static struct value premium_keep(const struct quote_result *result, const char *currency,
                                  struct scratch *scratch, bool *failed) {
-    struct record premium;
     if (!result->has_premium) return value_null();
-    record_init(&premium, scratch);
-    record_set_text(&premium, "currency", currency);
-    amounts_keep(&premium, result->net_cents, result->tax_cents, result->total_cents);
-    record_set_integer(&premium, "commission", result->commission_cents);
-    record_set(&premium, "covers", covers_keep(result, scratch, failed));
-    record_set(&premium, "terms", terms_keep(result, scratch, failed));
-    *failed |= premium.failed;
-    return record_value(&premium);
+    const struct value_entry entries[] = {
+        record_entry("currency", text_of(currency)),
+        record_entry("net", value_int64(result->net_cents)),
+        record_entry("tax", value_int64(result->tax_cents)),
+        record_entry("total", value_int64(result->total_cents)),
+        record_entry("commission", value_int64(result->commission_cents)),
+        record_entry("covers", covers_keep(result, scratch, failed)),
+        record_entry("terms", terms_keep(result, scratch, failed))};
+    return record_of(scratch, entries, COUNT(entries), failed);
 }
 
 /* The rows that matched, in order: by the rule's own id, which is unique in its model; where the
@@ -116,16 +110,15 @@ bool receipt_make(const struct quoting *quoting, struct scratch *scratch,
                   struct value *ret_kept) {
     const struct quote_result *result = quoting->result;
     const char *currency = product_info(quoting->version->product)->currency;
-    struct record kept;
     bool failed = false;
-    record_init(&kept, scratch);
-    record_set_text(&kept, "status", outcome_text(result->outcome));
-    record_set(&kept, "premium", premium_keep(result, currency, scratch, &failed));
-    record_set(&kept, "reasons", reasons_keep(result, scratch, &failed));
-    record_set(&kept, "rows", rows_keep(quoting, scratch, &failed));
-    if (failed || kept.failed) return false;
-    *ret_kept = record_value(&kept);
-    return true;
+    const struct value_entry entries[] = {
+        record_entry("status", text_of(outcome_text(result->outcome))),
+        record_entry("premium", premium_keep(result, currency, scratch, &failed)),
+        record_entry("reasons", reasons_keep(result, scratch, &failed)),
+        record_entry("rows", rows_keep(quoting, scratch, &failed))};
+    struct value kept = record_of(scratch, entries, COUNT(entries), &failed);
+    if (!failed) *ret_kept = kept;
+    return !failed;
 }
 
 void receipt_write(const struct quoting *quoting, struct buffer *buffer) {
@@ -133,64 +126,111 @@ void receipt_write(const struct quoting *quoting, struct buffer *buffer) {
 }
 
 /* ---- rendering ------------------------------------------------------------------------------ */
-static void cents_copy(struct record *to, const struct value *from, const char *name) {
-    record_set_cents(to, name, record_get_integer(from, name, 0));
+/* A record that was kept, of which most is read in its order. */
+struct kept_record {
+    const struct value *record;
+    uint32_t next;
+};
+
+static const struct value *kept_get(struct kept_record *from, const char *name) {
+    if (from->record->kind != VALUE_CONTEXT) return NULL;
+    return value_entry_next(from->record, name, strlen(name), &from->next);
 }
 
-static void amounts_copy(struct record *to, const struct value *from) {
-    cents_copy(to, from, "net");
-    cents_copy(to, from, "tax");
-    cents_copy(to, from, "total");
+static int64_t kept_integer(struct kept_record *from, const char *name, int64_t otherwise) {
+    const struct value *value = kept_get(from, name);
+    int64_t integer;
+    bool whole = value && value->kind == VALUE_NUMBER && decimal_to_int64(value->number, &integer);
+    return whole ? integer : otherwise;
 }
 
-static const struct value *items_of(const struct value *value, const char *name) {
+static struct value kept_cents(struct kept_record *from, const char *name) {
+    return value_number(decimal_from_scaled(kept_integer(from, name, 0), 2));
+}
+
+/* Texts are copied, since the answer outlives the hold on the version. */
+static struct value text_copy(const char *text, size_t length, struct scratch *scratch,
+                              bool *failed) {
+    char *copy = scratch_take(scratch, length);
+    if (!copy) {
+        *failed = true;
+        return value_null();
+    }
+    memcpy(copy, text, length);
+    return value_text(copy, length);
+}
+
+static struct value text_copy_in(const struct text *text, enum language language,
+                                 struct scratch *scratch, bool *failed) {
+    const char *chosen = text_in(text, language);
+    return text_copy(chosen, strlen(chosen), scratch, failed);
+}
+
+static struct value kept_text(struct kept_record *from, const char *name, struct scratch *scratch,
+                              bool *failed) {
+    const struct value *value = kept_get(from, name);
+    if (!value || value->kind != VALUE_TEXT) return value_null();
+    return text_copy(value->text, value->length, scratch, failed);
+}
+
+static const struct value *kept_items(struct kept_record *from, const char *name) {
     static const struct value none = {.kind = VALUE_LIST};
-    const struct value *list = record_get(value, name);
+    const struct value *list = kept_get(from, name);
     return list && list->kind == VALUE_LIST ? list : &none;
+}
+
+static struct value covers_render(const struct value *kept, struct scratch *scratch,
+                                  bool *failed) {
+    struct list covers;
+    list_init(&covers, scratch);
+    for (uint32_t i = 0; i < kept->length; i++) {
+        struct kept_record from = {&kept->items[i], 0};
+        const struct value_entry entries[] = {
+            record_entry("code", kept_text(&from, "code", scratch, failed)),
+            record_entry("net", kept_cents(&from, "net")),
+            record_entry("tax", kept_cents(&from, "tax")),
+            record_entry("total", kept_cents(&from, "total"))};
+        list_add(&covers, record_of(scratch, entries, COUNT(entries), failed));
+    }
+    *failed |= covers.failed;
+    return list_value(&covers);
+}
+
+static struct value terms_render(const struct value *kept, struct scratch *scratch, bool *failed) {
+    struct list terms;
+    list_init(&terms, scratch);
+    for (uint32_t i = 0; i < kept->length; i++) {
+        struct kept_record from = {&kept->items[i], 0};
+        const struct value_entry entries[] = {
+            record_entry("code", kept_text(&from, "code", scratch, failed)),
+            record_entry("instalments", value_int64(kept_integer(&from, "instalments", 1))),
+            record_entry("instalment", kept_cents(&from, "instalment")),
+            record_entry("total", kept_cents(&from, "total"))};
+        list_add(&terms, record_of(scratch, entries, COUNT(entries), failed));
+    }
+    *failed |= terms.failed;
+    return list_value(&terms);
 }
 
 static struct value premium_render(const struct value *kept, struct scratch *scratch,
                                    bool *failed) {
-    struct record premium;
-    struct list covers, terms;
-    record_init(&premium, scratch);
-    list_init(&covers, scratch);
-    list_init(&terms, scratch);
-    const struct value *items = items_of(kept, "covers");
-    for (uint32_t i = 0; i < items->length; i++) {
-        struct record cover;
-        record_init(&cover, scratch);
-        record_set_text(&cover, "code", record_get_text(&items->items[i], "code", scratch));
-        amounts_copy(&cover, &items->items[i]);
-        *failed |= cover.failed;
-        list_add(&covers, record_value(&cover));
-    }
-    items = items_of(kept, "terms");
-    for (uint32_t i = 0; i < items->length; i++) {
-        struct record term;
-        record_init(&term, scratch);
-        record_set_text(&term, "code", record_get_text(&items->items[i], "code", scratch));
-        record_set_integer(&term, "instalments",
-                           record_get_integer(&items->items[i], "instalments", 1));
-        cents_copy(&term, &items->items[i], "instalment");
-        cents_copy(&term, &items->items[i], "total");
-        *failed |= term.failed;
-        list_add(&terms, record_value(&term));
-    }
-    record_set_text(&premium, "currency", record_get_text(kept, "currency", scratch));
-    amounts_copy(&premium, kept);
-    record_set(&premium, "covers", list_value(&covers));
-    record_set(&premium, "terms", list_value(&terms));
-    *failed |= premium.failed || covers.failed || terms.failed;
-    return record_value(&premium);
+    struct kept_record from = {kept, 0};
+    if (!kept || kept->kind != VALUE_CONTEXT) return value_null();
+    const struct value_entry entries[] = {
+        record_entry("currency", kept_text(&from, "currency", scratch, failed)),
+        record_entry("net", kept_cents(&from, "net")),
+        record_entry("tax", kept_cents(&from, "tax")),
+        record_entry("total", kept_cents(&from, "total")),
+        record_entry("covers", covers_render(kept_items(&from, "covers"), scratch, failed)),
+        record_entry("terms", terms_render(kept_items(&from, "terms"), scratch, failed))};
+    return record_of(scratch, entries, COUNT(entries), failed);
 }
 
-static struct value reasons_render(const struct value *kept, const struct product_version *version,
+static struct value reasons_render(const struct value *codes, const struct product_version *version,
                                    enum language language, struct scratch *scratch,
                                    bool *failed) {
     struct list reasons;
     list_init(&reasons, scratch);
-    const struct value *codes = items_of(kept, "reasons");
     for (uint32_t i = 0; i < codes->length; i++) {
         const struct value *code = &codes->items[i];
         char name[PRODUCT_CODE_MAX];
@@ -198,22 +238,14 @@ static struct value reasons_render(const struct value *kept, const struct produc
         memcpy(name, code->text, code->length);
         name[code->length] = '\0';
         const struct text *text = version ? product_reason_text(version->product, name) : NULL;
-        struct record reason;
-        record_init(&reason, scratch);
-        const char *sentence = text ? text_in(text, language) : name;
-        record_copy_text(&reason, "code", name, code->length);
-        record_copy_text(&reason, "text", sentence, strlen(sentence));
-        *failed |= reason.failed;
-        list_add(&reasons, record_value(&reason));
+        struct value said = text_copy(name, code->length, scratch, failed);
+        const struct value_entry entries[] = {
+            record_entry("code", said),
+            record_entry("text", text ? text_copy_in(text, language, scratch, failed) : said)};
+        list_add(&reasons, record_of(scratch, entries, COUNT(entries), failed));
     }
     *failed |= reasons.failed;
     return list_value(&reasons);
-}
-
-/* Copied, since the answer outlives the hold on the version. */
-static void copy_in(struct record *record, const char *name, const struct text *text,
-                    enum language language) {
-    record_copy_text(record, name, text_in(text, language), strlen(text_in(text, language)));
 }
 
 static struct value documents_render(const char *public_url,
@@ -226,14 +258,12 @@ static struct value documents_render(const char *public_url,
     const struct product_info *info = version ? product_info(version->product) : NULL;
     for (int i = 0; info && i < info->document_count; i++) {
         const struct product_document *item = &info->documents[i];
-        struct record document;
-        record_init(&document, scratch);
-        record_copy_text(&document, "code", item->code, strlen(item->code));
-        copy_in(&document, "title", &item->title, language);
         document_address(public_url, version, item, language, address, sizeof address);
-        record_copy_text(&document, "url", address, strlen(address));
-        *failed |= document.failed;
-        list_add(&documents, record_value(&document));
+        const struct value_entry entries[] = {
+            record_entry("code", text_copy(item->code, strlen(item->code), scratch, failed)),
+            record_entry("title", text_copy_in(&item->title, language, scratch, failed)),
+            record_entry("url", text_copy(address, strlen(address), scratch, failed))};
+        list_add(&documents, record_of(scratch, entries, COUNT(entries), failed));
     }
     *failed |= documents.failed;
     return list_value(&documents);
@@ -261,7 +291,8 @@ int receipt_render(const struct receipt *receipt, const struct product_version *
     bool failed = false;
     int status = receipt_read(receipt, scratch, error, &kept);
     if (status) return status;
-    record_set_text(record, "status", record_get_text(&kept, "status", scratch));
+    struct kept_record from = {&kept, 0};
+    record_set(record, "status", kept_text(&from, "status", scratch, &failed));
     record_set_boolean(record, "test", receipt->test);
     record_copy_text(record, "product", receipt->product, strlen(receipt->product));
     record_set_integer(record, "product_version", receipt->product_version);
@@ -270,12 +301,10 @@ int receipt_render(const struct receipt *receipt, const struct product_version *
                      strlen(receipt->effective_date));
     record_set_instant(record, "known_at", receipt->known_at_us);
     record_copy_text(record, "valid_until", receipt->valid_until, strlen(receipt->valid_until));
-    const struct value *premium = record_get(&kept, "premium");
-    record_set(record, "premium",
-               premium && premium->kind == VALUE_CONTEXT
-                   ? premium_render(premium, scratch, &failed)
-                   : value_null());
-    record_set(record, "reasons", reasons_render(&kept, version, language, scratch, &failed));
+    const struct value *premium = kept_get(&from, "premium");
+    record_set(record, "premium", premium_render(premium, scratch, &failed));
+    const struct value *reasons = kept_items(&from, "reasons");
+    record_set(record, "reasons", reasons_render(reasons, version, language, scratch, &failed));
     record_set(record, "documents",
                documents_render(receipt->public_url, version, language, scratch, &failed));
     if (failed || record->failed)

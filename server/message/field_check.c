@@ -154,13 +154,13 @@ static bool check_record(const struct field_check *check, const struct field *fi
     struct value_entry *entries = scratch_take(check->scratch, room * sizeof *entries);
     if (!entries) return false;
     size_t count = 0;
-    uint32_t known = 0;
+    uint32_t known = 0, next = 0;
     bool good = true;
     for (int at = 0; at < field_count; at++) {
         const struct field *field = &fields[at];
         char place[FIELD_POINTER_MAX];
         size_t length = strlen(field->name);
-        const struct value *given = value_entry_find(value, field->name, length);
+        const struct value *given = value_entry_next(value, field->name, length, &next);
         field_pointer(pointer, field->name, length, place);
         known += given != NULL;
         if (!given || given->kind == VALUE_NULL) {

@@ -8,20 +8,6 @@
 static void encode_value(const struct field *field, const struct value *value, int depth,
                          struct buffer *buffer);
 
-/* The entry of that name: most often the one behind the last, since handlers go by the order of
- * the fields. */
-static const struct value *entry_of(const struct value *record, const char *name, size_t length,
-                                    uint32_t *next) {
-    if (*next < record->length) {
-        const struct value_entry *entry = &record->entries[*next];
-        if (entry->name_length == length && memcmp(entry->name, name, length) == 0) {
-            ++*next;
-            return &entry->value;
-        }
-    }
-    return value_entry_find(record, name, length);
-}
-
 /* `,"name":` — a name of ours needs no escapes. */
 static void write_name(const char *name, size_t length, bool first, struct buffer *buffer) {
     char *at = buffer_room(buffer, length + 4);
@@ -42,7 +28,7 @@ static void encode_record(const struct field *fields, int field_count, const str
         const struct field *field = &fields[at];
         size_t length = strlen(field->name);
         const struct value *given = NULL;
-        if (value->kind == VALUE_CONTEXT) given = entry_of(value, field->name, length, &next);
+        if (value->kind == VALUE_CONTEXT) given = value_entry_next(value, field->name, length, &next);
         bool none = !given || given->kind == VALUE_NULL;
         if (none && !field->nullable) continue;
         write_name(field->name, length, first, buffer);

@@ -1,8 +1,6 @@
 /* Contexts and lists built in scratch memory, and read back. */
 #include "record.h"
 
-#include <string.h>
-
 #include "base/clock.h"
 
 enum { CAPACITY_FIRST = 8, LIST_ITEMS_MAX = 1000000 };
@@ -90,6 +88,17 @@ void record_set_instant(struct record *record, const char *name, int64_t instant
 
 struct value record_value(const struct record *record) {
     return value_context(record->entries, (size_t)record->count);
+}
+
+struct value record_of(struct scratch *scratch, const struct value_entry *entries, size_t count,
+                       bool *failed) {
+    struct value_entry *copy = scratch_take(scratch, count * sizeof *copy);
+    if (!copy) {
+        *failed = true;
+        return value_null();
+    }
+    memcpy(copy, entries, count * sizeof *copy);
+    return value_context(copy, count);
 }
 
 /* ---- lists -------------------------------------------------------------------------------- */

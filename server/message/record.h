@@ -4,6 +4,8 @@
 #ifndef KOPPEL_MESSAGE_RECORD_H
 #define KOPPEL_MESSAGE_RECORD_H
 
+#include <string.h>
+
 #include "quote-engine/value.h"
 
 enum { RECORD_FIELDS_MAX = 1024 };
@@ -27,6 +29,14 @@ void record_set_cents(struct record *record, const char *name, int64_t cents);
 /* RFC 3339 in UTC, as text. */
 void record_set_instant(struct record *record, const char *name, int64_t instant_us);
 struct value record_value(const struct record *record);
+
+/* A record that is known at once: exactly these entries, copied to scratch; their names differ.
+ * Sets `*failed` when scratch is used up. */
+struct value record_of(struct scratch *scratch, const struct value_entry *entries, size_t count,
+                       bool *failed);
+static inline struct value_entry record_entry(const char *name, struct value value) {
+    return (struct value_entry){name, (uint32_t)strlen(name), value};
+}
 
 struct list {
     struct scratch *scratch;
