@@ -10,6 +10,18 @@
 
 enum { TOKEN_WORDS = SHA256_BYTES / 4 };
 
+/* Divides the number by 62^5, the highest power that fits a word, and returns the rest. */
+static uint32_t take_five_digits(uint32_t words[TOKEN_WORDS]) {
+    enum { FIVE_DIGITS = 62 * 62 * 62 * 62 * 62 };
+    uint64_t rest = 0;
+    for (int word = 0; word < TOKEN_WORDS; word++) {
+        uint64_t part = rest << 32 | words[word];
+        words[word] = (uint32_t)(part / FIVE_DIGITS);
+        rest = part % FIVE_DIGITS;
+    }
+    return (uint32_t)rest;
+}
+
 /* The digest as a number of 256 bits, written to base 62: its first 32 digits from below hold 190
  * bits, all but evenly spread. */
 void quote_token_make(const char *key_pepper, const char *id,
@@ -23,14 +35,10 @@ void quote_token_make(const char *key_pepper, const char *id,
     for (int word = 0; word < TOKEN_WORDS; word++)
         words[word] = (uint32_t)digest[4 * word] << 24 | (uint32_t)digest[4 * word + 1] << 16 |
                       (uint32_t)digest[4 * word + 2] << 8 | digest[4 * word + 3];
-    for (int at = 0; at < QUOTE_TOKEN_LENGTH; at++) {
-        uint64_t rest = 0;
-        for (int word = 0; word < TOKEN_WORDS; word++) {
-            uint64_t part = rest << 32 | words[word];
-            words[word] = (uint32_t)(part / 62);
-            rest = part % 62;
-        }
-        ret_token[at] = digits[rest];
+    for (int at = 0; at < QUOTE_TOKEN_LENGTH;) {
+        uint32_t five = take_five_digits(words);
+        for (int i = 0; i < 5 && at < QUOTE_TOKEN_LENGTH; i++, five /= 62)
+            ret_token[at++] = digits[five % 62];
     }
     ret_token[QUOTE_TOKEN_LENGTH] = '\0';
 }
