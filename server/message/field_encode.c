@@ -28,7 +28,8 @@ static void encode_record(const struct field *fields, int field_count, const str
         const struct field *field = &fields[at];
         size_t length = strlen(field->name);
         const struct value *given = NULL;
-        if (value->kind == VALUE_CONTEXT) given = value_entry_next(value, field->name, length, &next);
+        if (value->kind == VALUE_CONTEXT)
+            given = value_entry_next(value, field->name, length, &next);
         bool none = !given || given->kind == VALUE_NULL;
         if (none && !field->nullable) continue;
         write_name(field->name, length, first, buffer);
