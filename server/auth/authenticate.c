@@ -1,6 +1,9 @@
 /* Puts the proofs of a request together. */
 #include "auth/authenticate.h"
 
+#include <string.h>
+
+#include "auth/access_token.h"
 #include "auth/keys_inside.h"
 
 int authenticate_certificate(struct keys *keys, const uint8_t fingerprint[SHA256_BYTES],
@@ -12,7 +15,17 @@ int authenticate_certificate(struct keys *keys, const uint8_t fingerprint[SHA256
     if (!*caller.certificate_id) return keys_denied(error);
     caller_copy(&caller, ret_caller);
     ret_caller->proved = proof;
+    memcpy(ret_caller->certificate, fingerprint, SHA256_BYTES);
     return 0;
+}
+
+static int by_key(struct keys *keys, const struct credentials *credentials, struct error *error,
+                  struct caller *ret_caller) {
+    if (!credentials->key_only && access_token_in_form(credentials->key, credentials->key_length))
+        return access_token_caller(keys, credentials->key, credentials->certificate, error,
+                                   ret_caller);
+    return keys_caller(keys, credentials->key, credentials->key_length, credentials->origin, error,
+                       ret_caller);
 }
 
 int authenticate(struct keys *keys, const struct credentials *credentials, struct error *error,
@@ -21,8 +34,7 @@ int authenticate(struct keys *keys, const struct credentials *credentials, struc
     int status = 0;
     bool together = true;
     if (credentials->key) {
-        status = keys_caller(keys, credentials->key, credentials->key_length, credentials->origin,
-                             error, &one);
+        status = by_key(keys, credentials, error, &one);
         together = !status && caller_join(&caller, &one);
     }
     if (together && credentials->certificate) {

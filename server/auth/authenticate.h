@@ -6,8 +6,9 @@
 #include "auth/keys.h"
 
 struct credentials { /* what is not there is NULL */
-    const char *key; /* an API key */
+    const char *key; /* an API key, or an access token */
     size_t key_length;
+    bool key_only; /* a key, and no token */
     const char *origin;          /* the request's Origin header */
     const uint8_t *certificate;  /* SHA-256 of the client certificate of its connection */
     const struct caller *message; /* who the message itself proves to come from */

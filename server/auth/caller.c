@@ -37,6 +37,8 @@ bool caller_join(struct caller *caller, const struct caller *other) {
     struct caller joined;
     caller_copy(keyed, &joined);
     joined.proved |= second->proved;
+    if (second->proved & PROOF_CERTIFICATE)
+        memcpy(joined.certificate, second->certificate, SHA256_BYTES);
     if (!*joined.certificate_id) memcpy(joined.certificate_id, second->certificate_id, ID_MAX);
     for (int at = 0; at < ENTRANCE_COUNT; at++) joined.required[at] |= second->required[at];
     caller_copy(&joined, caller);

@@ -41,7 +41,9 @@ struct caller {
     struct db_scope scope; /* points to partner_id, where it is of one partner */
     unsigned proved;                   /* enum proof bits */
     unsigned required[ENTRANCE_COUNT]; /* those that its partner asks for, by entrance */
-    uint8_t digest[SHA256_BYTES];      /* of the credential that key_id names: for access tokens */
+    /* For access tokens: of the credential that key_id names, and of the connection's certificate
+     * where PROOF_CERTIFICATE is proved. */
+    uint8_t digest[SHA256_BYTES], certificate[SHA256_BYTES];
 };
 
 /* Copies, with the scope on the copy's own partner_id. */

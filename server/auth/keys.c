@@ -31,9 +31,11 @@ enum {
     KEY_PREFIX_LENGTH = 12 /* what is kept in plain: the mark and four characters */
 };
 
+#define TOKEN_PURPOSE "access tokens" /* no key has this form */
+
 struct keys {
     struct db *db;
-    struct hash_hmac_key pepper;
+    struct hash_hmac_key pepper, tokens; /* the second is made from the first */
     pthread_mutex_t mutex; /* guards cache and generation */
     struct key_cache *cache;
     uint64_t generation;
@@ -63,6 +65,11 @@ static bool pepper_read(const char *hex, struct hash_hmac_key *ret_pepper) {
     return true;
 }
 
+static void key_digest(const struct keys *keys, const char *key, size_t length,
+                       uint8_t ret_digest[SHA256_BYTES]) {
+    hash_hmac_sha256_with(&keys->pepper, key, length, ret_digest);
+}
+
 int keys_new(struct db *db, const char *pepper_hex, struct error *error, struct keys **ret_keys) {
     struct keys *keys = calloc(1, sizeof *keys);
     if (!keys) return error_set(error, ERROR_NO_MEMORY, "no memory for the keys");
@@ -74,6 +81,10 @@ int keys_new(struct db *db, const char *pepper_hex, struct error *error, struct 
                          "the line that `koppel init` wrote",
                          2 * PEPPER_BYTES_MIN, 2 * PEPPER_BYTES_MAX);
     }
+    uint8_t tokens[SHA256_BYTES];
+    key_digest(keys, TOKEN_PURPOSE, sizeof TOKEN_PURPOSE - 1, tokens);
+    hash_hmac_key_init(&keys->tokens, tokens, sizeof tokens);
+    explicit_bzero(tokens, sizeof tokens);
     keys->cache = key_cache_new();
     keys->refresher = refresher_new(SHA256_BYTES, refresh_key, keys);
     if (!keys->cache || !keys->refresher) {
@@ -93,12 +104,8 @@ void keys_free(struct keys *keys) {
     key_cache_free(keys->cache);
     pthread_mutex_destroy(&keys->mutex);
     explicit_bzero(&keys->pepper, sizeof keys->pepper);
+    explicit_bzero(&keys->tokens, sizeof keys->tokens);
     free(keys);
-}
-
-static void key_digest(const struct keys *keys, const char *key, size_t length,
-                       uint8_t ret_digest[SHA256_BYTES]) {
-    hash_hmac_sha256_with(&keys->pepper, key, length, ret_digest);
 }
 
 /* ---- making --------------------------------------------------------------------------------- */
@@ -455,12 +462,9 @@ int keys_caller(struct keys *keys, const char *key, size_t key_length, const cha
     return keys_find(keys, digest, origin, error, ret_caller);
 }
 
-void keys_mac(const struct keys *keys, const char *purpose, const void *bytes, size_t length,
-              uint8_t ret_mac[SHA256_BYTES]) {
-    uint8_t own[SHA256_BYTES];
-    key_digest(keys, purpose, strlen(purpose), own);
-    hash_hmac_sha256(own, sizeof own, bytes, length, ret_mac);
-    explicit_bzero(own, sizeof own);
+void keys_token_mac(const struct keys *keys, const void *bytes, size_t length,
+                    uint8_t ret_mac[SHA256_BYTES]) {
+    hash_hmac_sha256_with(&keys->tokens, bytes, length, ret_mac);
 }
 
 int keys_find(struct keys *keys, const uint8_t digest[SHA256_BYTES], const char *origin,

@@ -10,10 +10,10 @@ int keys_find(struct keys *keys, const uint8_t digest[SHA256_BYTES], const char 
 /* ERROR_DENIED, in the words that are the same for whatever is wrong. */
 int keys_denied(struct error *error);
 
-/* HMAC-SHA256 under a key that is derived from the installation's pepper for one purpose: the same
- * on all nodes. */
-void keys_mac(const struct keys *keys, const char *purpose, const void *bytes, size_t length,
-              uint8_t ret_mac[SHA256_BYTES]);
+/* HMAC-SHA256 under a key for access tokens alone, made from the installation's pepper: the same on
+ * all nodes. */
+void keys_token_mac(const struct keys *keys, const void *bytes, size_t length,
+                    uint8_t ret_mac[SHA256_BYTES]);
 
 /* A write that changes what callers may: holds here once it returns 0. */
 int keys_change(struct keys *keys, db_body body, void *context, struct error *error);

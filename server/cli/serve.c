@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "auth/access_token.h"
 #include "auth/signing.h"
 #include "base/config.h"
 #include "base/log.h"
@@ -17,13 +18,13 @@
 #include "operation/operation.h"
 #include "soap/soap.h"
 
-enum { DESCRIPTORS_WANTED = 65536 };
+enum { DESCRIPTORS_WANTED = 65536, OPTIONS_MAX = 30 /* of a kind */ };
 
 struct arguments {
     const char *data, *public_url, *listen, *certificate, *private_key, *certificate_url;
     char certificate_address[CONFIG_VALUE_MAX]; /* as a URL, without '/' at its end */
     struct http_options http;
-    int64_t rating_steps;
+    int64_t rating_steps, token_lifetime_s;
 };
 
 #define LIMIT(option_name, unit, default_text_, low, high, text, field)                           \
@@ -50,8 +51,8 @@ static int check_arguments(const struct arguments *arguments,
     return result;
 }
 
-/* 0: go on; else an exit status in ret_status. */
-static bool read_arguments(int argc, char **argv, struct arguments *arguments, int *ret_status) {
+/* Where it serves, and with what. Returns how many there are. */
+static int place_options(struct arguments *arguments, struct option ret_options[OPTIONS_MAX]) {
     struct http_options *http = &arguments->http;
     const struct option options[] = {
         {.name = "data", .kind = OPTION_TEXT, .argument = "DIR", .required = true,
@@ -71,6 +72,14 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments, i
              arguments->certificate_url),
         TEXT("metrics", "ADDR:PORT", "serve Prometheus metrics there, over plain HTTP",
              http->metrics),
+    };
+    memcpy(ret_options, options, sizeof options);
+    return sizeof options / sizeof *options;
+}
+
+static int limit_options(struct arguments *arguments, struct option ret_options[OPTIONS_MAX]) {
+    struct http_options *http = &arguments->http;
+    const struct option options[] = {
         LIMIT("threads", "N", "1024", 2, 16000, "worker threads: one per connection at a time",
               http->threads),
         LIMIT("queue", "N", "1024", 1, 60000, "connections that may wait for a worker",
@@ -105,8 +114,19 @@ static bool read_arguments(int argc, char **argv, struct arguments *arguments, i
         LIMIT("rating-steps", "N", "10000000", 1, INT64_C(1000000000000),
               "most turns of loops, calls and rows scanned in rating one quote",
               arguments->rating_steps),
+        LIMIT("token-lifetime", "SECONDS", "900", ACCESS_TOKEN_LIFETIME_MIN_S,
+              ACCESS_TOKEN_LIFETIME_MAX_S, "for which an access token (OAuth 2) holds",
+              arguments->token_lifetime_s),
     };
-    const int count = sizeof options / sizeof *options;
+    memcpy(ret_options, options, sizeof options);
+    return sizeof options / sizeof *options;
+}
+
+/* 0: go on; else an exit status in ret_status. */
+static bool read_arguments(int argc, char **argv, struct arguments *arguments, int *ret_status) {
+    struct option options[2 * OPTIONS_MAX];
+    int count = place_options(arguments, options);
+    count += limit_options(arguments, options + count);
     struct error error = {0};
     struct option_operands operands = {.count = 0};
     bool help = false;
@@ -216,6 +236,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     int result = check_store(config, error);
     if (result == 0) result = service_new(config, error, &service);
     if (result == 0) service->rating_steps = arguments->rating_steps;
+    if (result == 0) service->token_lifetime_s = arguments->token_lifetime_s;
     if (result == 0)
         result = dispatcher_new(service->db, service->keys, service, error, &dispatcher);
     if (result == 0) result = http_server_start(http, service, dispatcher, error, &server);

@@ -6,6 +6,7 @@
 #include "auth/signing.h"
 #include "auth/username.h"
 #include "base/encryption.h"
+#include "auth/access_token.h"
 #include "domain/catalogue.h"
 #include "domain/sell_gate.h"
 #include "quote-engine/quote.h"
@@ -25,6 +26,7 @@ int service_new(const struct config *config, struct error *error, struct service
     if (!service) return error_set(error, ERROR_NO_MEMORY, "no memory for the service");
     service->config = config;
     service->rating_steps = EVALUATION_STEPS_DEFAULT;
+    service->token_lifetime_s = ACCESS_TOKEN_LIFETIME_DEFAULT_S;
     struct db_options options = {.url = config->database};
     int status = db_open(&options, error, &service->db);
     if (!status) status = db_migrated(service->db, migrations, migration_count, error);

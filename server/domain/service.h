@@ -20,6 +20,7 @@ struct service {
     struct signing *signing;     /* of answers to signed messages: auth/signing.h; NULL: none */
     struct catalogue *catalogue; /* published products, compiled: domain/catalogue.h */
     int64_t rating_steps;        /* most steps of one rating: quote-engine/value.h */
+    int64_t token_lifetime_s;    /* of access tokens: auth/access_token.h */
     struct encryption *encryption; /* of what people tell of themselves: base/encryption.h; NULL
                                       when the configuration names no key file */
     struct sell_gate *sell_gate; /* what partners may sell, as of late: domain/sell_gate.h */

@@ -45,6 +45,7 @@ struct edge {
     struct dispatcher *dispatcher;
     const char *public_url;
     const char *certificate_url; /* the same, of the listener that asks for certificates */
+    bool asks_certificates;      /* there is such a listener */
     const struct entrance *entrance; /* beside JSON's; NULL: none */
     struct metrics *metrics;
     struct workspaces spaces;
@@ -87,7 +88,9 @@ struct exchange {
     int route; /* for the metrics */
     char partner_id[ID_MAX], key_id[ID_MAX]; /* for the log; "" when nobody */
     const char *cache_control; /* NULL: no-store */
-    bool speaks_messages;      /* refusals are told by the edge's entrance, as messages */
+    /* Tells a refusal in a form of its own; NULL: as a problem. */
+    void (*refuse)(struct exchange *exchange, const struct refusal *refusal,
+                   const struct field_faults *faults);
     bool page;                 /* a page for browsers, not an answer of the API */
     const char *reason;        /* of a refusal, for its problem; NULL or "": none */
     int status;                /* that was answered */

@@ -94,7 +94,11 @@ static void send_refusal(struct exchange *exchange, const struct answer *answer)
     const struct refusal *refusal = &answer->refusal;
     bool wrong_fields = answer->faults.count > 0;
     int status = refusal->status ? refusal->status : wrong_fields ? 422 : answer->status;
-    if (status == 401) reply_header(exchange, "WWW-Authenticate", "Bearer realm=\"koppel\"");
+    if (status == 401)
+        reply_header_text(exchange, "WWW-Authenticate",
+                          head_get(exchange->head, "authorization")
+                              ? "Bearer realm=\"koppel\", error=\"invalid_token\""
+                              : "Bearer realm=\"koppel\"");
     int retry_s = refusal->retry_after_s;
     if (retry_s == 0 && status == 503) retry_s = BUSY_RETRY_SECONDS;
     if (retry_s > 0) reply_header(exchange, "Retry-After", "%d", retry_s);
@@ -230,11 +234,31 @@ static bool read_input(void *context, struct value *ret_input, bool *ret_lexical
                       ret_lexical);
 }
 
+/* A token in an address is in logs and histories: it is refused, so that nobody comes to rely on
+ * it (RFC 9700, 4.3.2). */
+static bool token_in_address(struct exchange *exchange) {
+    static const char name[] = "access_token";
+    for (const char *at = exchange->head->query; at && *at; at += *at == '&') {
+        size_t length = strcspn(at, "&");
+        if (strcspn(at, "=&") == sizeof name - 1 && memcmp(at, name, sizeof name - 1) == 0) {
+            problem_say(exchange, 400, "token_in_address",
+                        "Een token hoort niet in het adres, want dat komt in logboeken terecht: "
+                        "stuur het mee als Authorization: Bearer, en gebruik dit token niet meer.",
+                        "A token does not belong in the address, which ends up in logs: send it "
+                        "along as Authorization: Bearer, and use this token no more.");
+            return true;
+        }
+        at += length;
+    }
+    return false;
+}
+
 void json_entrance(struct exchange *exchange, const char *path) {
     struct value path_fields = value_context(NULL, 0);
     const struct operation *operation = find(exchange, path, &path_fields);
     if (!operation) return;
     exchange->route = metrics_route_of(operation);
+    if (token_in_address(exchange)) return;
     size_t credential_length = 0;
     const char *credential = read_credential(exchange, &credential_length);
     reply_header_text(exchange, "Vary", "Accept-Language, Origin");

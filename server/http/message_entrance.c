@@ -12,16 +12,6 @@
 #include "problem.h"
 #include "reply.h"
 
-bool message_entrance_takes(struct exchange *exchange) {
-    const struct entrance *entrance = exchange->edge->entrance;
-    const struct head *head = exchange->head;
-    if (!entrance || strncmp(head->path, entrance->prefix, strlen(entrance->prefix)) != 0)
-        return false;
-    exchange->route = ROUTE_SOAP;
-    exchange->speaks_messages = !strcmp(head->method, "POST");
-    return true;
-}
-
 static struct message message_of(struct exchange *exchange) {
     const struct head *head = exchange->head;
     struct buffer *text = &exchange->space->answer_text;
@@ -56,12 +46,22 @@ static void send_reply(struct exchange *exchange, const struct message_reply *re
                text->failed ? 0 : text->length);
 }
 
-void message_entrance_refuse(struct exchange *exchange, const struct refusal *refusal,
-                             const struct field_faults *faults) {
+static void refuse(struct exchange *exchange, const struct refusal *refusal,
+                   const struct field_faults *faults) {
     struct message_reply reply;
     struct message message = message_of(exchange);
     exchange->edge->entrance->refuse(&message, refusal, faults, &reply);
     send_reply(exchange, &reply);
+}
+
+bool message_entrance_takes(struct exchange *exchange) {
+    const struct entrance *entrance = exchange->edge->entrance;
+    const struct head *head = exchange->head;
+    if (!entrance || strncmp(head->path, entrance->prefix, strlen(entrance->prefix)) != 0)
+        return false;
+    exchange->route = ROUTE_SOAP;
+    if (!strcmp(head->method, "POST")) exchange->refuse = refuse;
+    return true;
 }
 
 static void describe(struct exchange *exchange) {
@@ -105,7 +105,7 @@ static void answer(struct exchange *exchange) {
 
 void message_entrance(struct exchange *exchange) {
     const char *method = exchange->head->method;
-    if (exchange->speaks_messages) {
+    if (exchange->refuse) {
         answer(exchange);
     } else if (!strcmp(method, "GET") || !strcmp(method, "HEAD")) {
         describe(exchange);

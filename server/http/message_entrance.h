@@ -11,8 +11,5 @@
 bool message_entrance_takes(struct exchange *exchange);
 /* Answers a request that it takes. */
 void message_entrance(struct exchange *exchange);
-/* A refusal of a message, instead of a problem answer. */
-void message_entrance_refuse(struct exchange *exchange, const struct refusal *refusal,
-                             const struct field_faults *faults);
 
 #endif

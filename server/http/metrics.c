@@ -46,7 +46,8 @@ int metrics_route_of(const struct operation *operation) {
 
 const char *metrics_route_name(int route) {
     static const char *const names[] = {"none",    "healthz",  "readyz",   "asset",
-                                        "openapi", "document", "preflight", "soap"};
+                                        "openapi", "document", "preflight", "soap",
+                                        "oauth"};
     if (route < ROUTE_FIRST_OPERATION) return names[route];
     int index = route - ROUTE_FIRST_OPERATION;
     for (int i = 0; i < operation_group_count; i++) {

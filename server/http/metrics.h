@@ -20,6 +20,7 @@ enum metrics_route {
     ROUTE_DOCUMENT,
     ROUTE_PREFLIGHT,
     ROUTE_SOAP, /* descriptions, and messages that name no operation */
+    ROUTE_OAUTH, /* the description; tokens are an operation */
     ROUTE_FIRST_OPERATION
 };
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "message/json.h"
-#include "message_entrance.h"
 #include "operation/problem_title.h"
 #include "reply.h"
 
@@ -49,11 +48,11 @@ void problem_write(const struct problem_parts *problem, enum language language,
 
 void problem_send(struct exchange *exchange, int status, const char *code, const char *detail,
                   const struct field_faults *faults) {
-    if (exchange->speaks_messages) {
+    if (exchange->refuse) {
         struct refusal refusal = {.status = status};
         snprintf(refusal.code, sizeof refusal.code, "%s", code);
         snprintf(refusal.detail, sizeof refusal.detail, "%s", detail);
-        message_entrance_refuse(exchange, &refusal, faults);
+        exchange->refuse(exchange, &refusal, faults);
         return;
     }
     struct buffer *text = &exchange->space->answer_text;

@@ -16,6 +16,7 @@
 #include "json_entrance.h"
 #include "message_entrance.h"
 #include "metrics.h"
+#include "oauth.h"
 #include "problem.h"
 #include "reply.h"
 
@@ -145,6 +146,10 @@ void route(struct exchange *exchange) {
         answer_health(exchange);
     } else if (!strcmp(path, "/readyz")) {
         answer_ready(exchange);
+    } else if (!strcmp(path, OAUTH_TOKEN_PATH)) {
+        oauth_token(exchange);
+    } else if (!strcmp(path, OAUTH_METADATA_PATH)) {
+        if (is_reading(exchange)) oauth_metadata(exchange);
     } else if (!strcmp(path, "/api/v1/openapi.json")) {
         answer_openapi(exchange);
     } else if (!strncmp(path, api_prefix, prefix) && path[prefix] == '/') {

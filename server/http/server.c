@@ -166,6 +166,7 @@ static int set_up_edge(struct http_server *server, struct error *error) {
     const struct http_options *options = &server->options;
     server->edge.public_url = options->public_url;
     server->edge.certificate_url = options->certificate_url;
+    server->edge.asks_certificates = options->certificate_listen != NULL;
     server->edge.entrance = options->entrance;
     server->edge.limits = (struct gate_limits){
         .handshake_timeout_ms = (int)options->handshake_timeout_ms,

@@ -63,6 +63,7 @@ static int find_caller(struct call *call, const struct request *request) {
     struct error error = {0};
     const struct credentials credentials = {.key = request->credential,
                                             .key_length = request->credential_length,
+                                            .key_only = request->key_only,
                                             .origin = request->origin,
                                             .certificate = request->certificate,
                                             .message = request->proven};
@@ -89,7 +90,9 @@ static int check_proofs(struct call *call, const struct request *request) {
         {PROOF_SIGNATURE, "een handtekening over het bericht (WS-Security)",
          "a signature over the message (WS-Security)"}};
     unsigned missing = call->caller.required[request->entrance] & ~call->caller.proved;
-    if (request->caller || call->caller.kind != CALLER_SECRET_KEY || !missing) return 0;
+    if (request->caller || call->operation->any_proof || !missing ||
+        call->caller.kind != CALLER_SECRET_KEY)
+        return 0;
     bool english = call->language == LANGUAGE_EN;
     char detail[sizeof call->refusal.detail];
     size_t length = (size_t)snprintf(detail, sizeof detail, "%s",

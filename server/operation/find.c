@@ -61,6 +61,7 @@ static int decode_path(const char *path, struct scratch *scratch, struct part pa
 /* -1: another path. Else a mark that is higher the more is said literally, and sooner. */
 static int match_path(const char *pattern, const struct part *parts, int count) {
     int mark = 0;
+    if (!pattern) return -1;
     for (int at = 0; at < count; at++) {
         if (*pattern != '/') return -1;
         bool literal = *++pattern != '{';

@@ -287,6 +287,8 @@ static struct value security_of(struct document *document, unsigned callers) {
         unsigned caller;
         const char *scheme;
     } schemes[] = {{CALLER_SECRET_KEY, "secret_key"},
+                   {CALLER_SECRET_KEY, "access_token"},
+                   {CALLER_SECRET_KEY, "client_certificate"},
                    {CALLER_PUBLISHABLE_KEY, "publishable_key"},
                    {CALLER_ORGANISATION, "organisation_key"},
                    {CALLER_USER, "session"}};
@@ -431,7 +433,7 @@ static struct value make_document(struct document *document, const char *public_
     else document->failed = true;
     set_operations(document, &root, &schemas);
     record_set(&components, "schemas", openapi_finish(document, &schemas));
-    openapi_set_parts(document, &components);
+    openapi_set_parts(document, public_url, &components);
     record_set(&root, "components", openapi_finish(document, &components));
     return openapi_finish(document, &root);
 }

@@ -41,7 +41,8 @@ struct value openapi_items_answer(struct document *document, const struct operat
                                   struct record *schemas);
 
 /* Headers, parameters, security schemes, problem answers; and schemas of Problem. */
-void openapi_set_parts(struct document *document, struct record *components);
+void openapi_set_parts(struct document *document, const char *public_url,
+                       struct record *components);
 bool openapi_problem_schema(struct document *document, struct value *ret_schema);
 
 #endif

@@ -15,8 +15,10 @@ const struct problem_kind problem_kinds[] = {
      {"De sleutel ontbreekt, is onjuist, verlopen of ingetrokken.",
       "The key is missing, wrong, expired or revoked."}},
     {"Forbidden", 403, "wrong_kind_of_key",
-     {"Met deze sleutel, of vanaf deze website, mag dit niet.",
-      "Not with this key, or not from this website."}},
+     {"Met deze sleutel, of vanaf deze website, mag dit niet, of uw kantoor eist er meer bij: "
+      "stronger_proof_required noemt in reason wat.",
+      "Not with this key, or not from this website, or your firm requires more with it: "
+      "stronger_proof_required names what in reason."}},
     {"NotFound", 404, "not_found",
      {"Dit bestaat niet, of is van een ander.", "This does not exist, or is another's."}},
     {"Conflict", 409, "idempotency_in_progress",
@@ -288,7 +290,38 @@ static bool any_operation_of(unsigned callers) {
     return false;
 }
 
-static struct value security_part(struct document *document) {
+/* Tokens have the rights of their key: there are no scopes. */
+static struct value oauth_scheme(struct document *document, const char *public_url) {
+    struct record flow, flows, scheme;
+    record_init(&flow, document->scratch);
+    record_set(&flow, "tokenUrl", openapi_format(document, "%s/oauth2/token", public_url));
+    record_set(&flow, "scopes", value_context(NULL, 0));
+    record_init(&flows, document->scratch);
+    record_set(&flows, "clientCredentials", openapi_finish(document, &flow));
+    record_init(&scheme, document->scratch);
+    record_set_text(&scheme, "type", "oauth2");
+    record_set(&scheme, "description",
+               openapi_text(document,
+                            "Een kort geldig token in plaats van de geheime sleutel: client_id is "
+                            "het id van de sleutel (key_…), client_secret de sleutel zelf.",
+                            "A short-lived token in place of the secret key: client_id is the "
+                            "key's id (key_…), client_secret the key itself."));
+    record_set(&scheme, "flows", openapi_finish(document, &flows));
+    return openapi_finish(document, &scheme);
+}
+
+static struct value certificate_scheme(struct document *document) {
+    struct record scheme;
+    record_init(&scheme, document->scratch);
+    record_set_text(&scheme, "type", "mutualTLS");
+    record_set(&scheme, "description",
+               openapi_text(document,
+                            "Een geregistreerd clientcertificaat, op het adres dat daarvoor is.",
+                            "A registered client certificate, at the address for those."));
+    return openapi_finish(document, &scheme);
+}
+
+static struct value security_part(struct document *document, const char *public_url) {
     struct record schemes, session;
     record_init(&schemes, document->scratch);
     record_set(&schemes, "secret_key",
@@ -297,6 +330,8 @@ static struct value security_part(struct document *document) {
                              "een testsleutel gemaakt is, telt nooit mee.",
                              "Secret key of your system: sk_live_… or sk_test_…. What a test "
                              "key makes never counts."));
+    record_set(&schemes, "access_token", oauth_scheme(document, public_url));
+    record_set(&schemes, "client_certificate", certificate_scheme(document));
     record_set(&schemes, "publishable_key",
                bearer_scheme(document,
                              "Publieke sleutel van uw website: pk_live_… of pk_test_…. Werkt "
@@ -322,7 +357,8 @@ static struct value security_part(struct document *document) {
     return openapi_finish(document, &schemes);
 }
 
-void openapi_set_parts(struct document *document, struct record *components) {
+void openapi_set_parts(struct document *document, const char *public_url,
+                       struct record *components) {
     struct record responses;
     record_init(&responses, document->scratch);
     for (int at = 0; at < problem_kind_count; at++) {
@@ -332,5 +368,5 @@ void openapi_set_parts(struct document *document, struct record *components) {
     record_set(components, "responses", openapi_finish(document, &responses));
     record_set(components, "parameters", parameters_part(document));
     record_set(components, "headers", headers_part(document));
-    record_set(components, "securitySchemes", security_part(document));
+    record_set(components, "securitySchemes", security_part(document, public_url));
 }

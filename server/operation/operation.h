@@ -41,7 +41,8 @@ enum operation_rate { RATE_NONE, RATE_READ, RATE_QUOTE };
 struct operation {
     const char *name;   /* PascalCase: "RequestQuote"; the SOAP name and OpenAPI operationId */
     const char *method; /* "GET", "POST", … */
-    const char *path;   /* under /api/v1: "/quotes/{id}"; braces name input fields */
+    const char *path;   /* under /api/v1: "/quotes/{id}"; braces name input fields. NULL, of a
+                           hidden one: only an entrance that knows its name reaches it */
     struct text summary;
     unsigned callers;   /* enum caller_kind bits; 0 denies everybody */
     const struct field *input; /* path fields, then query (GET, DELETE) or body fields */
@@ -58,6 +59,7 @@ struct operation {
     bool idempotent_key; /* makes something: takes Idempotency-Key */
     bool audited;        /* leaves a line in the audit log, in the deed's own transaction */
     bool hidden;         /* not in OpenAPI and WSDL */
+    bool any_proof;      /* what partners require beyond one proof is not asked of its callers */
     bool revised;  /* its output has a whole number `revision`, which rises with each change: over
                       HTTP the entity tag is made of it */
     bool if_match; /* changes what has a revision, and takes the one that it was seen at (If-Match):
@@ -185,8 +187,9 @@ struct items {
 struct request {
     const struct operation *operation;
     enum entrance_kind entrance; /* what a partner requires depends on it */
-    const char *credential;      /* an API key, or NULL */
+    const char *credential;      /* an API key or an access token, or NULL */
     size_t credential_length;
+    bool key_only;               /* a key, and no token */
     const uint8_t *certificate;  /* SHA-256 of the connection's client certificate, or NULL */
     const struct caller *proven; /* who the message itself proves to come from, or NULL: must be of
                                     the same partner as the two before */

@@ -1,27 +1,15 @@
 /* Many SOAP clients can send a user name and a password and nothing else. */
 #include "credential.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 #include <strings.h>
 
-enum { BASIC_MAX_BYTES = 1024 };
+#include "auth/basic.h"
 
 static const char *read_basic(const char *encoded, struct scratch *scratch, size_t *ret_length) {
-    size_t length = strlen(encoded), padding = 0;
-    if (length == 0 || length > BASIC_MAX_BYTES || length % 4 != 0) return "";
-    while (padding < 2 && encoded[length - 1 - padding] == '=') padding++;
-    char *text = scratch_take(scratch, length / 4 * 3 + 1);
-    if (!text) return "";
-    int decoded = EVP_DecodeBlock((unsigned char *)text, (const unsigned char *)encoded,
-                                  (int)length);
-    if (decoded < 0) return "";
-    size_t size = (size_t)decoded - padding;
-    text[size] = '\0';
-    char *colon = memchr(text, ':', size);
-    if (!colon) return "";
-    *colon = '\0';
-    const char *key = colon[1] ? colon + 1 : text;
+    char *user, *password;
+    if (!basic_read(encoded, scratch, &user, &password)) return "";
+    const char *key = *password ? password : user;
     *ret_length = strlen(key);
     return key;
 }

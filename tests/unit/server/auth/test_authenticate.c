@@ -16,9 +16,11 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "auth/access_token.h"
 #include "auth/authenticate.h"
 #include "auth/certificate.h"
 #include "auth/requirement.h"
+#include "base/clock.h"
 #include "tests/unit/scratch_store.h"
 
 enum { PEM_MAX_BYTES = 16 * 1024 };
@@ -302,6 +304,44 @@ static void test_proofs_come_together(void **state) {
     assert_int_equal(ask(other_key, NULL, &signer, &caller), ERROR_DENIED);
 }
 
+static void test_token_is_what_was_issued(void **state) {
+    char token[ACCESS_TOKEN_LENGTH + 1], id[ID_MAX];
+    uint8_t certificate[SHA256_BYTES], other[SHA256_BYTES] = {3};
+    struct caller caller, found;
+    (void)state;
+    assert_int_equal(ask(live_key, NULL, NULL, &caller), 0);
+    access_token_issue(keys, &caller, clock_now_us() + 60000000, token);
+    assert_int_equal(strlen(token), ACCESS_TOKEN_LENGTH);
+    assert_int_equal(ask(token, NULL, NULL, &found), 0);
+    assert_int_equal(found.proved, PROOF_KEY | PROOF_TOKEN);
+    assert_string_equal(found.key_id, caller.key_id);
+    assert_ptr_equal(found.scope.partner_id, found.partner_id);
+    for (int at = 0; at < ACCESS_TOKEN_LENGTH; at++) { /* another letter anywhere is no token */
+        char was = token[at];
+        token[at] = was == 'Q' ? 'x' : 'Q';
+        assert_int_equal(ask(token, NULL, NULL, &found), ERROR_DENIED);
+        token[at] = was;
+    }
+    const struct credentials as_secret = {.key = token, .key_length = strlen(token),
+                                          .key_only = true};
+    assert_int_equal(authenticate(keys, &as_secret, NULL, &found), ERROR_DENIED);
+    access_token_issue(keys, &caller, clock_now_us() - 1, token);
+    assert_int_equal(ask(token, NULL, NULL, &found), ERROR_DENIED);
+
+    add(partners[0], false, -10, id, certificate);
+    assert_int_equal(ask(NULL, certificate, NULL, &caller), 0);
+    access_token_issue(keys, &caller, clock_now_us() + 60000000, token);
+    assert_int_equal(ask(token, certificate, NULL, &found), 0);
+    assert_int_equal(found.proved, PROOF_TOKEN | PROOF_CERTIFICATE);
+    assert_int_equal(ask(token, NULL, NULL, &found), ERROR_DENIED);
+    assert_int_equal(ask(token, other, NULL, &found), ERROR_DENIED);
+    assert_int_equal(ask(live_key, certificate, NULL, &caller), 0);
+    access_token_issue(keys, &caller, clock_now_us() + 60000000, token);
+    assert_int_equal(ask(token, NULL, NULL, &found), ERROR_DENIED);
+    assert_int_equal(ask(token, certificate, NULL, &found), 0);
+    assert_int_equal(found.proved, PROOF_KEY | PROOF_TOKEN | PROOF_CERTIFICATE);
+}
+
 static int require(unsigned json, unsigned soap) {
     struct error error = {0};
     const unsigned *const proofs[ENTRANCE_COUNT] = {&json, &soap};
@@ -355,6 +395,7 @@ int main(void) {
         cmocka_unit_test(test_certificate_is_a_caller_until_revoked),
         cmocka_unit_test(test_certificate_is_registered_once),
         cmocka_unit_test(test_proofs_come_together),
+        cmocka_unit_test(test_token_is_what_was_issued),
         cmocka_unit_test(test_requirements_are_known_at_once),
         cmocka_unit_test(test_names_of_proofs)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
