@@ -27,7 +27,7 @@ static const struct field detail_fields[] = {
     APPLICATION_FIELD_ROWS,
     {.name = "applicant", .type = FIELD_RECORD, .required = true, .nullable = true,
      .sensitive = true, .fields = applicant_fields, .field_count = APPLICANT_FIELDS,
-     .schema = "Applicant", .label = {"de aanvrager", "the applicant"}},
+     .schema = "ApplicationApplicant", .label = {"de aanvrager", "the applicant"}},
     {.name = "iban", .type = FIELD_TEXT, .required = true, .nullable = true, .sensitive = true,
      .label = {"rekeningnummer", "account number"},
      .help = {"Voor wie het niet hoeft te weten alleen het eind.",

@@ -54,9 +54,8 @@ public class AxisClient {
     static koppel.generic.AcceptQuote accept(String id,
                                              koppel.generic.GetAcceptanceResponse asked) {
         koppel.generic.AcceptQuote accept = new koppel.generic.AcceptQuote();
-        koppel.generic.AcceptQuoteApplicant applicant = new koppel.generic.AcceptQuoteApplicant();
-        applicant.setKind(
-            koppel.generic.AcceptQuoteApplicantKind.fromValue(value("applicant.kind")));
+        koppel.generic.Applicant applicant = new koppel.generic.Applicant();
+        applicant.setKind(koppel.generic.ApplicantKind.fromValue(value("applicant.kind")));
         applicant.setInitials(value("applicant.initials"));
         applicant.setLast_name(value("applicant.last_name"));
         applicant.setBirth_date(date("applicant.birth_date"));
@@ -135,8 +134,8 @@ public class AxisClient {
     static koppel.auto.AcceptQuote acceptTyped(String id,
                                                koppel.auto.GetAcceptanceResponse asked) {
         koppel.auto.AcceptQuote accept = new koppel.auto.AcceptQuote();
-        koppel.auto.AcceptQuoteApplicant applicant = new koppel.auto.AcceptQuoteApplicant();
-        applicant.setKind(koppel.auto.AcceptQuoteApplicantKind.fromValue(value("applicant.kind")));
+        koppel.auto.Applicant applicant = new koppel.auto.Applicant();
+        applicant.setKind(koppel.auto.ApplicantKind.fromValue(value("applicant.kind")));
         applicant.setInitials(value("applicant.initials"));
         applicant.setLast_name(value("applicant.last_name"));
         applicant.setBirth_date(date("applicant.birth_date"));

@@ -54,12 +54,11 @@ public class JaxwsClient {
             throws Exception {
         koppel.generic.ObjectFactory make = new koppel.generic.ObjectFactory();
         koppel.generic.AcceptQuote accept = new koppel.generic.AcceptQuote();
-        koppel.generic.AcceptQuote.Applicant applicant = new koppel.generic.AcceptQuote.Applicant();
+        koppel.generic.Applicant applicant = new koppel.generic.Applicant();
         applicant.setKind(value("applicant.kind"));
         applicant.setInitials(value("applicant.initials"));
         applicant.setLastName(value("applicant.last_name"));
-        applicant.setBirthDate(
-            make.createAcceptQuoteApplicantBirthDate(date("applicant.birth_date")));
+        applicant.setBirthDate(make.createApplicantBirthDate(date("applicant.birth_date")));
         applicant.setEmail(value("applicant.email"));
         applicant.setStreet(value("applicant.street"));
         applicant.setHouseNumber(value("applicant.house_number"));
@@ -135,12 +134,11 @@ public class JaxwsClient {
             throws Exception {
         koppel.auto.ObjectFactory make = new koppel.auto.ObjectFactory();
         koppel.auto.AcceptQuote accept = new koppel.auto.AcceptQuote();
-        koppel.auto.AcceptQuote.Applicant applicant = new koppel.auto.AcceptQuote.Applicant();
+        koppel.auto.Applicant applicant = new koppel.auto.Applicant();
         applicant.setKind(value("applicant.kind"));
         applicant.setInitials(value("applicant.initials"));
         applicant.setLastName(value("applicant.last_name"));
-        applicant.setBirthDate(
-            make.createAcceptQuoteApplicantBirthDate(date("applicant.birth_date")));
+        applicant.setBirthDate(make.createApplicantBirthDate(date("applicant.birth_date")));
         applicant.setEmail(value("applicant.email"));
         applicant.setStreet(value("applicant.street"));
         applicant.setHouseNumber(value("applicant.house_number"));

@@ -92,16 +92,18 @@ static struct a__Answers *typed_answers(struct soap *soap) {
 /* The two services have types of their own with the same fields: q's and a's. */
 #define ACCEPT_FILL(prefix, request, asked, quote_id)                                             \
     (request).id = (quote_id);                                                                    \
-    (request).applicant.kind = _##prefix##__AcceptQuote_applicant_kind__person;                   \
-    (request).applicant.initials = value("applicant", "initials");                                \
-    (request).applicant.last_USCOREname = value("applicant", "last_name");                        \
-    (request).applicant.birth_USCOREdate = value("applicant", "birth_date");                      \
-    (request).applicant.email = value("applicant", "email");                                      \
-    (request).applicant.street = value("applicant", "street");                                    \
-    (request).applicant.house_USCOREnumber = value("applicant", "house_number");                  \
-    (request).applicant.postcode = value("applicant", "postcode");                                \
-    (request).applicant.city = value("applicant", "city");                                        \
-    (request).applicant.country = value("applicant", "country");                                  \
+    (request).applicant = soap_malloc(soap, sizeof *(request).applicant);                         \
+    *(request).applicant = (struct prefix##__Applicant){0};                                       \
+    (request).applicant->kind = _##prefix##__Applicant_kind__person;                              \
+    (request).applicant->initials = value("applicant", "initials");                               \
+    (request).applicant->last_USCOREname = value("applicant", "last_name");                       \
+    (request).applicant->birth_USCOREdate = value("applicant", "birth_date");                     \
+    (request).applicant->email = value("applicant", "email");                                     \
+    (request).applicant->street = value("applicant", "street");                                   \
+    (request).applicant->house_USCOREnumber = value("applicant", "house_number");                 \
+    (request).applicant->postcode = value("applicant", "postcode");                               \
+    (request).applicant->city = value("applicant", "city");                                       \
+    (request).applicant->country = value("applicant", "country");                                 \
     (request).iban = value("payment", "iban");                                                    \
     (request).account_USCOREholder = value("payment", "account_holder");                          \
     (request).term = value("payment", "term");                                                    \
