@@ -9,7 +9,7 @@ export const SOAP12 = 'http://www.w3.org/2003/05/soap-envelope';
 export const TYPE11 = 'text/xml; charset=utf-8';
 export const TYPE12 = 'application/soap+xml; charset=utf-8';
 
-function freePort() {
+export function freePort() {
   return new Promise((done) => {
     const server = createServer();
     server.listen(0, '127.0.0.1', () => {
