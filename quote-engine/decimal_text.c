@@ -192,6 +192,9 @@ size_t decimal_format_scale(struct decimal number, int scale, char *ret_text) {
         scale = 0;
     if (scale > DECIMAL_DIGITS_MAX)
         scale = DECIMAL_DIGITS_MAX;
+    if (decimal_bits_small(number) && decimal_bits_exponent(number) == -scale &&
+        scale <= SMALL_PLACES_MAX)
+        return write_small(decimal_bits_negative(number), number.low, scale, ret_text);
     /* Rounding at a scale within 0..34 always has a result. */
     (void)decimal_round(number, scale, DECIMAL_HALF_UP, &number);
     size_t length = write_plain(decimal_bits_negative(number), decimal_bits_coefficient(number),

@@ -14,12 +14,17 @@
 #include "guard.h"
 #include "tls.h"
 
-/* What CivetWeb reads in place of each request. */
-static const char fixed_head[] = "GET / HTTP/1.1\r\nConnection: keep-alive\r\n\r\n";
+/* What CivetWeb reads in place of each request: the least that keeps a connection. */
+static const char fixed_head[] = "GET / HTTP/1.1\r\n\r\n";
 
 static const struct head_fault fault_timeout = {
     408, "request_timeout", "Het verzoek kwam niet op tijd binnen: stuur het opnieuw.",
     "The request did not arrive in time: send it again."};
+
+/* What OpenSSL said before must not pass for what it says next. Looking costs a tenth of clearing. */
+static void forget_errors(void) {
+    if (ERR_peek_error() != 0) ERR_clear_error();
+}
 
 /* Waits for what OpenSSL wants: 1 ready, 0 too late, -1 broken. */
 static int wait_for(struct gate *gate, int ssl_error, int64_t deadline_ms) {
@@ -37,7 +42,7 @@ static int wait_for(struct gate *gate, int ssl_error, int64_t deadline_ms) {
 
 static int read_tls(struct gate *gate, void *buffer, size_t size, int64_t deadline_ms) {
     for (;;) {
-        ERR_clear_error();
+        forget_errors();
         int count = SSL_read(gate->ssl, buffer, size > 1 << 20 ? 1 << 20 : (int)size);
         if (count > 0) return count;
         int ready = wait_for(gate, SSL_get_error(gate->ssl, count), deadline_ms);
@@ -54,7 +59,7 @@ int gate_tls_accept(SSL *ssl) {
     if (gate->asks_certificate && !tls_ask_certificate(ssl)) return -1;
     int64_t deadline_ms = clock_monotonic_ms() + gate->limits->handshake_timeout_ms;
     for (;;) {
-        ERR_clear_error();
+        forget_errors();
         int result = SSL_accept(ssl);
         if (result == 1) {
             gate->has_certificate =
@@ -76,7 +81,7 @@ int gate_tls_accept(SSL *ssl) {
 static bool read_ahead(struct gate *gate) {
     char first;
     if (!SSL_has_pending(gate->ssl)) return false;
-    ERR_clear_error();
+    forget_errors();
     int count = SSL_peek(gate->ssl, &first, 1);
     return count > 0 || SSL_get_error(gate->ssl, count) != SSL_ERROR_WANT_READ;
 }
@@ -137,7 +142,7 @@ int gate_tls_read(SSL *ssl, void *buffer, int size) {
     int64_t deadline_ms = clock_monotonic_ms() + gate->limits->head_timeout_ms;
     if (gate->input_end > 0) gates_set_phase(gate, GATE_HEAD);
     while (gate->input_end == 0 || !head_has_come(gate, &scanned)) {
-        ERR_clear_error();
+        forget_errors();
         int count = SSL_read(ssl, gate->input + gate->input_end,
                              (int)(sizeof gate->input - gate->input_end));
         if (count > 0) {
@@ -224,7 +229,7 @@ bool gate_write(struct gate *gate, const void *bytes, size_t length) {
     const char *at = bytes;
     int64_t deadline_ms = clock_monotonic_ms() + gate->limits->write_timeout_ms;
     while (length > 0) {
-        ERR_clear_error();
+        forget_errors();
         int count = SSL_write(gate->ssl, at, length > 1 << 20 ? 1 << 20 : (int)length);
         if (count > 0) {
             at += count;
@@ -269,7 +274,7 @@ void gate_end_request(struct gate *gate) {
     gate->handed = false;
     bool unread = gate->broken || !gate->body_done || gate->input_end > gate->input_start;
     if (gate->closing) {
-        ERR_clear_error();
+        forget_errors();
         SSL_shutdown(gate->ssl);
         shutdown(SSL_get_fd(gate->ssl), SHUT_WR);
         if (unread) linger(gate);

@@ -219,8 +219,10 @@ static bool parse_header(char *line, struct head *head, struct head_fault *ret_f
 }
 
 const char *head_get(const struct head *head, const char *name) {
-    for (int i = 0; i < head->header_count; i++)
-        if (!strcmp(head->headers[i].name, name)) return head->headers[i].value;
+    for (int i = 0; i < head->header_count; i++) {
+        const char *own = head->headers[i].name;
+        if (*own == *name && !strcmp(own, name)) return head->headers[i].value;
+    }
     return NULL;
 }
 

@@ -42,14 +42,13 @@ static void encode_record(const struct field *fields, int field_count, const str
 
 static void encode_number(const struct field *field, struct decimal number,
                           struct buffer *buffer) {
-    char digits[DECIMAL_TEXT_MAX];
+    char text[DECIMAL_TEXT_MAX + 2];
     if (field->type == FIELD_MONEY) {
-        size_t length = decimal_format_scale(number, 2, digits);
-        buffer_char(buffer, '"');
-        buffer_append(buffer, digits, length);
-        buffer_char(buffer, '"');
+        size_t length = decimal_format_scale(number, 2, text + 1);
+        text[0] = text[length + 1] = '"';
+        buffer_append(buffer, text, length + 2);
     } else {
-        buffer_append(buffer, digits, decimal_format(number, false, digits));
+        buffer_append(buffer, text, decimal_format(number, false, text));
     }
 }
 
