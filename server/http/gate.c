@@ -21,7 +21,8 @@ static const struct head_fault fault_timeout = {
     408, "request_timeout", "Het verzoek kwam niet op tijd binnen: stuur het opnieuw.",
     "The request did not arrive in time: send it again."};
 
-/* What OpenSSL said before must not pass for what it says next. Looking costs a tenth of clearing. */
+/* What OpenSSL said before must not pass for what it says next. Looking costs a quarter of
+ * clearing. */
 static void forget_errors(void) {
     if (ERR_peek_error() != 0) ERR_clear_error();
 }
