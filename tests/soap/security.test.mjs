@@ -485,6 +485,12 @@ for (const kind of ['text', 'digest', 'signature', 'binary']) {
       ...(kind === 'text' || kind === 'digest' ? [user.id, user.key] : [pair.key, pair.certificate, serverCertificate])]));
 }
 
+const php = present('php', '-r', 'exit(class_exists("SoapClient") ? 0 : 1);');
+for (const kind of ['text', 'digest']) {
+  test(`PHP SoapClient, ${kind}`, { skip: !php && 'php-soap is not installed' }, () =>
+    works('php', [join(clients, 'security.php'), started.address, join(started.installation.folder, 'certificate.pem'), kind, user.id, user.key]));
+}
+
 test("Node's soap: text, digest, signature", async (t) => {
   let modules = process.env.KOPPEL_SOAP_MODULES;
   if (!modules) {
