@@ -18,6 +18,7 @@ int guard_accept(int descriptor, struct sockaddr *address, socklen_t *length);
 int gate_tls_accept(SSL *ssl);
 int gate_tls_read(SSL *ssl, void *buffer, int size);
 int gate_tls_pending(const SSL *ssl);
+X509 *gate_tls_certificate(const SSL *ssl);
 
 int guard_listen(int descriptor, int backlog) { return listen(descriptor, backlog); }
 
@@ -28,6 +29,7 @@ int guard_accept(int descriptor, struct sockaddr *address, socklen_t *length) {
 int gate_tls_accept(SSL *ssl) { return SSL_accept(ssl); }
 int gate_tls_read(SSL *ssl, void *buffer, int size) { return SSL_read(ssl, buffer, size); }
 int gate_tls_pending(const SSL *ssl) { return SSL_pending(ssl); }
+X509 *gate_tls_certificate(const SSL *ssl) { return SSL_get1_peer_certificate(ssl); }
 
 static char answer[ANSWER_MAX_BYTES];
 static size_t answer_length;
