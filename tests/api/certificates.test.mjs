@@ -140,7 +140,7 @@ test('what a partner requires is refused without it, in both languages, and only
   assert.equal(command('partner', 'require', '--partner', 'ptr_x', '--json', 'key').status, 1);
 });
 
-test('a certificate alone calls as its partner, over JSON and SOAP, in TLS 1.2 and 1.3', async () => {
+test('rule 25: at the handshake, on a port of its own, a certificate alone calls as its partner, over JSON and SOAP, in TLS 1.2 and 1.3', async () => {
   const files = selfSigned();
   const id = register(files);
   for (const version of ['TLSv1.2', 'TLSv1.3']) {
