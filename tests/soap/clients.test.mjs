@@ -155,7 +155,7 @@ async function javaWorks({ jars, source, stubs }, query) {
   for (const [name, place] of [['koppel.generic', ''], ['koppel.auto', '/auto']])
     await step('java', [...trust, '-cp', path, ...stubs(made, name), `${started.address}${place}?${query}`]);
   const sources = readdirSync(made, { recursive: true }).filter((name) => name.endsWith('.java')).map((name) => join(made, name));
-  await step('javac', ['-nowarn', '-proc:none', '-cp', path, '-d', classes, ...sources, join(clients, `${source}.java`)]);
+  await step('javac', ['-nowarn', '-proc:none', '-cp', path, '-d', classes, ...sources, ...['Given', source].map((name) => join(clients, `${name}.java`))]);
   await works('java', [...trust, '-cp', `${classes}${delimiter}${path}`, source, started.key, ...asWords()]);
 }
 

@@ -3,31 +3,14 @@
  * GROUP.NAME=VALUE…, with the groups answers, applicant, payment and acceptance; prints one JSON
  * line. The addresses are those of the WSDLs; the trust store is named to Java itself. */
 import java.math.BigDecimal;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import javax.xml.datatype.DatatypeFactory;
 import javax.xml.datatype.XMLGregorianCalendar;
 import javax.xml.ws.BindingProvider;
 
 public class JaxwsClient {
-    static final Map<String, String> given = new LinkedHashMap<>();
-    static final StringBuilder told = new StringBuilder("{");
-
-    static String value(String name) {
-        return given.get(name);
-    }
-
-    static boolean truth(String name) {
-        return Boolean.parseBoolean(value(name));
-    }
-
     static XMLGregorianCalendar date(String name) throws Exception {
-        return DatatypeFactory.newInstance().newXMLGregorianCalendar(value(name));
-    }
-
-    static void tell(String name, Object value) {
-        told.append(told.length() > 1 ? ", " : "").append('"').append(name).append("\": ");
-        told.append(value instanceof Integer ? value : "\"" + value + "\"");
+        return DatatypeFactory.newInstance().newXMLGregorianCalendar(Given.value(name));
     }
 
     static <T> T authorized(T port, String key) {
@@ -39,11 +22,9 @@ public class JaxwsClient {
 
     static koppel.generic.Answers byName(String group, String without) {
         koppel.generic.Answers answers = new koppel.generic.Answers();
-        for (Map.Entry<String, String> one : given.entrySet()) {
-            String name = one.getKey();
-            if (!name.startsWith(group + ".") || name.equals(group + "." + without)) continue;
+        for (Map.Entry<String, String> one : Given.group(group, without).entrySet()) {
             koppel.generic.Answer answer = new koppel.generic.Answer();
-            answer.setName(name.substring(group.length() + 1));
+            answer.setName(one.getKey());
             answer.setValue(one.getValue());
             answers.getAnswer().add(answer);
         }
@@ -55,24 +36,24 @@ public class JaxwsClient {
         koppel.generic.ObjectFactory make = new koppel.generic.ObjectFactory();
         koppel.generic.AcceptQuote accept = new koppel.generic.AcceptQuote();
         koppel.generic.Applicant applicant = new koppel.generic.Applicant();
-        applicant.setKind(value("applicant.kind"));
-        applicant.setInitials(value("applicant.initials"));
-        applicant.setLastName(value("applicant.last_name"));
+        applicant.setKind(Given.value("applicant.kind"));
+        applicant.setInitials(Given.value("applicant.initials"));
+        applicant.setLastName(Given.value("applicant.last_name"));
         applicant.setBirthDate(make.createApplicantBirthDate(date("applicant.birth_date")));
-        applicant.setEmail(value("applicant.email"));
-        applicant.setStreet(value("applicant.street"));
-        applicant.setHouseNumber(value("applicant.house_number"));
-        applicant.setPostcode(value("applicant.postcode"));
-        applicant.setCity(value("applicant.city"));
-        applicant.setCountry(value("applicant.country"));
+        applicant.setEmail(Given.value("applicant.email"));
+        applicant.setStreet(Given.value("applicant.street"));
+        applicant.setHouseNumber(Given.value("applicant.house_number"));
+        applicant.setPostcode(Given.value("applicant.postcode"));
+        applicant.setCity(Given.value("applicant.city"));
+        applicant.setCountry(Given.value("applicant.country"));
         koppel.generic.Consent consent = new koppel.generic.Consent();
         consent.setVersion(asked.getConsentVersion());
         consent.setGiven(true);
         accept.setId(id);
         accept.setApplicant(applicant);
-        accept.setIban(value("payment.iban"));
-        accept.setAccountHolder(value("payment.account_holder"));
-        accept.setTerm(value("payment.term"));
+        accept.setIban(Given.value("payment.iban"));
+        accept.setAccountHolder(Given.value("payment.account_holder"));
+        accept.setTerm(Given.value("payment.term"));
         accept.setAnswers(make.createAcceptQuoteAnswers(byName("acceptance", "")));
         accept.setConsent(consent);
         accept.setCommission(asked.getCommission());
@@ -94,39 +75,40 @@ public class JaxwsClient {
         ask.setId(quote.getId());
         koppel.generic.AcceptQuoteResponse application =
             port.acceptQuote(accept(quote.getId(), port.getAcceptance(ask)));
-        tell("total", quote.getPremium().getTotal());
-        tell("again", port.getQuote(read).getPremium().getTotal());
-        tell("covers", quote.getPremium().getCovers().getCover().size());
-        tell("date", quote.getEffectiveDate());
-        tell("application", application.getId());
-        tell("status", application.getStatus());
+        Given.tell("total", quote.getPremium().getTotal());
+        Given.tell("again", port.getQuote(read).getPremium().getTotal());
+        Given.tell("covers", quote.getPremium().getCovers().getCover().size());
+        Given.tell("date", quote.getEffectiveDate());
+        Given.tell("application", application.getId());
+        Given.tell("status", application.getStatus());
         request.setAnswers(byName("answers", "birth_date"));
         try {
             port.requestQuote(request);
         } catch (koppel.generic.ServiceFaultMessage fault) {
-            tell("fault_code", fault.getFaultInfo().getCode());
-            tell("fault_pointer", fault.getFaultInfo().getFields().getField().get(0).getPointer());
-            tell("fault_text", fault.getMessage());
+            Given.tell("fault_code", fault.getFaultInfo().getCode());
+            koppel.generic.WrongField field = fault.getFaultInfo().getFields().getField().get(0);
+            Given.tell("fault_pointer", field.getPointer());
+            Given.tell("fault_text", fault.getMessage());
         }
     }
 
     static koppel.auto.Answers answers() throws Exception {
         koppel.auto.Answers answers = new koppel.auto.Answers();
         answers.setFirstRegistrationDate(date("answers.first_registration_date"));
-        answers.setVehicleWeightKg(Integer.parseInt(value("answers.vehicle_weight_kg")));
-        answers.setCatalogueValue(new BigDecimal(value("answers.catalogue_value")));
-        answers.setFuel(value("answers.fuel"));
-        answers.setUsage(value("answers.usage"));
-        answers.setKilometresPerYear(value("answers.kilometres_per_year"));
+        answers.setVehicleWeightKg(Integer.parseInt(Given.value("answers.vehicle_weight_kg")));
+        answers.setCatalogueValue(new BigDecimal(Given.value("answers.catalogue_value")));
+        answers.setFuel(Given.value("answers.fuel"));
+        answers.setUsage(Given.value("answers.usage"));
+        answers.setKilometresPerYear(Given.value("answers.kilometres_per_year"));
         answers.setBirthDate(date("answers.birth_date"));
-        answers.setPostcode(value("answers.postcode"));
-        answers.setClaimFreeYears(Integer.parseInt(value("answers.claim_free_years")));
-        answers.setOtherDriver(truth("answers.other_driver"));
-        answers.setCover(value("answers.cover"));
+        answers.setPostcode(Given.value("answers.postcode"));
+        answers.setClaimFreeYears(Integer.parseInt(Given.value("answers.claim_free_years")));
+        answers.setOtherDriver(Given.truth("answers.other_driver"));
+        answers.setCover(Given.value("answers.cover"));
         answers.setCascoExcess(new koppel.auto.ObjectFactory()
-            .createAnswersCascoExcess(value("answers.casco_excess")));
-        answers.setAccidentOccupants(truth("answers.accident_occupants"));
-        answers.setLegalAid(truth("answers.legal_aid"));
+            .createAnswersCascoExcess(Given.value("answers.casco_excess")));
+        answers.setAccidentOccupants(Given.truth("answers.accident_occupants"));
+        answers.setLegalAid(Given.truth("answers.legal_aid"));
         return answers;
     }
 
@@ -135,27 +117,27 @@ public class JaxwsClient {
         koppel.auto.ObjectFactory make = new koppel.auto.ObjectFactory();
         koppel.auto.AcceptQuote accept = new koppel.auto.AcceptQuote();
         koppel.auto.Applicant applicant = new koppel.auto.Applicant();
-        applicant.setKind(value("applicant.kind"));
-        applicant.setInitials(value("applicant.initials"));
-        applicant.setLastName(value("applicant.last_name"));
+        applicant.setKind(Given.value("applicant.kind"));
+        applicant.setInitials(Given.value("applicant.initials"));
+        applicant.setLastName(Given.value("applicant.last_name"));
         applicant.setBirthDate(make.createApplicantBirthDate(date("applicant.birth_date")));
-        applicant.setEmail(value("applicant.email"));
-        applicant.setStreet(value("applicant.street"));
-        applicant.setHouseNumber(value("applicant.house_number"));
-        applicant.setPostcode(value("applicant.postcode"));
-        applicant.setCity(value("applicant.city"));
-        applicant.setCountry(value("applicant.country"));
+        applicant.setEmail(Given.value("applicant.email"));
+        applicant.setStreet(Given.value("applicant.street"));
+        applicant.setHouseNumber(Given.value("applicant.house_number"));
+        applicant.setPostcode(Given.value("applicant.postcode"));
+        applicant.setCity(Given.value("applicant.city"));
+        applicant.setCountry(Given.value("applicant.country"));
         koppel.auto.Consent consent = new koppel.auto.Consent();
         consent.setVersion(asked.getConsentVersion());
         consent.setGiven(true);
         koppel.auto.AcceptanceAnswers answers = new koppel.auto.AcceptanceAnswers();
-        answers.setReportingCode(value("acceptance.reporting_code"));
-        answers.setDrivingDisqualified(truth("acceptance.driving_disqualified"));
+        answers.setReportingCode(Given.value("acceptance.reporting_code"));
+        answers.setDrivingDisqualified(Given.truth("acceptance.driving_disqualified"));
         accept.setId(id);
         accept.setApplicant(applicant);
-        accept.setIban(value("payment.iban"));
-        accept.setAccountHolder(value("payment.account_holder"));
-        accept.setTerm(value("payment.term"));
+        accept.setIban(Given.value("payment.iban"));
+        accept.setAccountHolder(Given.value("payment.account_holder"));
+        accept.setTerm(Given.value("payment.term"));
         accept.setAnswers(make.createAcceptQuoteAnswers(answers));
         accept.setConsent(consent);
         accept.setCommission(asked.getCommission());
@@ -173,23 +155,20 @@ public class JaxwsClient {
         ask.setId(quote.getId());
         koppel.auto.AcceptQuote accept = acceptTyped(quote.getId(), port.getAcceptance(ask));
         koppel.auto.AcceptQuoteResponse application = port.acceptQuote(accept);
-        tell("typed", quote.getPremium().getTotal());
-        tell("typed_application", application.getId());
-        tell("typed_status", application.getStatus());
+        Given.tell("typed", quote.getPremium().getTotal());
+        Given.tell("typed_application", application.getId());
+        Given.tell("typed_status", application.getStatus());
         try {
             port.acceptQuote(accept);
         } catch (koppel.auto.ServiceFaultMessage fault) {
-            tell("typed_fault_code", fault.getFaultInfo().getCode());
+            Given.tell("typed_fault_code", fault.getFaultInfo().getCode());
         }
     }
 
     public static void main(String[] arguments) throws Exception {
-        for (int at = 1; at < arguments.length; at++) {
-            String[] parts = arguments[at].split("=", 2);
-            given.put(parts[0], parts[1]);
-        }
+        Given.read(arguments);
         generic(arguments[0]);
         typed(arguments[0]);
-        System.out.println(told.append('}'));
+        Given.print();
     }
 }
