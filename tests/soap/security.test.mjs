@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { request, run } from '../api/support.mjs';
+import { request, run, serve } from '../api/support.mjs';
 import { SERVICE, SOAP11, SOAP12, TYPE11, TYPE12, call, envelope, faultOf, start, textOf } from './support.mjs';
 import {
   C14N, DS, LIST, RSA_SHA256, WSSE, WSU, binaryToken, body, byIssuer, byKeyIdentifier, byThumbprint, byToken, digestToken, header, instant,
@@ -246,6 +246,34 @@ test('a fault behind a good signature is signed as well; one before it is not', 
   assert.equal(faultOf(unknown).code, 'unknown_operation');
   signedAnswer(unknown);
   assert.doesNotMatch((await send(signedMessage(pair, { options: { value: 'AAAA' } }))).text, /Signature /);
+});
+
+test('another signing key holds from the signal on; without one answers are not signed', async () => {
+  const bare = await start();
+  let again;
+  try {
+    const { folder, demo } = bare.installation;
+    must('certificate', 'add', '--data', folder, '--partner', demo.partners[0].id, '--mode', 'live', '--name', 'Boekhouding', pair.certificate);
+    const ask = () => request(again ?? bare.server, 'POST', SERVICE, { body: signedMessage(pair), headers: { 'Content-Type': TYPE11 } });
+    const certificateIn = (answer) => /<wsse:BinarySecurityToken [^>]*>([^<]*)</.exec(answer.text)?.[1];
+    const pem = () => readFileSync(join(folder, 'signing_certificate.pem'), 'utf8').replace(/-----.*-----|\s/g, '');
+    const old = pem();
+    must('signing-key', 'renew', '--data', folder);
+    assert.notEqual(pem(), old);
+    assert.equal(certificateIn(await ask()), old);
+    bare.server.process.kill('SIGHUP');
+    for (let at = 0; at < 100 && certificateIn(await ask()) === old; at++) await new Promise((done) => setTimeout(done, 50));
+    assert.equal(certificateIn(await ask()), pem());
+    await bare.server.stop();
+    rmSync(join(folder, 'signing_certificate.pem'));
+    again = await serve(bare.installation);
+    const unsigned = await ask();
+    taken(unsigned);
+    assert.ok(!unsigned.text.includes('Signature'));
+  } finally {
+    await again?.stop();
+    await bare.stop();
+  }
 });
 
 test('the certificate comes along, or is named by thumbprint, key identifier, issuer and serial', async () => {
