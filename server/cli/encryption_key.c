@@ -6,6 +6,7 @@
 #include "auth/key_secret.h"
 #include "cli/installation.h"
 #include "domain/transaction_store.h"
+#include "domain/webhook.h"
 
 enum { BATCH = 200 };
 
@@ -27,6 +28,9 @@ static int values_renew(struct installation *installation, struct error *error,
     after[0] = '\0';
     while (!status && !(status = key_secret_reseal(installation->db, encryption, error, after,
                                                    &count)) && count)
+        all += count;
+    while (!status && !(status = webhook_reseal(installation->db, encryption, error, &count)) &&
+           count)
         all += count;
     encryption_free(encryption);
     if (!status) *ret_count = all;

@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "jobs/housekeeping.h"
 #include "jobs/impact_job.h"
+#include "jobs/webhook_job.h"
 #include "operation/operation.h"
 #include "soap/soap.h"
 
@@ -25,6 +26,7 @@ struct arguments {
     char certificate_address[CONFIG_VALUE_MAX]; /* as a URL, without '/' at its end */
     struct http_options http;
     int64_t rating_steps, token_lifetime_s;
+    struct webhook_rules webhooks;
 };
 
 #define LIMIT(option_name, unit, default_text_, low, high, text, field)                           \
@@ -33,6 +35,8 @@ struct arguments {
 #define TEXT(option_name, unit, text, field)                                                      \
     {.name = option_name, .kind = OPTION_TEXT, .argument = unit, .help = text,                    \
      .ret_value = &(field)}
+#define FLAG(option_name, text, field)                                                            \
+    {.name = option_name, .kind = OPTION_FLAG, .help = text, .ret_value = &(field)}
 
 static int check_arguments(const struct arguments *arguments,
                            const struct option_operands *operands, struct error *error) {
@@ -122,11 +126,27 @@ static int limit_options(struct arguments *arguments, struct option ret_options[
     return sizeof options / sizeof *options;
 }
 
+static int webhook_options(struct webhook_rules *rules, struct option ret_options[OPTIONS_MAX]) {
+    const struct option options[] = {
+        FLAG("webhook-private-addresses",
+             "let webhooks go to addresses that are not public, such as your own network's",
+             rules->private_addresses),
+        FLAG("webhook-plain-http", "let webhooks go over http:// too, which anybody can read",
+             rules->plain_http),
+        TEXT("webhook-authorities", "FILE",
+             "PEM file of who vouches for webhooks' certificates (default: the system's)",
+             rules->authorities),
+    };
+    memcpy(ret_options, options, sizeof options);
+    return sizeof options / sizeof *options;
+}
+
 /* 0: go on; else an exit status in ret_status. */
 static bool read_arguments(int argc, char **argv, struct arguments *arguments, int *ret_status) {
-    struct option options[2 * OPTIONS_MAX];
+    struct option options[3 * OPTIONS_MAX];
     int count = place_options(arguments, options);
     count += limit_options(arguments, options + count);
+    count += webhook_options(&arguments->webhooks, options + count);
     struct error error = {0};
     struct option_operands operands = {.count = 0};
     bool help = false;
@@ -227,6 +247,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     struct http_server *server = NULL;
     struct housekeeping *housekeeping = NULL;
     struct impact_job *impacts = NULL;
+    struct webhook_job *webhooks = NULL;
     http->listen = config->listen;
     http->public_url = config->public_url;
     http->certificate_url = arguments->certificate_address;
@@ -235,14 +256,18 @@ static int serve(const struct config *config, struct arguments *arguments,
     http->private_key = config->private_key;
     int result = check_store(config, error);
     if (result == 0) result = service_new(config, error, &service);
-    if (result == 0) service->rating_steps = arguments->rating_steps;
-    if (result == 0) service->token_lifetime_s = arguments->token_lifetime_s;
+    if (result == 0) {
+        service->rating_steps = arguments->rating_steps;
+        service->token_lifetime_s = arguments->token_lifetime_s;
+        service->webhook_rules = arguments->webhooks;
+    }
     if (result == 0)
         result = dispatcher_new(service->db, service->keys, service, error, &dispatcher);
     if (result == 0) result = http_server_start(http, service, dispatcher, error, &server);
     if (result == 0)
         result = housekeeping_start(service->db, HOUSEKEEPING_INTERVAL_MS, error, &housekeeping);
     if (result == 0) result = impact_job_start(service, error, &impacts);
+    if (result == 0) result = webhook_job_start(service, error, &webhooks);
     if (result == 0) {
         const char *metrics = http_server_metrics_address(server);
         if (*metrics) log_event(LOG_INFO, "metrics_started", "address", metrics, NULL);
@@ -253,6 +278,7 @@ static int serve(const struct config *config, struct arguments *arguments,
         wait_for_signals(server, service, signals);
     }
     if (server) http_server_stop(server);
+    webhook_job_stop(webhooks);
     impact_job_stop(impacts);
     housekeeping_stop(housekeeping);
     if (dispatcher) dispatcher_free(dispatcher);

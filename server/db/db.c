@@ -214,6 +214,17 @@ const char *db_column_text(struct db_rows *rows, int column, size_t *ret_length)
     return rows->tx->db->driver->column_text(rows, column, ret_length);
 }
 
+void db_column_copy(struct db_rows *rows, int column, char *ret_text, size_t size) {
+    size_t length = 0;
+    const char *text = db_column_text(rows, column, &length);
+    if (!text) length = 0;
+    if (length >= size)
+        length = size - 1;
+    if (length)
+        memcpy(ret_text, text, length);
+    ret_text[length] = '\0';
+}
+
 const void *db_column_blob(struct db_rows *rows, int column, size_t *ret_length) {
     return rows->tx->db->driver->column_blob(rows, column, ret_length);
 }

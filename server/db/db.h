@@ -129,6 +129,8 @@ int db_next(struct db_rows *rows, struct error *error);
 void db_rows_close(struct db_rows *rows); /* NULL is fine */
 /* Columns from 0. Texts are NUL-terminated, live until the next db_next, NULL for NULL. */
 const char *db_column_text(struct db_rows *rows, int column, size_t *ret_length);
+/* Copies a text with its NUL, cut off where it does not fit; "" for NULL. */
+void db_column_copy(struct db_rows *rows, int column, char *ret_text, size_t size);
 const void *db_column_blob(struct db_rows *rows, int column, size_t *ret_length);
 int64_t db_column_integer(struct db_rows *rows, int column); /* 0 for NULL */
 bool db_column_null(struct db_rows *rows, int column);

@@ -2,7 +2,6 @@
  * attempt. */
 #include "domain/impact_run.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,11 +26,6 @@ static enum impact_state state_read(const char *text) {
     " r.lease_until_us, r.walked, r.total, r.problem, r.created_us, r.started_us, r.finished_us"  \
     " from impact_run r"
 
-static void text_take(struct db_rows *rows, int column, char *ret_text, size_t size) {
-    const char *text = db_column_text(rows, column, NULL);
-    snprintf(ret_text, size, "%s", text ? text : "");
-}
-
 static void run_take(struct db_rows *rows, struct impact_run *run) {
     *run = (struct impact_run){.test = db_column_integer(rows, 1) != 0,
                                .against_number = (int)db_column_integer(rows, 4),
@@ -44,15 +38,15 @@ static void run_take(struct db_rows *rows, struct impact_run *run) {
                                .created_us = db_column_integer(rows, 17),
                                .started_us = db_column_integer(rows, 18),
                                .finished_us = db_column_integer(rows, 19)};
-    text_take(rows, 0, run->id, sizeof run->id);
-    text_take(rows, 2, run->draft_id, sizeof run->draft_id);
-    text_take(rows, 3, run->product, sizeof run->product);
-    text_take(rows, 5, run->partner_id, sizeof run->partner_id);
-    text_take(rows, 6, run->since_date, sizeof run->since_date);
-    text_take(rows, 7, run->until_date, sizeof run->until_date);
-    text_take(rows, 8, run->region, sizeof run->region);
-    text_take(rows, 11, run->started_by, sizeof run->started_by);
-    text_take(rows, 16, run->problem, sizeof run->problem);
+    db_column_copy(rows, 0, run->id, sizeof run->id);
+    db_column_copy(rows, 2, run->draft_id, sizeof run->draft_id);
+    db_column_copy(rows, 3, run->product, sizeof run->product);
+    db_column_copy(rows, 5, run->partner_id, sizeof run->partner_id);
+    db_column_copy(rows, 6, run->since_date, sizeof run->since_date);
+    db_column_copy(rows, 7, run->until_date, sizeof run->until_date);
+    db_column_copy(rows, 8, run->region, sizeof run->region);
+    db_column_copy(rows, 11, run->started_by, sizeof run->started_by);
+    db_column_copy(rows, 16, run->problem, sizeof run->problem);
 }
 
 int impact_run_read(struct db_tx *tx, const char *id, bool test, struct error *error,

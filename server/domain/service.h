@@ -5,6 +5,7 @@
 #include "auth/keys.h"
 #include "base/config.h"
 #include "db/db.h"
+#include "domain/webhook_address.h"
 
 struct catalogue;
 struct encryption;
@@ -23,6 +24,7 @@ struct service {
     int64_t token_lifetime_s;    /* of access tokens: auth/access_token.h */
     struct encryption *encryption; /* of what people tell of themselves: base/encryption.h; NULL
                                       when the configuration names no key file */
+    struct webhook_rules webhook_rules; /* where webhooks may go, as the operator said */
     struct sell_gate *sell_gate; /* what partners may sell, as of late: domain/sell_gate.h */
 };
 

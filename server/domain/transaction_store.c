@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/webhook.h"
+
 enum { RESEAL_MAX = 256 };
 
 static int conflict(const char *id, struct error *error) {
@@ -22,16 +24,20 @@ struct event {
 /* `by` NULL with the moment alone: the system did it. */
 static int event_insert(struct db_tx *tx, const struct event *event,
                         const struct transaction_by *by, int64_t at_us, struct error *error) {
-    return db_run(tx, error, NULL,
-                  "insert into transaction_event (subject_id, revision, partner_id, step,"
-                  " from_status, to_status, actor, key_id, request_id, reason, note, at_us)"
-                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-                  db_text(event->subject_id), db_integer(event->revision),
-                  db_text(event->partner_id), db_text(transaction_step_text(event->step)),
-                  db_text(event->from_state), db_text(event->to_state),
-                  db_text(by ? by->actor : "system"), db_text(by ? by->key_id : NULL),
-                  db_text(by ? by->request_id : NULL), db_text(by ? by->reason : NULL),
-                  db_text(by ? by->note : NULL), db_integer(at_us));
+    int status =
+        db_run(tx, error, NULL,
+               "insert into transaction_event (subject_id, revision, partner_id, step,"
+               " from_status, to_status, actor, key_id, request_id, reason, note, at_us)"
+               " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+               db_text(event->subject_id), db_integer(event->revision),
+               db_text(event->partner_id), db_text(transaction_step_text(event->step)),
+               db_text(event->from_state), db_text(event->to_state),
+               db_text(by ? by->actor : "system"), db_text(by ? by->key_id : NULL),
+               db_text(by ? by->request_id : NULL), db_text(by ? by->reason : NULL),
+               db_text(by ? by->note : NULL), db_integer(at_us));
+    if (status) return status;
+    return webhook_event_insert(tx, event->subject_id, event->partner_id, event->revision,
+                                event->step, at_us, error);
 }
 
 /* ---- policies ------------------------------------------------------------------------------- */

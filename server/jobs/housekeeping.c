@@ -1,6 +1,7 @@
-/* Removes answers whose idempotency key is free again and nonces that nobody could use any more,
- * and ends applications that nobody decided on in time, in small batches, so that no writer waits
- * long. Every node does it: batches are their own transactions and may meet. */
+/* Removes answers whose idempotency key is free again, nonces that nobody could use any more and
+ * old messages of webhooks, and ends applications that nobody decided on in time, in small batches,
+ * so that no writer waits long. Every node does it: batches are their own transactions and may
+ * meet. */
 #include "jobs/housekeeping.h"
 
 #include <pthread.h>
@@ -12,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/transaction_store.h"
+#include "domain/webhook.h"
 #include "operation/operation.h"
 
 struct housekeeping {
@@ -71,6 +73,7 @@ static void remove_past(struct housekeeping *housekeeping,
 static void run_round(struct housekeeping *housekeeping) {
     remove_past(housekeeping, idempotency_expire, IDEMPOTENCY_EXPIRE_MAX);
     remove_past(housekeeping, usernames_expire, USERNAME_NONCES_EXPIRE_MAX);
+    remove_past(housekeeping, webhook_messages_expire, WEBHOOK_EXPIRE_MAX);
     applications_expire(housekeeping);
     numbers_complete(housekeeping);
 }

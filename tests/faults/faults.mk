@@ -12,7 +12,7 @@ $(BUILD)/faults/%.so: tests/faults/%.c tests/faults/control.h
 	$(call say,LD,$@)$(CC) -std=c17 -D_GNU_SOURCE -O2 -g $(WARNINGS) -I. -shared -fPIC -o $@ $< \
 	    -ldl -pthread
 
-FAULTS ?= kill power disk database memory clock restart
+FAULTS ?= kill power disk database memory clock restart webhook
 crash: install-test
 	@$(MAKE) --no-print-directory all shims
 	@for name in $(FAULTS); do \

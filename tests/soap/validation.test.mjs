@@ -20,7 +20,7 @@ let started;
 let folder;
 
 before(async () => {
-  started = await start();
+  started = await start('--webhook-private-addresses');
   folder = mkdtempSync(join(tmpdir(), 'koppel-validation-'));
   for (const product of products) answers[product] = await exampleAnswers(started.server, started.key, product);
 });
@@ -156,6 +156,28 @@ async function wait({ good }, forms) {
   await good('WithdrawApplication', `${of(application)}<note>toch niet</note>`, tag);
 }
 
+// Webhooks, from registering one that nobody listens at to its end.
+async function hook({ good, fault }) {
+  await good('ListWebhookEvents');
+  const made = await good('CreateWebhook', '<url>https://127.0.0.1:4443/hook</url><description>a &lt; b</description><events><event>policy.issued</event></events>');
+  assert.match(textOf(made, 'secret'), /^whsec_/);
+  const webhook = `<webhook>${textOf(made, 'id')}</webhook>`;
+  const any = { 'If-Match': '*' };
+  await good('ChangeWebhook', `${webhook}<events/>`, any);
+  await good('RotateWebhookSecret', webhook);
+  await good('GetWebhook', webhook);
+  const message = await good('SendTestWebhook', webhook);
+  await good('ResendWebhookDelivery', `${webhook}<delivery>${textOf(message, 'id')}</delivery>`);
+  await good('ListWebhookDeliveries', `${webhook}<limit>1</limit>`);
+  await good('ListWebhooks', '<limit>1</limit>');
+  await fault('CreateWebhook', '<url>https://0.0.0.0/</url>', 'invalid_fields');
+  await fault('ChangeWebhook', `${webhook}<enabled>false</enabled>`, 'precondition_required');
+  await good('ChangeWebhook', `${webhook}<enabled>false</enabled>`, any);
+  await fault('SendTestWebhook', webhook, 'webhook_disabled');
+  await good('DeleteWebhook', webhook);
+  await fault('GetWebhook', webhook, 'not_found');
+}
+
 // What can be asked of everything at once.
 async function list({ good, fault }) {
   await good('ListProducts');
@@ -183,6 +205,7 @@ for (const [version, namespace] of [['1.1', SOAP11], ['1.2', SOAP12]]) {
       for (const one of product ? [product] : products) await walk(client, one, forms);
       if (product !== 'reis') await wait(client, forms);
       if (!product) await list(client);
+      if (!product) await hook(client);
       // What is wrong with each when nothing, or nothing that exists, is asked for.
       for (const name of service.names) {
         await client.fault(name, '<nothing/>', 'invalid_fields');

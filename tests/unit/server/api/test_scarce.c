@@ -254,7 +254,10 @@ static const char *const elsewhere[] = {
     "CancelImpact", "ListImpacts",
     "GetAcceptance", "AcceptQuote", "GetApplication", /* test_scarce_transactions.c */
     "ListApplications", "FindApplications", "WithdrawApplication", "DecideApplication",
-    "IssuePolicy", "GetPolicy", "ListPolicies", "WithdrawPolicy", "CancelPolicy"};
+    "IssuePolicy", "GetPolicy", "ListPolicies", "WithdrawPolicy", "CancelPolicy",
+    "CreateWebhook", "ListWebhooks", "GetWebhook", "ChangeWebhook", /* test_scarce_webhooks.c */
+    "DeleteWebhook", "RotateWebhookSecret", "ListWebhookEvents", "ListWebhookDeliveries",
+    "SendTestWebhook", "ResendWebhookDelivery"};
 
 static void test_every_operation_has_an_example(void **state) {
     (void)state;

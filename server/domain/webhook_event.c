@@ -1,0 +1,147 @@
+/* Which events there are, which step makes which, when a try follows another, and how an event
+ * becomes a message for each endpoint that asked for it. */
+#include <string.h>
+
+#include "domain/webhook.h"
+
+const struct field_choice webhook_types[WEBHOOK_TYPES] = {
+    {WEBHOOK_TYPE_ACCEPTED, {"een offerte is geaccepteerd", "a quote was accepted"}},
+    {"application.received", {"een aanvraag is ontvangen", "an application was received"}},
+    {"application.in_review",
+     {"een aanvraag wacht op een acceptant", "an application waits for an underwriter"}},
+    {"application.approved", {"een aanvraag is goedgekeurd", "an application was approved"}},
+    {"application.rejected", {"een aanvraag is afgewezen", "an application was rejected"}},
+    {"application.issued", {"een aanvraag werd een polis", "an application became a policy"}},
+    {"application.withdrawn", {"een aanvraag is ingetrokken", "an application was withdrawn"}},
+    {"application.expired", {"een aanvraag is verlopen", "an application expired"}},
+    {"policy.issued", {"een polis is afgegeven", "a policy was issued"}},
+    {"policy.withdrawn", {"een polis is herroepen", "a policy was withdrawn from"}},
+    {"policy.cancelled", {"een polis is opgezegd", "a policy was cancelled"}},
+    {WEBHOOK_TYPE_FAILING,
+     {"een ander adres van u faalt al lang", "another endpoint of yours fails for long"}},
+    {WEBHOOK_TYPE_DISABLED,
+     {"een ander adres van u is uitgezet", "another endpoint of yours was disabled"}},
+    {WEBHOOK_TYPE_TEST, {"een proefbericht, dat u zelf vroeg", "a test that you asked for"}}};
+
+static const struct {
+    const char *subject; /* how ids of what it happens to begin */
+    enum transaction_step step;
+    const char *type;
+} made[] = {{"app_", TRANSACTION_ACCEPT, "application.received"},
+            {"app_", TRANSACTION_REVIEW, "application.in_review"},
+            {"app_", TRANSACTION_APPROVE, "application.approved"},
+            {"app_", TRANSACTION_REJECT, "application.rejected"},
+            {"app_", TRANSACTION_ISSUE, "application.issued"},
+            {"app_", TRANSACTION_WITHDRAW, "application.withdrawn"},
+            {"app_", TRANSACTION_EXPIRE, "application.expired"},
+            {"pol_", TRANSACTION_ISSUE, "policy.issued"},
+            {"pol_", TRANSACTION_WITHDRAW, "policy.withdrawn"},
+            {"pol_", TRANSACTION_CANCEL, "policy.cancelled"}};
+
+static bool is_of(const char *subject_id, const char *prefix) {
+    return strncmp(subject_id, prefix, strlen(prefix)) == 0;
+}
+
+const char *webhook_type_of(const char *subject_id, enum transaction_step step) {
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++)
+        if (made[i].step == step && is_of(subject_id, made[i].subject)) return made[i].type;
+    return NULL;
+}
+
+/* ---- the schedule --------------------------------------------------------------------------- */
+enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
+
+int64_t webhook_wait_ms(int tries_made, uint32_t random) {
+    static const int waits_ms[WEBHOOK_TRIES_MAX] = {
+        0,           5 * SECOND_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS,
+        5 * HOUR_MS, 10 * HOUR_MS,  14 * HOUR_MS,  20 * HOUR_MS,   24 * HOUR_MS};
+    if (tries_made >= WEBHOOK_TRIES_MAX) return -1;
+    int64_t wait_ms = waits_ms[tries_made];
+    return wait_ms + wait_ms * WEBHOOK_JITTER_PERCENT / 100 * (random & 0xffff) / 0xffff;
+}
+
+int webhook_warning_due(int64_t failing_us) {
+    static const int days[WEBHOOK_WARNINGS] = {1, 3};
+    int due = 0;
+    while (due < WEBHOOK_WARNINGS && failing_us >= days[due] * INT64_C(86400000000)) due++;
+    return due;
+}
+
+/* ---- messages of events --------------------------------------------------------------------- */
+/* What asks for "application.in_review" holds ",application.in_review,"; the underscore, which
+ * stands for any one character, meets no other name. */
+static void asked_pattern(const char *type, char ret_pattern[WEBHOOK_TYPE_MAX + 5]) {
+    size_t length = strlen(type);
+    memcpy(ret_pattern, "%,", 2);
+    memcpy(ret_pattern + 2, type, length);
+    memcpy(ret_pattern + 2 + length, ",%", 3);
+}
+
+#define MESSAGE_COLUMNS                                                                           \
+    "insert into webhook_message (endpoint_id, id, partner_id, test, type, subject_id,"           \
+    " subject_revision, happened_us, state, next_us, fence, tries, round)"                        \
+    " select w.id, $1, w.partner_id, w.test, $2, $3, $4, $5, 'pending', $5, 0, 0, 0"              \
+    " from webhook_endpoint w where w.partner_id = $6 and w.enabled = 1"                          \
+    " and (w.events = '*' or w.events like $7) and $scope(w)"
+
+static int message_insert(struct db_tx *tx, const char *type, const char *subject_id,
+                          const char *partner_id, int64_t revision, int64_t at_us,
+                          struct error *error) {
+    char id[ID_MAX], pattern[WEBHOOK_TYPE_MAX + 5];
+    id_make("msg", id);
+    asked_pattern(type, pattern);
+    if (is_of(subject_id, "pol_"))
+        return db_run(tx, error, NULL,
+                      MESSAGE_COLUMNS
+                      " and w.test = (select p.test from policy p where p.id = $3 and $scope(p))",
+                      db_text(id), db_text(type), db_text(subject_id), db_integer(revision),
+                      db_integer(at_us), db_text(partner_id), db_text(pattern));
+    return db_run(tx, error, NULL,
+                  MESSAGE_COLUMNS
+                  " and w.test = (select a.test from application a where a.id = $3 and $scope(a))",
+                  db_text(id), db_text(type), db_text(subject_id), db_integer(revision),
+                  db_integer(at_us), db_text(partner_id), db_text(pattern));
+}
+
+int webhook_event_insert(struct db_tx *tx, const char *subject_id, const char *partner_id,
+                         int64_t revision, enum transaction_step step, int64_t at_us,
+                         struct error *error) {
+    const char *type = webhook_type_of(subject_id, step);
+    int status = 0;
+    if (step == TRANSACTION_ACCEPT)
+        status = message_insert(tx, WEBHOOK_TYPE_ACCEPTED, subject_id, partner_id, revision, at_us,
+                                error);
+    if (!status && type)
+        status = message_insert(tx, type, subject_id, partner_id, revision, at_us, error);
+    return status;
+}
+
+int webhook_notice_insert(struct db_tx *tx, const struct webhook *about, const char *type,
+                          int64_t now_us, struct error *error) {
+    char id[ID_MAX], pattern[WEBHOOK_TYPE_MAX + 5];
+    id_make("msg", id);
+    asked_pattern(type, pattern);
+    return db_run(tx, error, NULL, MESSAGE_COLUMNS " and w.test = $8 and w.id <> $3", db_text(id),
+                  db_text(type), db_text(about->id), db_integer(about->revision),
+                  db_integer(now_us), db_text(about->partner_id), db_text(pattern),
+                  db_integer(about->test));
+}
+
+int webhook_test_insert(struct db_tx *tx, const struct webhook *webhook, const char *message_id,
+                        int64_t now_us, struct error *error) {
+    int64_t made_now = 0;
+    int status = db_run(
+        tx, error, &made_now,
+        "insert into webhook_message (endpoint_id, id, partner_id, test, type, subject_id,"
+        " subject_revision, happened_us, state, next_us, fence, tries, round)"
+        " select w.id, $2, w.partner_id, w.test, '" WEBHOOK_TYPE_TEST "', w.id, w.revision, $3,"
+        " 'pending', $3, 0, 0, 0 from webhook_endpoint w where w.id = $1 and w.enabled = 1"
+        " and $scope(w) and (select count(*) from webhook_message m where m.endpoint_id = w.id"
+        " and m.state = 'pending' and m.type = '" WEBHOOK_TYPE_TEST "' and $scope(m)) < $4",
+        db_text(webhook->id), db_text(message_id), db_integer(now_us),
+        db_integer(WEBHOOK_TESTS_WAITING_MAX));
+    if (!status && !made_now)
+        return error_set(error, ERROR_TOO_LARGE, "%d tests of %s wait already",
+                         WEBHOOK_TESTS_WAITING_MAX, webhook->id);
+    return status;
+}
