@@ -21,7 +21,8 @@ LIBRARIES += -lbidgcc000 -lm -pthread
 
 # Folders by floor, highest first: the order of linking.
 FOLDERS := server/cli server/jobs server/soap server/http server/api server/domain \
-           server/operation server/auth server/message server/db server/base quote-engine
+           server/operation server/print server/auth server/message server/db server/base \
+           quote-engine
 FOLDERS := $(foreach folder,$(FOLDERS),$(if $(wildcard $(folder)/*.c),$(folder)))
 # V=1 shows the commands.
 say = $(if $(V),,@echo '  $(1)  $(2)' && )

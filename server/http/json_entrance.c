@@ -125,6 +125,16 @@ static void revision_tag(const struct exchange *exchange, const struct value *ou
              exchange->language == LANGUAGE_EN ? "en" : "nl");
 }
 
+static void file_write(struct exchange *exchange, const struct value *output,
+                       struct buffer *text) {
+    const struct value *name = record_get(output, "file_name");
+    const struct value *content = record_get(output, "content");
+    if (plain_text(name))
+        reply_header(exchange, "Content-Disposition", "attachment; filename=\"%.*s\"",
+                     (int)name->length, name->text);
+    if (content) buffer_append(text, content->text, content->length);
+}
+
 static void send_output(struct exchange *exchange, const struct operation *operation,
                         const struct answer *answer) {
     struct buffer *text = &exchange->space->answer_text;
@@ -137,7 +147,9 @@ static void send_output(struct exchange *exchange, const struct operation *opera
         return;
     }
     buffer_clear(text);
-    if (operation->output_text)
+    if (operation->output_file)
+        file_write(exchange, &answer->output, text);
+    else if (operation->output_text)
         buffer_append(text, answer->output.text, answer->output.length);
     else if (operation->output_open)
         json_write(&answer->output, 0, text);

@@ -7,8 +7,8 @@
  *
  * Checked values by type: TEXT and CHOICE are VALUE_TEXT; INTEGER, DECIMAL and MONEY VALUE_NUMBER;
  * DATE VALUE_DATE; DATE_TIME VALUE_DATE_TIME (with its zone); BOOLEAN VALUE_BOOLEAN; LIST
- * VALUE_LIST; RECORD VALUE_CONTEXT with only the fields that were given. A JSON null counts as not
- * given. Descriptors are static tables, or built at run time (every product has its own). */
+ * VALUE_LIST; BINARY VALUE_TEXT of its bytes, which may be any; RECORD VALUE_CONTEXT with only the
+ * fields that were given. A JSON null counts as not given. Descriptors are static tables, or built at run time (every product has its own). */
 #ifndef KOPPEL_MESSAGE_FIELD_H
 #define KOPPEL_MESSAGE_FIELD_H
 
@@ -26,6 +26,7 @@ enum field_type {
     FIELD_DATE,
     FIELD_DATE_TIME,
     FIELD_BOOLEAN,
+    FIELD_BINARY, /* bytes, as base64; the length is that of the bytes */
     FIELD_CHOICE,
     FIELD_LIST,  /* fields[0] describes the items */
     FIELD_RECORD,
@@ -59,7 +60,8 @@ struct field {
     bool sensitive; /* never in a log */
     bool nullable;  /* output: always present, null where there is none */
     struct text label, help;
-    int length_minimum, length_maximum; /* characters of a text, items of a list; 0: default */
+    int length_minimum, length_maximum; /* characters of a text, items of a list, bytes; 0: the
+                                           default */
     const char *minimum, *maximum;      /* inclusive, as written: numbers or dates; NULL: none */
     int fraction_digits;                /* DECIMAL: at most; MONEY always 2 */
     const char *pattern;                /* PCRE2, whole text, kept to what ECMA-262 reads alike */

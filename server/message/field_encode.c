@@ -2,6 +2,7 @@
  * amount may be a text already, and is written the same either way. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "field.h"
 #include "json.h"
 
@@ -81,6 +82,10 @@ static void encode_value(const struct field *field, const struct value *value, i
     } else if (numeric && value->kind == VALUE_TEXT &&
                decimal_parse(value->text, value->length, &number)) {
         encode_number(field, number, buffer);
+    } else if (field->type == FIELD_BINARY && value->kind == VALUE_TEXT) {
+        buffer_char(buffer, '"');
+        base64_write(value->text, value->length, buffer);
+        buffer_char(buffer, '"');
     } else {
         json_write(value, 0, buffer);
     }

@@ -190,6 +190,11 @@ void field_describe(const struct field *field, enum language language,
         line_add(&line, english ? ", written as 2026-11-23T09:30:00+01:00"
                                 : ", geschreven als 2026-11-23T09:30:00+01:00");
         break;
+    case FIELD_BINARY:
+        line_add(&line, english ? "bytes as base64" : "bytes als base64");
+        add_length(&line, field_length_minimum(field), field_length_maximum(field), "bytes",
+                   english, false);
+        break;
     case FIELD_BOOLEAN:
         line_add(&line, english ? "true or false" : "true (ja) of false (nee)");
         break;

@@ -2,6 +2,7 @@
  * are in field_date.c. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "field_rules.h"
 
@@ -229,6 +230,26 @@ static bool check_boolean_text(const struct field_check *check, const struct fie
                text.length == 0 ? "this is empty" : NULL);
 }
 
+static bool check_binary(const struct field_check *check, const struct field *field,
+                         const char *pointer, const struct value *value,
+                         struct value *ret_value) {
+    size_t length = 0;
+    char *bytes = scratch_take(check->scratch, base64_bytes(value->length));
+    if (!bytes) {
+        check->faults->starved = true;
+        return false;
+    }
+    if (!base64_read(value->text, value->length, bytes, &length))
+        return say(check, field, pointer, "wrong_format", "dit is geen base64",
+                   "this is not base64");
+    if (length < (size_t)field_length_minimum(field))
+        return say(check, field, pointer, "too_short", NULL, NULL);
+    if (length > (size_t)field_length_maximum(field))
+        return say(check, field, pointer, "too_long", NULL, NULL);
+    *ret_value = value_text(bytes, length);
+    return true;
+}
+
 bool field_check_scalar(const struct field_check *check, const struct field *field,
                         const char *pointer, const struct value *value,
                         struct value *ret_value) {
@@ -245,6 +266,8 @@ bool field_check_scalar(const struct field_check *check, const struct field *fie
         return check_number_text(check, field, pointer, value, ret_value);
     case FIELD_MONEY:
         return check_number_text(check, field, pointer, value, ret_value);
+    case FIELD_BINARY:
+        return check_binary(check, field, pointer, value, ret_value);
     case FIELD_BOOLEAN:
         if (value->kind == VALUE_BOOLEAN) {
             *ret_value = *value;

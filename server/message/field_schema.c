@@ -187,6 +187,10 @@ static void set_type_rules(struct writer *writer, const struct field *field,
         record_set_text(schema, "type", "string");
         record_set_text(schema, "format", "date-time");
         break;
+    case FIELD_BINARY:
+        record_set_text(schema, "type", "string");
+        record_set_text(schema, "contentEncoding", "base64");
+        break;
     case FIELD_BOOLEAN:
         record_set_text(schema, "type", "boolean");
         break;

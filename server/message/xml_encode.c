@@ -1,6 +1,7 @@
 /* Values to elements. */
 #include <string.h>
 
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "json.h"
 #include "xml_field.h"
@@ -125,6 +126,8 @@ static void encode_scalar(const struct field *field, const struct value *value,
         size_t length = field->type == FIELD_MONEY ? decimal_format_scale(number, 2, digits)
                                                    : decimal_format(number, false, digits);
         buffer_append(buffer, digits, length);
+    } else if (field->type == FIELD_BINARY && value->kind == VALUE_TEXT) {
+        base64_write(value->text, value->length, buffer);
     } else if (value->kind == VALUE_TEXT) {
         xml_write_text(value->text, value->length, buffer);
     } else if (value->kind == VALUE_BOOLEAN) {

@@ -36,6 +36,7 @@ static const char *base_of(const struct field *field) {
     case FIELD_DATE: return "xs:date";
     case FIELD_DATE_TIME: return "xs:dateTime";
     case FIELD_BOOLEAN: return "xs:boolean";
+    case FIELD_BINARY: return "xs:base64Binary";
     default: return "xs:string";
     }
 }

@@ -174,6 +174,9 @@ void openapi_set_headers(struct document *document, const struct operation *oper
     }
     if (operation->status == 201 || operation->status == 202)
         record_set(headers, "Location", openapi_reference(document, "headers", "Location"));
+    if (operation->output_file)
+        record_set(headers, "Content-Disposition",
+                   openapi_reference(document, "headers", "ContentDisposition"));
     if (strcmp(operation->method, "GET") == 0)
         record_set(headers, "ETag", openapi_reference(document, "headers", "ETag"));
     for (int at = 0; at < operation->output_count; at++)
@@ -187,7 +190,9 @@ static struct value good_answer(struct document *document, const struct operatio
     record_init(&headers, document->scratch);
     openapi_set_headers(document, operation, &headers);
     record_init(&media, document->scratch);
-    if (operation->output_text) {
+    if (operation->output_file) {
+        /* Bytes of the media type have no schema. */
+    } else if (operation->output_text) {
         struct record text;
         record_init(&text, document->scratch);
         record_set_text(&text, "type", "string");

@@ -36,6 +36,17 @@ enum {
 
 #define OPERATION_TAG "r"
 
+/* The output of an operation with `output_file`: its name (letters, digits, "-", "_" and "."), and
+ * its bytes. */
+#define OUTPUT_FILE_FIELDS                                                                        \
+    {.name = "file_name", .type = FIELD_TEXT, .required = true,                                   \
+     .label = {"naam van het bestand", "name of the file"}},                                      \
+    {.name = "media_type", .type = FIELD_TEXT, .required = true,                                  \
+     .label = {"soort", "media type"}},                                                           \
+    {.name = "content", .type = FIELD_BINARY, .required = true,                                   \
+     .length_maximum = OUTPUT_FILE_MAX_BYTES, .label = {"inhoud", "content"}}
+enum { OUTPUT_FILE_FIELD_COUNT = 3, OUTPUT_FILE_MAX_BYTES = 3 * 1024 * 1024 };
+
 enum operation_rate { RATE_NONE, RATE_READ, RATE_QUOTE };
 
 struct operation {
@@ -51,6 +62,8 @@ struct operation {
     int output_count;
     bool output_open;   /* the output is written as it is: `output` only documents it */
     bool output_text;   /* the output is one text, sent as it is: `output` only documents it */
+    bool output_file;   /* the output is a file: `output` is OUTPUT_FILE_FIELDS. Over HTTP it is sent
+                           as it is, under its name */
     const char *media_type; /* of a good answer; NULL: application/json */
     int status;         /* of a good answer: 200, 201 */
     size_t body_max_bytes; /* 0: OPERATION_BODY_MAX_BYTES */
