@@ -90,24 +90,6 @@ static const struct field withdraw_input[] = {ID_FIELD, TRANSACTION_NOTE_FIELD};
 static const struct field issue_input[] = {ID_FIELD};
 
 /* ---- what the applicant told ----------------------------------------------------------------- */
-/* Opens what is encrypted, in scratch. */
-static int personal_open(struct call *call, const struct application *application,
-                         struct value *ret_personal) {
-    struct buffer text;
-    if (!call->service->encryption)
-        return error_set(&call->error, ERROR_INTERNAL,
-                         "koppel.conf names no encryption_keys: applications cannot be read");
-    buffer_init(&text, ENCRYPTION_TEXT_MAX_BYTES + 1);
-    int status = encryption_unseal(call->service->encryption, application->id,
-                                   application->sealed, &call->error, &text);
-    if (!status)
-        status = transaction_json_read(call, application->id, text.data, text.length,
-                                       ret_personal);
-    if (text.data) explicit_bzero(text.data, text.length);
-    buffer_done(&text);
-    return status;
-}
-
 static bool is_sensitive(const struct product_policy *policy, const struct value_entry *answer) {
     for (int i = 0; policy && i < policy->question_count; i++)
         if (strlen(policy->questions[i].name) == answer->name_length &&
@@ -160,7 +142,7 @@ static int personal_set(struct call *call, const struct application *application
                         struct record *record) {
     struct value personal, shown;
     struct list withheld;
-    int status = personal_open(call, application, &personal);
+    int status = application_open(call, application, &personal);
     if (status) return status;
     const struct value *iban = part_of(&personal, "iban", VALUE_TEXT);
     const struct value *answers = part_of(&personal, "answers", VALUE_CONTEXT);

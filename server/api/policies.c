@@ -54,43 +54,6 @@ static const struct field cancel_input[] = {
     TRANSACTION_NOTE_FIELD};
 
 /* ---- reading one ----------------------------------------------------------------------------- */
-struct policy_reading {
-    const char *id;
-    bool test;
-    struct scratch *scratch;
-    struct policy *policy;
-    struct transaction_event *events; /* or NULL */
-    int event_count;
-};
-
-static int read_body(struct db_tx *tx, void *context, struct error *error) {
-    struct policy_reading *reading = context;
-    int status =
-        policy_read(tx, reading->id, reading->test, reading->scratch, error, reading->policy);
-    if (status || !reading->policy->id || !reading->events) return status;
-    return transaction_events_read(tx, reading->id, reading->scratch, error, reading->events,
-                                   &reading->event_count);
-}
-
-static int policy_of_input(struct call *call, struct policy *ret_policy,
-                           struct transaction_event *events, int *ret_event_count) {
-    const struct value *id = record_get(&call->input, "id");
-    struct policy policy = {.id = NULL};
-    if (!id || !id_valid("pol", id->text, id->length)) return call_not_found(call);
-    struct policy_reading reading = {.id = record_get_text(&call->input, "id", call->scratch),
-                                     .test = call->caller.test,
-                                     .scratch = call->scratch,
-                                     .policy = &policy,
-                                     .events = events};
-    if (!reading.id) return transaction_no_scratch(call);
-    int status = call_read(call, read_body, &reading);
-    if (status) return status;
-    if (!policy.id) return call_not_found(call);
-    *ret_policy = policy;
-    if (ret_event_count) *ret_event_count = reading.event_count;
-    return 0;
-}
-
 /* What ends a policy follows from its product's rules. */
 struct ending {
     struct policy policy;

@@ -256,6 +256,60 @@ int application_of_input(struct call *call, struct application *ret_application,
     return 0;
 }
 
+int application_open(struct call *call, const struct application *application,
+                     struct value *ret_personal) {
+    struct buffer text;
+    if (!call->service->encryption)
+        return error_set(&call->error, ERROR_INTERNAL,
+                         "koppel.conf names no encryption_keys: applications cannot be read");
+    buffer_init(&text, ENCRYPTION_TEXT_MAX_BYTES + 1);
+    int status = encryption_unseal(call->service->encryption, application->id,
+                                   application->sealed, &call->error, &text);
+    if (!status)
+        status = transaction_json_read(call, application->id, text.data, text.length,
+                                       ret_personal);
+    if (text.data) explicit_bzero(text.data, text.length);
+    buffer_done(&text);
+    return status;
+}
+
+struct policy_reading {
+    const char *id;
+    bool test;
+    struct scratch *scratch;
+    struct policy *policy;
+    struct transaction_event *events; /* or NULL */
+    int event_count;
+};
+
+static int policy_body(struct db_tx *tx, void *context, struct error *error) {
+    struct policy_reading *reading = context;
+    int status =
+        policy_read(tx, reading->id, reading->test, reading->scratch, error, reading->policy);
+    if (status || !reading->policy->id || !reading->events) return status;
+    return transaction_events_read(tx, reading->id, reading->scratch, error, reading->events,
+                                   &reading->event_count);
+}
+
+int policy_of_input(struct call *call, struct policy *ret_policy,
+                    struct transaction_event *events, int *ret_event_count) {
+    const struct value *id = record_get(&call->input, "id");
+    struct policy policy = {.id = NULL};
+    if (!id || !id_valid("pol", id->text, id->length)) return call_not_found(call);
+    struct policy_reading reading = {.id = record_get_text(&call->input, "id", call->scratch),
+                                     .test = call->caller.test,
+                                     .scratch = call->scratch,
+                                     .policy = &policy,
+                                     .events = events};
+    if (!reading.id) return transaction_no_scratch(call);
+    int status = call_read(call, policy_body, &reading);
+    if (status) return status;
+    if (!policy.id) return call_not_found(call);
+    *ret_policy = policy;
+    if (ret_event_count) *ret_event_count = reading.event_count;
+    return 0;
+}
+
 /* ---- lists ----------------------------------------------------------------------------------- */
 int transaction_filter_of(struct call *call, const char *prefix, const char *behind,
                           struct transaction_filter *ret_filter) {

@@ -149,6 +149,14 @@ int transaction_allow(struct call *call, enum transaction_step step, enum transa
 int application_of_input(struct call *call, struct application *ret_application,
                          struct transaction_event *ret_events, int *ret_event_count);
 
+/* What the applicant told of themselves, decrypted, in the call's scratch: `applicant`, `iban`,
+ * `account_holder`, `answers`. */
+int application_open(struct call *call, const struct application *application,
+                     struct value *ret_personal);
+/* The policy of the input's `id`; else it is not found. `events` as above. */
+int policy_of_input(struct call *call, struct policy *ret_policy,
+                    struct transaction_event *events, int *ret_event_count);
+
 /* The filter of a list from its input; `prefix` of its ids, `behind` sorts behind all of them.
  * Negative: return it. */
 int transaction_filter_of(struct call *call, const char *prefix, const char *behind,

@@ -9,6 +9,7 @@
 #include "auth/access_token.h"
 #include "domain/catalogue.h"
 #include "domain/sell_gate.h"
+#include "print/print.h"
 #include "quote-engine/quote.h"
 
 /* An installation may be without a signing key: then its answers are not signed. */
@@ -38,6 +39,7 @@ int service_new(const struct config *config, struct error *error, struct service
         status = usernames_new(service->db, service->keys, service->encryption, error,
                                &service->usernames);
     if (!status) status = signing_maybe(config, error, &service->signing);
+    if (!status) status = printer_new(error, &service->printer);
     if (!status) service->sell_gate = sell_gate_new(service->db);
     if (!status && !service->sell_gate)
         status = error_set(error, ERROR_NO_MEMORY, "no memory for the service");
@@ -54,6 +56,7 @@ void service_free(struct service *service) {
     sell_gate_free(service->sell_gate);
     signing_free(service->signing);
     usernames_free(service->usernames);
+    printer_free(service->printer);
     encryption_free(service->encryption);
     catalogue_free(service->catalogue);
     keys_free(service->keys);

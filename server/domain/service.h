@@ -9,6 +9,7 @@
 
 struct catalogue;
 struct encryption;
+struct printer;
 struct sell_gate;
 struct signing;
 struct usernames;
@@ -25,6 +26,7 @@ struct service {
     struct encryption *encryption; /* of what people tell of themselves: base/encryption.h; NULL
                                       when the configuration names no key file */
     struct webhook_rules webhook_rules; /* where webhooks may go, as the operator said */
+    struct printer *printer; /* of documents for customers: print/print.h */
     struct sell_gate *sell_gate; /* what partners may sell, as of late: domain/sell_gate.h */
 };
 

@@ -50,5 +50,5 @@ void cors_answer(struct exchange *exchange, const char *credential, size_t crede
     reply_header(exchange, "Access-Control-Allow-Origin", "%s", origin);
     reply_header(exchange, "Access-Control-Expose-Headers",
                  "Request-Id, RateLimit, RateLimit-Policy, Retry-After, Idempotent-Replayed, "
-                 "Location, ETag, Link");
+                 "Location, ETag, Link, Content-Disposition");
 }

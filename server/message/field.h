@@ -8,7 +8,8 @@
  * Checked values by type: TEXT and CHOICE are VALUE_TEXT; INTEGER, DECIMAL and MONEY VALUE_NUMBER;
  * DATE VALUE_DATE; DATE_TIME VALUE_DATE_TIME (with its zone); BOOLEAN VALUE_BOOLEAN; LIST
  * VALUE_LIST; BINARY VALUE_TEXT of its bytes, which may be any; RECORD VALUE_CONTEXT with only the
- * fields that were given. A JSON null counts as not given. Descriptors are static tables, or built at run time (every product has its own). */
+ * fields that were given. A JSON null counts as not given. Descriptors are static tables, or built
+ * at run time (every product has its own). */
 #ifndef KOPPEL_MESSAGE_FIELD_H
 #define KOPPEL_MESSAGE_FIELD_H
 

@@ -223,6 +223,8 @@ static struct value headers_part(struct document *document) {
     record_set(&headers, "Location",
                header(document, "string", "Waar het gemaakte te lezen is.",
                       "Where what was made is read."));
+    record_set(&headers, "ContentDisposition",
+               header(document, "string", "De naam van het bestand.", "The name of the file."));
     record_set(&headers, "ETag",
                header(document, "string",
                       "Stuur dit mee als If-None-Match: 304 zegt dat er niets is gewijzigd.",

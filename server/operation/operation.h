@@ -62,8 +62,8 @@ struct operation {
     int output_count;
     bool output_open;   /* the output is written as it is: `output` only documents it */
     bool output_text;   /* the output is one text, sent as it is: `output` only documents it */
-    bool output_file;   /* the output is a file: `output` is OUTPUT_FILE_FIELDS. Over HTTP it is sent
-                           as it is, under its name */
+    bool output_file;   /* the output is a file, `output` is OUTPUT_FILE_FIELDS: sent as it is over
+                           HTTP, under its name */
     const char *media_type; /* of a good answer; NULL: application/json */
     int status;         /* of a good answer: 200, 201 */
     size_t body_max_bytes; /* 0: OPERATION_BODY_MAX_BYTES */

@@ -1,5 +1,5 @@
-/* Goes through the operators of a page (ISO 32000-1, 14.6 and 14.8.2.2): Cairo puts each tag's begin
- * and end at the end of a line of their own, and no text object reaches over one. */
+/* Goes through the operators of a page (ISO 32000-1, 14.6 and 14.8.2.2): with Cairo each tag begins
+ * and ends at the end of a line, and no text object reaches over one. */
 #include "artifact.h"
 
 #include <stdint.h>

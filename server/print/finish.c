@@ -26,11 +26,11 @@ struct writing {
     size_t count;
     size_t table;     /* where the table of places begins */
     size_t root, info;
-    size_t scope;     /* table heads so far */
+    size_t scope; /* table heads so far */
     struct buffer *to;
 };
 
-/* ---- reading what Cairo wrote ----------------------------------------------------------------- */
+/* ---- reading what Cairo wrote ---------------------------------------------------------------- */
 
 static const char *find(const char *text, size_t length, const char *wanted) {
     return memmem(text, length, wanted, strlen(wanted));

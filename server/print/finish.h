@@ -9,7 +9,7 @@
 enum { FINISH_OBJECTS_MAX = 200 * 1000 };
 
 struct finish {
-    const char *pdf; /* as Cairo wrote it, restricted to version 1.4: with a plain table of places */
+    const char *pdf; /* as Cairo wrote it, of version 1.4: its table of places is plain */
     size_t length;
     enum language language;
     const char *scopes; /* of each table head, in order: 'C' of a column, 'R' of a row */
@@ -17,9 +17,9 @@ struct finish {
     const char *picture; /* what the picture shows, in words */
 };
 
-/* Appends the document with its language, the wish that its title be shown, an identity that follows
- * from its bytes, the reach of table heads, words for the picture, and marks on what readers pass
- * over. ERROR_INTERNAL when it is not of the form that is expected. */
+/* Appends the document, to an empty buffer, with its language, the wish that its title be shown, an
+ * identity that follows from its bytes, the reach of table heads, words for the picture, and marks
+ * on what readers pass over. ERROR_INTERNAL when it is not of the form that is expected. */
 int finish_write(const struct finish *finish, struct error *error, struct buffer *ret_pdf);
 
 #endif

@@ -90,7 +90,8 @@ static void cell_tag(struct flowing *flowing, const struct print_block *block, i
     const char *tag = tag_of(block, cell);
     if (!flowing->pages.cairo) return;
     pages_tag(&flowing->pages, tag, NULL);
-    if (strcmp(tag, "TH") == 0) buffer_char(flowing->scopes, block->kind == BLOCK_FACT ? 'R' : 'C');
+    if (strcmp(tag, "TH") == 0)
+        buffer_char(flowing->scopes, block->kind == BLOCK_FACT ? 'R' : 'C');
     if (!block->address) return;
     struct buffer attribute;
     buffer_init(&attribute, PRINT_TEXT_MAX_BYTES * 3 + 16);
@@ -119,7 +120,7 @@ static uint32_t ink_of(const struct flowing *flowing, const struct print_block *
     return INK;
 }
 
-/* ---- drawing a row, or a part of one ---------------------------------------------------------- */
+/* ---- drawing a row, or a part of one --------------------------------------------------------- */
 
 /* What lies under the text. */
 static void ground_draw(struct flowing *flowing, const struct print_block *block, double height) {

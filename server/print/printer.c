@@ -99,7 +99,8 @@ static int thread_add(struct printer *printer, struct error *error) {
     if (printer->idle > printer->waiting || printer->thread_count == PRINT_THREADS_MAX) return 0;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&printer->threads[printer->thread_count], NULL, thread_run, printer);
+    pthread_t *thread = &printer->threads[printer->thread_count];
+    int failed = pthread_create(thread, NULL, thread_run, printer);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!failed) printer->thread_count++;
     if (printer->thread_count) return 0;

@@ -120,7 +120,7 @@ export function serve(installation, ...options) {
 
 // One request; `body` may be an object (sent as JSON), a string or a Buffer. `tls` holds options of
 // the connection: another port, cert and key of a client, a session.
-// Answers { status, headers, text, json }.
+// Answers { status, headers, bytes, text, json }.
 export function request(server, method, path, { key, headers = {}, body, agent, tls } = {}) {
   const sent = { ...headers };
   if (key) sent.Authorization = `Bearer ${key}`;
@@ -145,14 +145,15 @@ export function request(server, method, path, { key, headers = {}, body, agent, 
         const chunks = [];
         answer.on('data', (chunk) => chunks.push(chunk));
         answer.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
+          const bytes = Buffer.concat(chunks);
+          const text = bytes.toString('utf8');
           let json;
           try {
             json = JSON.parse(text);
           } catch {
             json = undefined;
           }
-          done({ status: answer.statusCode, headers: answer.headers, text, json });
+          done({ status: answer.statusCode, headers: answer.headers, bytes, text, json });
         });
         answer.on('error', fail);
       },
