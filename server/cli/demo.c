@@ -256,6 +256,7 @@ int demo_make(const struct config *config, int64_t scale, struct error *error,
     if (status) return status;
     status = products_publish(service->db, now_us, error);
     if (!status) status = partners_make(service->db, now_us, error, partners);
+    if (!status) status = demo_brands_make(service->db, partners, now_us, error);
     for (int i = 0; !status && i < DEMO_PARTNERS; i++)
         status = keys_make(service->keys, &partners[i], error);
     if (!status) status = organisation_key_make(service->keys, error, organisation_key);

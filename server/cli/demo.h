@@ -25,4 +25,8 @@ int demo_make(const struct config *config, int64_t scale, struct error *error,
 int demo_quotes_make(struct service *service, const struct demo_partner partners[DEMO_PARTNERS],
                      int64_t scale, struct error *error, int64_t *ret_quotes);
 
+/* Gives them, and the organisation, a brand. */
+int demo_brands_make(struct db *db, const struct demo_partner partners[DEMO_PARTNERS],
+                     int64_t now_us, struct error *error);
+
 #endif
