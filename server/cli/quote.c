@@ -5,21 +5,30 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth/caller.h"
 #include "base/error.h"
 #include "cli/command.h"
+#include "cli/document.h"
+
+static int quote_document(int argc, char **argv) {
+    static const struct document_command document = {
+        .name = "quote document", .operation = "GetQuoteDocument", .caller = CALLER_SECRET_KEY};
+    return document_run(&document, argc, argv);
+}
 
 static const struct {
     const char *name, *summary;
     int (*run)(int argc, char **argv);
 } parts[] = {
     {"batch", "IN.csv OUT.csv: quotes for every row of a spreadsheet", quote_batch},
+    {"document", "ID FILE: a quote as the PDF that the customer gets", quote_document},
     {"replay", "ID | --all: computes kept quotes again, and tells what differs", quote_replay},
 };
 
 static void help(void) {
     puts("usage: koppel quote PART …\n");
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        printf("  %-7s %s\n", parts[i].name, parts[i].summary);
+        printf("  %-8s %s\n", parts[i].name, parts[i].summary);
     puts("\nkoppel quote PART --help tells more.");
 }
 
@@ -40,6 +49,6 @@ static int quote_command(int argc, char **argv) {
 
 const struct command command_quote = {
     .name = "quote",
-    .summary = "quote a spreadsheet, compute kept quotes again",
+    .summary = "quote a spreadsheet, print a quote, compute kept quotes again",
     .run = quote_command,
 };

@@ -70,7 +70,7 @@ static void party(const struct sale *sale, const char *nl, const char *en,
     char text[SENTENCE_MAX];
     int length = snprintf(text, sizeof text, "%.400s", brand->display_name);
     if (brand->licence_number && length > 0 && (size_t)length < sizeof text)
-        snprintf(text + length, sizeof text - (size_t)length, " (%s\u00a0%.20s)",
+        snprintf(text + length, sizeof text - (size_t)length, "\n%s\u00a0%.20s",
                  sale_say(sale, "AFM-vergunning", "AFM licence"), brand->licence_number);
     print_fact(print, sale_say(sale, nl, en), text);
 }

@@ -64,7 +64,7 @@ void print_item(struct print *print, const char *text, const char *address) {
 }
 
 void print_fact(struct print *print, const char *name, const char *text) {
-    static const struct print_column columns[] = {{.share = 1}, {.share = 1}};
+    static const struct print_column columns[] = {{.share = 4}, {.share = 5}};
     const char *const cells[] = {name, text};
     struct print_block *block = add(print, BLOCK_FACT, cells, 2);
     if (block) block->columns = columns;
