@@ -72,7 +72,7 @@ define unit_rules
 $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(1)/test_*.c)): $(BUILD)/%: %.c \
         $(foreach lower,$(call floors_of,$(1)),$(call library,$(lower))) $(EXTRA_OBJECTS)
 	@mkdir -p $$(@D)
-	$(call say,LD,$$@)$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $$@ $$< -Wl,--start-group \
+	$(call say,LD,$$@)$(CC) $$(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $$@ $$< -Wl,--start-group \
 	    $$(filter %.a %.o,$$^) -Wl,--end-group -lcmocka $(LIBRARIES)
 .PHONY: unit-$(subst /,-,$(1))
 unit-$(subst /,-,$(1)): $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/$(1)/test_*.c))
