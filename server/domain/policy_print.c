@@ -188,27 +188,39 @@ static void withdrawal(const struct policy_print *printed, struct print *print) 
     print_paragraph(print, text);
 }
 
+/* "1 maand", "3 maanden". */
+static void months_write(const struct sale *sale, int months, char *text, size_t size) {
+    snprintf(text, size, "%d\u00a0%s", months,
+             months == 1 ? sale_say(sale, "maand", "month") : sale_say(sale, "maanden", "months"));
+}
+
 static void notice(const struct policy_print *printed, struct print *print) {
     const struct sale *sale = &printed->sale;
     const struct product_policy *rules = product_info(sale->version->product)->policy;
-    char text[SENTENCE_MAX];
+    char first[32], ahead[32], text[SENTENCE_MAX];
     if (!rules) return;
+    months_write(sale, rules->first_term_months, first, sizeof first);
+    months_write(sale, rules->notice_months, ahead, sizeof ahead);
+    size_t length = (size_t)snprintf(text, sizeof text, "%s",
+                                     sale_say(sale, "Opzeggen: ", "Cancelling: "));
     if (rules->first_term_months)
-        snprintf(text, sizeof text,
-                 sale->language == LANGUAGE_EN
-                     ? "Cancelling: the insurance runs for %d months at least. After that you can "
-                       "cancel it on any day, with %d month(s) of notice."
-                     : "Opzeggen: de verzekering loopt ten minste %d maanden. Daarna kunt u haar "
-                       "elke dag opzeggen, met een opzegtermijn van %d maand(en).",
-                 rules->first_term_months, rules->notice_months);
-    else
-        snprintf(text, sizeof text,
-                 sale->language == LANGUAGE_EN
-                     ? "Cancelling: you can cancel the insurance on any day, with %d month(s) of "
-                       "notice."
-                     : "Opzeggen: u kunt de verzekering elke dag opzeggen, met een opzegtermijn "
-                       "van %d maand(en).",
-                 rules->notice_months);
+        length += (size_t)snprintf(text + length, sizeof text - length,
+                                   sale->language == LANGUAGE_EN
+                                       ? "the insurance runs for at least %s; after that "
+                                       : "de verzekering loopt ten minste %s; daarna ",
+                                   first);
+    length += (size_t)snprintf(
+        text + length, sizeof text - length, "%s",
+        rules->first_term_months
+            ? sale_say(sale, "kunt u haar elke dag opzeggen", "you can cancel it on any day")
+            : sale_say(sale, "u kunt de verzekering elke dag opzeggen",
+                       "you can cancel the insurance on any day"));
+    if (rules->notice_months)
+        length += (size_t)snprintf(text + length, sizeof text - length,
+                                   sale->language == LANGUAGE_EN ? ", with %s of notice"
+                                                                 : ", met een opzegtermijn van %s",
+                                   ahead);
+    snprintf(text + length, sizeof text - length, ".");
     print_paragraph(print, text);
 }
 

@@ -75,17 +75,17 @@ static void encode_value(const struct field *field, const struct value *value, i
     bool numeric = field->type == FIELD_INTEGER || field->type == FIELD_DECIMAL ||
                    field->type == FIELD_MONEY;
     struct decimal number;
-    if (value->kind == VALUE_TEXT && !numeric) {
+    if (value->kind == VALUE_TEXT && field->type == FIELD_BINARY) {
+        buffer_char(buffer, '"');
+        base64_write(value->text, value->length, buffer);
+        buffer_char(buffer, '"');
+    } else if (value->kind == VALUE_TEXT && !numeric) {
         json_write_text(value->text, value->length, buffer);
     } else if (numeric && value->kind == VALUE_NUMBER) {
         encode_number(field, value->number, buffer);
     } else if (numeric && value->kind == VALUE_TEXT &&
                decimal_parse(value->text, value->length, &number)) {
         encode_number(field, number, buffer);
-    } else if (field->type == FIELD_BINARY && value->kind == VALUE_TEXT) {
-        buffer_char(buffer, '"');
-        base64_write(value->text, value->length, buffer);
-        buffer_char(buffer, '"');
     } else {
         json_write(value, 0, buffer);
     }

@@ -44,6 +44,7 @@ static const struct field fields[] = {
     {.name = "email", .type = FIELD_TEXT, .format = "email"},
     {.name = "number", .type = FIELD_INTEGER},
     {.name = "answers", .type = FIELD_OPEN},
+    {.name = "picture", .type = FIELD_BINARY, .length_minimum = 1, .length_maximum = 4},
 };
 enum { FIELD_COUNT = sizeof fields / sizeof *fields };
 
@@ -267,6 +268,30 @@ static void test_patterns(void **state) {
     }
 }
 
+/* Bytes are bytes to a handler, whatever they are; only outside are they base64. */
+static void test_bytes(void **state) {
+    (void)state;
+    struct value value;
+    accepted("{\"claim_free_years\":1,\"picture\":\"AAEC/w==\"}", false,
+             "{\"claim_free_years\":1,\"picture\":\"AAEC/w==\"}");
+    assert_true(check_text("{\"claim_free_years\":1,\"picture\":\"AAEC/w==\"}", false,
+                           LANGUAGE_EN, &value));
+    const struct value *picture = value_entry_find(&value, "picture", 7);
+    assert_non_null(picture);
+    assert_int_equal(picture->length, 4);
+    assert_memory_equal(picture->text, "\0\1\2\xff", 4);
+    static const char *const wrong[][2] = {{"AAEC/w=", "wrong_format"},
+                                           {"", "too_short"},
+                                           {"AAECAwQ=", "too_long"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char json[80];
+        snprintf(json, sizeof json, "{\"claim_free_years\":1,\"picture\":\"%s\"}", wrong[i][0]);
+        assert_false(check_text(json, false, LANGUAGE_NL, &value));
+        assert_string_equal(faults.items[0].pointer, "/picture");
+        assert_string_equal(faults.items[0].code, wrong[i][1]);
+    }
+}
+
 static void test_utf8(void **state) {
     (void)state;
     assert_true(utf8_valid("aé€😀", 10));
@@ -285,7 +310,7 @@ int main(void) {
         cmocka_unit_test(test_accepted),      cmocka_unit_test(test_lexical),
         cmocka_unit_test(test_refused),       cmocka_unit_test(test_messages),
         cmocka_unit_test(test_many_faults),   cmocka_unit_test(test_not_an_object),
-        cmocka_unit_test(test_patterns),      cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_patterns),      cmocka_unit_test(test_utf8), cmocka_unit_test(test_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

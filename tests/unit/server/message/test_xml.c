@@ -208,6 +208,24 @@ static void test_encode(void **state) {
     buffer_done(&buffer);
 }
 
+static void test_bytes(void **state) {
+    (void)state;
+    static const struct field picture[] = {
+        {.name = "picture", .type = FIELD_BINARY, .required = true, .length_maximum = 9}};
+    struct value_entry entry = {
+        .name = "picture", .name_length = 7, .value = value_text("\0<&\xff", 4)};
+    struct value record = value_context(&entry, 1);
+    struct buffer buffer;
+    struct xml_schema schema = {.buffer = &buffer, .language = LANGUAGE_EN};
+    buffer_init(&buffer, 1 << 16);
+    field_encode_xml(picture, 1, &record, &buffer);
+    assert_string_equal(buffer.data, "<picture>ADwm/w==</picture>");
+    buffer_clear(&buffer);
+    field_schema_xml(&schema, picture, 1);
+    assert_non_null(strstr(buffer.data, "type=\"xs:base64Binary\""));
+    buffer_done(&buffer);
+}
+
 static void test_schema(void **state) {
     (void)state;
     struct buffer buffer;
@@ -235,6 +253,6 @@ int main(void) {
         cmocka_unit_test(test_decode),    cmocka_unit_test(test_faults),
         cmocka_unit_test(test_refused),   cmocka_unit_test(test_encodings),
         cmocka_unit_test(test_little_scratch), cmocka_unit_test(test_encode),
-        cmocka_unit_test(test_schema)};
+        cmocka_unit_test(test_schema), cmocka_unit_test(test_bytes)};
     return cmocka_run_group_tests_name("message_xml", tests, NULL, NULL);
 }

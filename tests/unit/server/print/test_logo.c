@@ -112,7 +112,8 @@ static void too_many_pixels(void **state) {
 
 static void heads_that_cannot_be(void **state) {
     (void)state;
-    static const int wrong[][2] = {{3, 0}, {16, 3}, {4, 2}, {8, 1}, {8, 5}, {8, 7}, {0, 0}, {32, 6}};
+    static const int wrong[][2] = {{3, 0}, {16, 3}, {4, 2}, {8, 1},
+                                   {8, 5}, {8, 7},  {0, 0}, {32, 6}};
     struct buffer png;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         head_add(&png, 4, 4, wrong[i][0], wrong[i][1]);

@@ -1,5 +1,5 @@
-/* Printed documents: equal bytes for equal input, tags, pages that break where they should, names of
- * forty languages, what no font has, what is too long, and many who print at once. */
+/* Printed documents: equal bytes for equal input, tags, pages that break where they should, names
+ * of forty languages, what no font has, what is too long, and many who print at once. */
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -198,7 +198,7 @@ static void too_long(void **state) {
     free(text);
 }
 
-/* ---- names ------------------------------------------------------------------------------------ */
+/* ---- names ----------------------------------------------------------------------------------- */
 static const char *const names[] = {
     "Żółćiński Gęślą Jaźń",      /* Polish */
     "Příliš Žluťoučký Kůň",      /* Czech */
@@ -293,7 +293,7 @@ static void characters_without_a_sign(void **state) {
     fonts_close(&fonts);
 }
 
-/* ---- many at once ----------------------------------------------------------------------------- */
+/* ---- many at once ---------------------------------------------------------------------------- */
 enum { ASKERS = 24, EACH = 4 };
 
 struct asker {
