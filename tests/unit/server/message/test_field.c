@@ -310,7 +310,8 @@ int main(void) {
         cmocka_unit_test(test_accepted),      cmocka_unit_test(test_lexical),
         cmocka_unit_test(test_refused),       cmocka_unit_test(test_messages),
         cmocka_unit_test(test_many_faults),   cmocka_unit_test(test_not_an_object),
-        cmocka_unit_test(test_patterns),      cmocka_unit_test(test_utf8), cmocka_unit_test(test_bytes),
+        cmocka_unit_test(test_patterns),      cmocka_unit_test(test_utf8),
+        cmocka_unit_test(test_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
