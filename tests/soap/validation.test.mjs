@@ -120,12 +120,14 @@ async function walk({ good, fault }, product, forms) {
   await good('GetQuote', of(quote));
   await good('GetQuoteExplanation', of(quote));
   await good('ReplayQuote', of(quote));
+  await good('GetQuoteDocument', of(quote));
   const asked = await good('GetAcceptance', of(quote));
   const content = acceptance(quote, asked, accepted(accepting.acceptance[product]));
   const application = await good('AcceptQuote', `${content}<reference>c &lt; d</reference>`);
   await good('GetApplication', of(application));
   const policy = `<id>${textOf(application, 'policy_id')}</id>`;
   const seen = await good('GetPolicy', policy);
+  await good('GetPolicyDocument', policy);
   const tag = { 'If-Match': `"r${textOf(seen, 'revision')}"` };
 
   await fault('AcceptQuote', content, 'already_accepted');
@@ -178,6 +180,16 @@ async function hook({ good, fault }) {
   await fault('GetWebhook', webhook, 'not_found');
 }
 
+// How customers see the partner: set, and refused.
+async function brand({ good, fault }) {
+  const any = { 'If-Match': '*' };
+  const set = '<display_name>Bos &amp; Duin</display_name><address_lines><line>Duinweg 901</line></address_lines><colour>#1f4e79</colour>';
+  await good('PutBrand', set, any);
+  assert.equal(textOf(await good('GetBrand'), 'display_name'), 'Bos & Duin');
+  await fault('PutBrand', set, 'precondition_required');
+  await fault('PutBrand', set.replace('#1f4e79', '#ffff00'), 'invalid_fields', any);
+}
+
 // What can be asked of everything at once.
 async function list({ good, fault }) {
   await good('ListProducts');
@@ -206,6 +218,7 @@ for (const [version, namespace] of [['1.1', SOAP11], ['1.2', SOAP12]]) {
       if (product !== 'reis') await wait(client, forms);
       if (!product) await list(client);
       if (!product) await hook(client);
+      if (!product) await brand(client);
       // What is wrong with each when nothing, or nothing that exists, is asked for.
       for (const name of service.names) {
         await client.fault(name, '<nothing/>', 'invalid_fields');
