@@ -51,7 +51,8 @@ static const struct example {
                 {"GetQuoteExplanation", "{\"id\":\"%s\"}", 200, "{", NULL},
                 {"ReplayQuote", "{\"id\":\"%s\"}", 200, "{", NULL},
                 {"ListQuotes", "{\"limit\":3,\"reference\":\"first\"}", 200, "{", NULL},
-                {"RequestQuoteBatch", DOG ",\"reference\":\"dossier 8\"}", 201, "\"premium\"", NULL},
+                {"RequestQuoteBatch", DOG ",\"reference\":\"dossier 8\"}", 201, "\"premium\"",
+                 NULL},
                 {"RequestEstimateBatch", DOG "}", 200, "\"premium\"", NULL}};
 enum { EXAMPLES = sizeof examples / sizeof *examples };
 
