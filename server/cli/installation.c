@@ -36,6 +36,51 @@ int installation_open_keys(const char *folder, struct error *error,
     return status;
 }
 
+int command_verb_options(const char *name, const char *usage, const struct option *options,
+                         int option_count, int argc, char **argv,
+                         struct option_operands *ret_operands, int *ret_status) {
+    struct error error = {0};
+    bool wants_help = false;
+    if (options_read(options, option_count, argc, argv, &error, ret_operands, &wants_help)) {
+        *ret_status = command_misused(name, &error);
+        return 1;
+    }
+    if (!wants_help) return 0;
+    printf("%s\n", usage);
+    options_help(options, option_count);
+    *ret_status = EXIT_DONE;
+    return 1;
+}
+
+int command_list(const char *name, const char *folder, db_body body, void *context,
+                 struct buffer *text) {
+    struct installation installation = {0};
+    struct error error = {0};
+    buffer_init(text, COMMAND_LIST_MAX_BYTES);
+    int status = installation_open(folder, &error, &installation);
+    if (!status) status = db_read(installation.db, &db_scope_all, body, context, &error);
+    if (!status && text->failed)
+        status = error_set(&error, buffer_failure(text), "the list is too long to be shown");
+    if (!status && text->length) fputs(text->data, stdout);
+    buffer_done(text);
+    installation_close(&installation);
+    return status ? command_fail(name, &error) : EXIT_DONE;
+}
+
+int command_revoke(const char *name, const char *folder, const char *id,
+                   int (*revoke)(struct keys *keys, const char *id, struct error *error)) {
+    struct installation installation = {0};
+    struct error error = {0};
+    struct keys *keys = NULL;
+    int status = installation_open_keys(folder, &error, &installation, &keys);
+    if (!status) status = revoke(keys, id, &error);
+    keys_free(keys);
+    installation_close(&installation);
+    if (status) return command_fail(name, &error);
+    printf("%s is revoked\n", id);
+    return EXIT_DONE;
+}
+
 int command_options(const char *name, const char *usage, const struct option *options,
                     int option_count, int operand_count, int argc, char **argv,
                     struct option_operands *ret_operands, int *ret_status) {

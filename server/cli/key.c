@@ -219,20 +219,6 @@ static int list(const struct arguments *arguments) {
     return status ? command_fail("key", &error) : EXIT_DONE;
 }
 
-/* ---- revoke --------------------------------------------------------------------------------- */
-static int revoke(const struct arguments *arguments, const char *key_id) {
-    struct installation installation = {0};
-    struct error error = {0};
-    struct keys *keys = NULL;
-    int status = installation_open_keys(arguments->folder, &error, &installation, &keys);
-    if (!status) status = keys_revoke(keys, key_id, &error);
-    keys_free(keys);
-    installation_close(&installation);
-    if (status) return command_fail("key", &error);
-    printf("%s is revoked\n", key_id);
-    return EXIT_DONE;
-}
-
 /* ---- the command ---------------------------------------------------------------------------- */
 static int options_take(int argc, char **argv, struct arguments *arguments,
                         struct option_operands *operands) {
@@ -261,15 +247,11 @@ static int options_take(int argc, char **argv, struct arguments *arguments,
         {.name = "expires", .kind = OPTION_TEXT, .argument = "INSTANT",
          .help = "create: from when it is refused, such as 2027-01-01T00:00:00Z",
          .ret_value = &arguments->expires}};
+    int status;
     const int count = sizeof options / sizeof *options;
-    struct error error = {0};
-    bool wants_help = false;
-    if (options_read(options, count, argc, argv, &error, operands, &wants_help))
-        return command_misused("key", &error);
-    if (!wants_help) return -1;
-    printf("%s\n", usage);
-    options_help(options, count);
-    return EXIT_DONE;
+    return command_verb_options("key", usage, options, count, argc, argv, operands, &status)
+               ? status
+               : -1;
 }
 
 static int run(int argc, char **argv) {
@@ -282,7 +264,7 @@ static int run(int argc, char **argv) {
     if (strcmp(verb, "create") == 0 && operands.count == 1) return create(&arguments);
     if (strcmp(verb, "list") == 0 && operands.count == 1) return list(&arguments);
     if (strcmp(verb, "revoke") == 0 && operands.count == 2)
-        return revoke(&arguments, operands.items[1]);
+        return command_revoke("key", arguments.folder, operands.items[1], keys_revoke);
     return misused(&error, "say create, list, or revoke KEY_ID");
 }
 

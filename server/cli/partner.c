@@ -20,8 +20,6 @@ static const char usage[] =
     "  signature    over SOAP: a message signed with a registered certificate\n"
     "It holds within a second everywhere. Keys of websites are not asked for more.\n";
 
-enum { LISTING_MAX_BYTES = 64 * 1024 * 1024 };
-
 struct arguments {
     const char *folder, *partner;
     const char *proofs[ENTRANCE_COUNT];
@@ -58,18 +56,8 @@ static int list_body(struct db_tx *tx, void *context, struct error *error) {
 }
 
 static int list(const struct arguments *arguments) {
-    struct installation installation = {0};
-    struct error error = {0};
     struct buffer text;
-    buffer_init(&text, LISTING_MAX_BYTES);
-    int status = installation_open(arguments->folder, &error, &installation);
-    if (!status) status = db_read(installation.db, &db_scope_all, list_body, &text, &error);
-    if (!status && text.failed)
-        status = error_set(&error, buffer_failure(&text), "the list is too long to be shown");
-    if (!status && text.length) fputs(text.data, stdout);
-    buffer_done(&text);
-    installation_close(&installation);
-    return status ? command_fail("partner", &error) : EXIT_DONE;
+    return command_list("partner", arguments->folder, list_body, &text, &text);
 }
 
 /* ---- require -------------------------------------------------------------------------------- */
@@ -107,7 +95,7 @@ static int run(int argc, char **argv) {
     struct arguments arguments = {0};
     struct option_operands operands = {0};
     struct error error = {0};
-    bool wants_help = false;
+    int status;
     const struct option options[] = {
         {.name = "data", .kind = OPTION_TEXT, .argument = "DIR", .required = true,
          .help = "the folder of the installation", .ret_value = &arguments.folder},
@@ -120,13 +108,8 @@ static int run(int argc, char **argv) {
          .help = "require: of those that call over SOAP",
          .ret_value = &arguments.proofs[ENTRANCE_SOAP]}};
     const int count = sizeof options / sizeof *options;
-    if (options_read(options, count, argc, argv, &error, &operands, &wants_help))
-        return misused(&error);
-    if (wants_help) {
-        printf("%s\n", usage);
-        options_help(options, count);
-        return EXIT_DONE;
-    }
+    if (command_verb_options("partner", usage, options, count, argc, argv, &operands, &status))
+        return status;
     const char *verb = operands.count == 1 ? operands.items[0] : "";
     if (strcmp(verb, "list") == 0) return list(&arguments);
     if (strcmp(verb, "require") == 0) return require(&arguments);

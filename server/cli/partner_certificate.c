@@ -81,8 +81,6 @@ struct listing {
     struct buffer text;
 };
 
-enum { LISTING_MAX_BYTES = 64 * 1024 * 1024 };
-
 static const char *state_of(struct db_rows *rows, int64_t now_us) {
     if (!db_column_null(rows, 5)) return "revoked";
     if (db_column_integer(rows, 4) <= now_us) return "expired";
@@ -118,32 +116,8 @@ static int list_body(struct db_tx *tx, void *context, struct error *error) {
 }
 
 static int list(const struct arguments *arguments) {
-    struct installation installation = {0};
-    struct error error = {0};
     struct listing listing = {.partner = arguments->partner, .now_us = clock_now_us()};
-    buffer_init(&listing.text, LISTING_MAX_BYTES);
-    int status = installation_open(arguments->folder, &error, &installation);
-    if (!status) status = db_read(installation.db, &db_scope_all, list_body, &listing, &error);
-    if (!status && listing.text.failed)
-        status = error_set(&error, ERROR_TOO_LARGE, "the list is too long: give --partner ID");
-    if (!status) fputs(listing.text.length ? listing.text.data : "", stdout);
-    buffer_done(&listing.text);
-    installation_close(&installation);
-    return status ? command_fail("certificate", &error) : EXIT_DONE;
-}
-
-/* ---- revoke --------------------------------------------------------------------------------- */
-static int revoke(const struct arguments *arguments, const char *id) {
-    struct installation installation = {0};
-    struct error error = {0};
-    struct keys *keys = NULL;
-    int status = installation_open_keys(arguments->folder, &error, &installation, &keys);
-    if (!status) status = certificate_revoke(keys, id, &error);
-    keys_free(keys);
-    installation_close(&installation);
-    if (status) return command_fail("certificate", &error);
-    printf("%s is revoked\n", id);
-    return EXIT_DONE;
+    return command_list("certificate", arguments->folder, list_body, &listing, &listing.text);
 }
 
 /* ---- the command ---------------------------------------------------------------------------- */
@@ -151,7 +125,7 @@ static int run(int argc, char **argv) {
     struct arguments arguments = {0};
     struct option_operands operands = {0};
     struct error error = {0};
-    bool wants_help = false;
+    int status;
     const struct option options[] = {
         {.name = "data", .kind = OPTION_TEXT, .argument = "DIR", .required = true,
          .help = "the folder of the installation", .ret_value = &arguments.folder},
@@ -167,18 +141,14 @@ static int run(int argc, char **argv) {
          .help = "add: requests per minute without a key; 0: without limit",
          .ret_value = &arguments.rate_limit}};
     const int count = sizeof options / sizeof *options;
-    if (options_read(options, count, argc, argv, &error, &operands, &wants_help))
-        return command_misused("certificate", &error);
-    if (wants_help) {
-        printf("%s\n", usage);
-        options_help(options, count);
-        return EXIT_DONE;
-    }
+    if (command_verb_options("certificate", usage, options, count, argc, argv, &operands, &status))
+        return status;
     const char *verb = operands.count ? operands.items[0] : "";
     if (strcmp(verb, "add") == 0 && operands.count == 2) return add(&arguments, operands.items[1]);
     if (strcmp(verb, "list") == 0 && operands.count == 1) return list(&arguments);
     if (strcmp(verb, "revoke") == 0 && operands.count == 2)
-        return revoke(&arguments, operands.items[1]);
+        return command_revoke("certificate", arguments.folder, operands.items[1],
+                              certificate_revoke);
     return misused(&error, "say add FILE, list, or revoke CERTIFICATE_ID");
 }
 

@@ -5,10 +5,10 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import tls from 'node:tls';
-import { exampleAnswers, install, onPostgresql, request, run, serve } from './support.mjs';
+import { exampleAnswers, install, query as queryOf, request, run, serve } from './support.mjs';
 
 let installation;
 let server;
@@ -26,6 +26,7 @@ after(async () => {
   installation.remove();
 });
 
+const query = (sql) => queryOf(installation, sql);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const command = (...options) => run(...options, '--data', installation.folder);
 const estimate = (key, language = 'en') => request(server, 'POST', '/api/v1/estimates',
@@ -61,16 +62,6 @@ const soapMessage = '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelo
   + '<ListProducts xmlns="urn:koppel:quote:v1"/></s:Body></s:Envelope>';
 const soap = (files, more = {}) => call('POST', '/soap/v1/quote', files,
   { headers: { 'Content-Type': 'text/xml' }, body: soapMessage, ...more });
-
-// Rows of the store, columns between bars.
-function query(sql) {
-  const [, database] = /database = (\S+)/.exec(readFileSync(join(installation.folder, 'koppel.conf'), 'utf8'));
-  const answer = onPostgresql
-    ? spawnSync('psql', ['-qAt', '-v', 'ON_ERROR_STOP=1', database, '-c', sql], { encoding: 'utf8' })
-    : spawnSync('sqlite3', [resolve(installation.folder, database), sql], { encoding: 'utf8' });
-  assert.equal(answer.status, 0, answer.stderr);
-  return answer.stdout.trim();
-}
 
 test('a certificate is registered, listed and revoked; what cannot be one is refused', () => {
   const files = selfSigned();

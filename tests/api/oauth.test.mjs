@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import {
-  anotherNode, exampleAnswers, freshDatabase, install, postgresqlPresent, request, run, serve,
+  anotherNode, exampleAnswers, freshDatabase, install, postgresqlPresent, query, request, run, serve,
 } from './support.mjs';
 
 const LIFETIME_S = 4;
@@ -201,6 +201,19 @@ test('a token ends after its lifetime, which an option says', async () => {
   } finally {
     await node.stop();
   }
+});
+
+test('each token made is in the audit log, and who was refused one that is known', async () => {
+  const key = createKey();
+  await byBasic(key);
+  await byBasic(key);
+  const rows = (outcome) => query(installation,
+    `select count(*) from audit_log where operation = 'RequestToken' and outcome = '${outcome}' and key_id = '${outcome === 'done' ? key.id : website}'`);
+  const website = command('key', 'list', '--partner', partner.id).stdout.match(/(key_[0-9a-z]{26}) +publishable/)[1];
+  assert.equal(rows('done'), '2');
+  const before_ = Number(rows('refused'));
+  await byBasic({ id: website, secret: partner.publishable_key });
+  assert.equal(Number(rows('refused')), before_ + 1);
 });
 
 test('asking for tokens counts as requests of the key', async () => {

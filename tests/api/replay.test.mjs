@@ -1,12 +1,11 @@
 // Kept quotes computed again: by the operation, by the command, one and all; and that a result which
 // was changed in the store is told by exactly what was changed.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { exampleAnswers, install, onPostgresql, request, run, serve } from './support.mjs';
+import { exampleAnswers, install, query, request, run, serve } from './support.mjs';
 
 let installation;
 let server;
@@ -35,15 +34,7 @@ const replay = (id, as = key, headers = {}) =>
 const command = (...args) => run('quote', 'replay', ...args, '--data', installation.folder);
 
 // Runs SQL on the store itself, as somebody would who meddles with it.
-function meddle(sql) {
-  const conf = readFileSync(join(installation.folder, 'koppel.conf'), 'utf8');
-  const database = /^database\s*=\s*(.*)$/m.exec(conf)[1].trim();
-  const result = onPostgresql
-    ? spawnSync('psql', ['-qAt', '-v', 'ON_ERROR_STOP=1', database, '-c', sql], { encoding: 'utf8' })
-    : spawnSync('sqlite3', [resolve(installation.folder, database), sql], { encoding: 'utf8' });
-  assert.equal(result.status, 0, result.stderr);
-  return result.stdout.trim();
-}
+const meddle = (sql) => query(installation, sql);
 const column = (name, id) => meddle(`select ${name} from quote where id = '${id}'`);
 const literal = (text) => `'${text.replaceAll("'", "''")}'`;
 const change = (name, id, value) => meddle(`update quote set ${name} = ${literal(value)} where id = '${id}'`);

@@ -82,6 +82,16 @@ export function install(...options) {
   };
 }
 
+// Rows of an installation's store, columns between bars.
+export function query(installation, sql) {
+  const [, database] = /^database\s*=\s*(\S+)/m.exec(readFileSync(join(installation.folder, 'koppel.conf'), 'utf8'));
+  const result = database.startsWith('postgresql:')
+    ? spawnSync('psql', ['-qAt', '-v', 'ON_ERROR_STOP=1', database, '-c', sql], { encoding: 'utf8' })
+    : spawnSync('sqlite3', [resolve(installation.folder, database), sql], { encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`${sql}: ${result.stderr}`);
+  return result.stdout.trim();
+}
+
 // Serves an installation on a free port: { port, log(), stop(signal), process }. The port for client
 // certificates, when it was asked for, is certificatePort.
 export function serve(installation, ...options) {
