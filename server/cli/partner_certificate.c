@@ -93,8 +93,9 @@ static int list_body(struct db_tx *tx, void *context, struct error *error) {
     buffer_clear(&listing->text);
     int status = db_query(tx, error, &rows,
                           "select c.id, c.partner_id, c.mode, c.begins_us, c.expires_us,"
-                          " c.revoked_us, c.rate_limit_per_minute, c.name, c.subject,"
-                          " c.fingerprint from partner_certificate c"
+                          " coalesce(c.revoked_us, k.revoked_us), c.rate_limit_per_minute,"
+                          " c.name, c.subject, c.fingerprint from partner_certificate c"
+                          " join api_key k on k.id = c.key_id and $scope(k)"
                           " where (cast($1 as text) is null or c.partner_id = $1) and $scope(c)"
                           " order by c.partner_id, c.id",
                           db_text(listing->partner));

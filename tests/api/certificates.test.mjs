@@ -278,6 +278,16 @@ test('a resumed session has the certificate it was made with, and no other', asy
   assert.equal((await once(server.certificatePort, { session: kept.session })).status, 401);
 });
 
+test('revoking the key that a certificate has revokes the certificate', async () => {
+  const files = selfSigned();
+  const id = register(files);
+  assert.equal((await products(files)).status, 200);
+  assert.equal(command('key', 'revoke', query(`select key_id from partner_certificate where id = '${id}'`)).status, 0);
+  assert.match(command('certificate', 'list').stdout, new RegExp(`${id} .* revoked`));
+  await pause(1000);
+  assert.equal((await products(files)).status, 401);
+});
+
 test('a connection is not negotiated anew', async () => {
   const files = selfSigned();
   const client = spawn('openssl', ['s_client', '-connect', `127.0.0.1:${server.certificatePort}`, '-tls1_2',
