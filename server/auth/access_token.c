@@ -47,9 +47,11 @@ void access_token_issue(const struct keys *keys, const struct caller *caller, in
 bool access_token_in_form(const char *text, size_t length) {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    return length == ACCESS_TOKEN_LENGTH &&
-           memcmp(text, ACCESS_TOKEN_PREFIX, PREFIX_LENGTH) == 0 &&
-           strspn(text + PREFIX_LENGTH, letters) == TEXT_LENGTH;
+    if (length != ACCESS_TOKEN_LENGTH || memcmp(text, ACCESS_TOKEN_PREFIX, PREFIX_LENGTH) != 0)
+        return false;
+    for (size_t at = PREFIX_LENGTH; at < length; at++) /* it need not end with a NUL */
+        if (!memchr(letters, text[at], sizeof letters - 1)) return false;
+    return true;
 }
 
 /* What a token in form says, when it is one of ours. */

@@ -322,6 +322,11 @@ static void test_token_is_what_was_issued(void **state) {
         assert_int_equal(ask(token, NULL, NULL, &found), ERROR_DENIED);
         token[at] = was;
     }
+    char longer[ACCESS_TOKEN_LENGTH + 2]; /* a token within a longer text, by its length */
+    snprintf(longer, sizeof longer, "%sA", token);
+    const struct credentials within = {.key = longer, .key_length = ACCESS_TOKEN_LENGTH};
+    assert_int_equal(authenticate(keys, &within, NULL, &found), 0);
+    assert_int_equal(ask(longer, NULL, NULL, &found), ERROR_DENIED);
     const struct credentials as_secret = {.key = token, .key_length = strlen(token),
                                           .key_only = true};
     assert_int_equal(authenticate(keys, &as_secret, NULL, &found), ERROR_DENIED);
