@@ -34,12 +34,12 @@ const estimate = (key, language = 'en') => request(server, 'POST', '/api/v1/esti
 
 // A self-signed certificate: { certificate, key } with the paths of its files.
 let made = 0;
-function selfSigned(name = 'kantoor', days = '30') {
+function selfSigned(name = 'kantoor', kind = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256']) {
   made += 1;
   const key = join(installation.folder, `client-${made}.key`);
   const certificate = join(installation.folder, `client-${made}.pem`);
-  const result = spawnSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256',
-    '-nodes', '-keyout', key, '-out', certificate, '-subj', `/CN=${name}`, '-days', days], { encoding: 'utf8' });
+  const result = spawnSync('openssl', ['req', '-x509', '-newkey', ...kind, '-nodes',
+    '-keyout', key, '-out', certificate, '-subj', `/CN=${name}`, '-days', '30'], { encoding: 'utf8' });
   assert.equal(result.status, 0, result.stderr);
   return { certificate, key };
 }
@@ -188,6 +188,20 @@ test('what a certificate does not go with is 401, and 500 over SOAP', async () =
     assert.equal(elsewhere.status, key ? 200 : 401, 'the first port asks for none');
   }
   revoke(id);
+});
+
+test('certificates of every kind of key that is registered work in both versions', async () => {
+  for (const kind of [['rsa:2048'], ['ed25519'], ['ec', '-pkeyopt', 'ec_paramgen_curve:P-384']]) {
+    const files = selfSigned('soort', kind);
+    register(files);
+    for (const version of ['TLSv1.2', 'TLSv1.3']) {
+      const answer = await products(files, { connection: { minVersion: version, maxVersion: version } });
+      assert.equal(answer.status, 200, `${kind} ${version}`);
+    }
+  }
+  const weak = selfSigned('zwak', ['rsa:1024']);
+  const refused = command('certificate', 'add', '--partner', partner.id, '--mode', 'live', '--name', 'x', weak.certificate);
+  assert.match(refused.stderr, /RSA of 2048/);
 });
 
 test('a test certificate makes test quotes, and vouches for no live key', async () => {
