@@ -61,7 +61,16 @@ static int list_body(struct db_tx *tx, void *context, struct error *error) {
     if (status) return status;
     while ((status = db_next(rows, error)) > 0) webhook_write(listing, rows);
     db_rows_close(rows);
-    return status;
+    if (status || listing->text.length || !listing->partner) return status;
+    status = db_query(tx, error, &rows, "select 1 from partner p where p.id = $1",
+                      db_text(listing->partner));
+    if (status) return status;
+    status = db_next(rows, error);
+    db_rows_close(rows);
+    if (status) return status < 0 ? status : 0;
+    return error_set(error, ERROR_NOT_FOUND,
+                     "there is no partner %.60s: leave --partner out to see all",
+                     listing->partner);
 }
 
 static int list(const char *folder, const char *partner) {

@@ -266,6 +266,11 @@ test('settings change by what was seen; a disabled webhook holds what was not de
   assert.equal(shown.status, 0, shown.stderr);
   assert.match(shown.stdout, new RegExp(`${webhook.id}  live  enabled`));
   assert.match(shown.stdout, new RegExp(one.url.replaceAll('.', '\\.')));
+  const of = (id) => run('webhook', 'list', '--data', installations[0].folder, '--partner', id);
+  assert.match(of(installations[0].demo.partners[0].id).stdout, new RegExp(webhook.id));
+  assert.match(of(installations[0].demo.partners.at(-1).id).stdout, /no webhooks/);
+  assert.equal(of('ptr_nobody').status, 1);
+  assert.match(of('ptr_nobody').stderr, /no partner ptr_nobody/);
   assert.equal((await drop(webhook)).json.deleted, true);
   assert.equal((await call('GET', path)).status, 404);
   assert.doesNotMatch(run('webhook', 'list', '--data', installations[0].folder).stdout, new RegExp(webhook.id));
