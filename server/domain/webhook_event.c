@@ -79,10 +79,14 @@ static void asked_pattern(const char *type, char ret_pattern[WEBHOOK_TYPE_MAX + 
 
 #define MESSAGE_COLUMNS                                                                           \
     "insert into webhook_message (endpoint_id, id, partner_id, test, type, subject_id,"           \
-    " subject_revision, happened_us, state, next_us, fence, tries, round)"                        \
+    " subject_revision, happened_us, state, next_us, fence, tries, round)"
+#define MESSAGE_INSERT                                                                            \
+    MESSAGE_COLUMNS                                                                               \
     " select w.id, $1, w.partner_id, w.test, $2, $3, $4, $5, 'pending', $5, 0, 0, 0"              \
     " from webhook_endpoint w where w.partner_id = $6 and w.enabled = 1"                          \
     " and (w.events = '*' or w.events like $7) and $scope(w)"
+#define OF_APPLICATION                                                                            \
+    " and w.test = (select a.test from application a where a.id = $3 and $scope(a))"
 
 static int message_insert(struct db_tx *tx, const char *type, const char *subject_id,
                           const char *partner_id, int64_t revision, int64_t at_us,
@@ -92,28 +96,44 @@ static int message_insert(struct db_tx *tx, const char *type, const char *subjec
     asked_pattern(type, pattern);
     if (is_of(subject_id, "pol_"))
         return db_run(tx, error, NULL,
-                      MESSAGE_COLUMNS
+                      MESSAGE_INSERT
                       " and w.test = (select p.test from policy p where p.id = $3 and $scope(p))",
                       db_text(id), db_text(type), db_text(subject_id), db_integer(revision),
                       db_integer(at_us), db_text(partner_id), db_text(pattern));
+    return db_run(tx, error, NULL, MESSAGE_INSERT OF_APPLICATION, db_text(id), db_text(type),
+                  db_text(subject_id), db_integer(revision), db_integer(at_us),
+                  db_text(partner_id), db_text(pattern));
+}
+
+/* An acceptance is two events, of the quote and of the application: one statement for both. */
+static int acceptance_insert(struct db_tx *tx, const char *type, const char *application_id,
+                             const char *partner_id, int64_t revision, int64_t at_us,
+                             struct error *error) {
+    char accepted_id[ID_MAX], id[ID_MAX];
+    char accepted_pattern[WEBHOOK_TYPE_MAX + 5], pattern[WEBHOOK_TYPE_MAX + 5];
+    id_make("msg", accepted_id);
+    id_make("msg", id);
+    asked_pattern(WEBHOOK_TYPE_ACCEPTED, accepted_pattern);
+    asked_pattern(type, pattern);
     return db_run(tx, error, NULL,
                   MESSAGE_COLUMNS
-                  " and w.test = (select a.test from application a where a.id = $3 and $scope(a))",
-                  db_text(id), db_text(type), db_text(subject_id), db_integer(revision),
-                  db_integer(at_us), db_text(partner_id), db_text(pattern));
+                  " select w.id, e.id, w.partner_id, w.test, e.type, $3, $4, $5, 'pending', $5, 0,"
+                  " 0, 0 from webhook_endpoint w join (select $1 as id, $2 as type, $7 as asked"
+                  " union all select $8, $9, $10) e on w.events = '*' or w.events like e.asked"
+                  " where w.partner_id = $6 and w.enabled = 1 and $scope(w)" OF_APPLICATION,
+                  db_text(accepted_id), db_text(WEBHOOK_TYPE_ACCEPTED), db_text(application_id),
+                  db_integer(revision), db_integer(at_us), db_text(partner_id),
+                  db_text(accepted_pattern), db_text(id), db_text(type), db_text(pattern));
 }
 
 int webhook_event_insert(struct db_tx *tx, const char *subject_id, const char *partner_id,
                          int64_t revision, enum transaction_step step, int64_t at_us,
                          struct error *error) {
     const char *type = webhook_type_of(subject_id, step);
-    int status = 0;
+    if (!type) return 0;
     if (step == TRANSACTION_ACCEPT)
-        status = message_insert(tx, WEBHOOK_TYPE_ACCEPTED, subject_id, partner_id, revision, at_us,
-                                error);
-    if (!status && type)
-        status = message_insert(tx, type, subject_id, partner_id, revision, at_us, error);
-    return status;
+        return acceptance_insert(tx, type, subject_id, partner_id, revision, at_us, error);
+    return message_insert(tx, type, subject_id, partner_id, revision, at_us, error);
 }
 
 int webhook_notice_insert(struct db_tx *tx, const struct webhook *about, const char *type,
@@ -121,7 +141,7 @@ int webhook_notice_insert(struct db_tx *tx, const struct webhook *about, const c
     char id[ID_MAX], pattern[WEBHOOK_TYPE_MAX + 5];
     id_make("msg", id);
     asked_pattern(type, pattern);
-    return db_run(tx, error, NULL, MESSAGE_COLUMNS " and w.test = $8 and w.id <> $3", db_text(id),
+    return db_run(tx, error, NULL, MESSAGE_INSERT " and w.test = $8 and w.id <> $3", db_text(id),
                   db_text(type), db_text(about->id), db_integer(about->revision),
                   db_integer(now_us), db_text(about->partner_id), db_text(pattern),
                   db_integer(about->test));
