@@ -8,7 +8,7 @@
 static void help(FILE *out) {
     fputs("Usage: koppel COMMAND [options]\n\nCommands:\n", out);
     for (int i = 0; i < command_count; i++)
-        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-14s  %s\n", commands[i]->name, commands[i]->summary);
     fputs("\nkoppel COMMAND --help tells more. Exit status: 0 done, 1 failed, 2 used wrongly.\n",
           out);
 }
