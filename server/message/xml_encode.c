@@ -6,8 +6,6 @@
 #include "json.h"
 #include "xml_field.h"
 
-enum { TAG_MAX = 80 };
-
 static const char *escape_of(uint32_t code_point) {
     switch (code_point) {
     case '<': return "&lt;";
@@ -53,45 +51,26 @@ void xml_write_text(const char *text, size_t length, struct buffer *buffer) {
 static void encode_value(const struct field *field, const struct value *value, int depth,
                          struct buffer *buffer);
 
-/* Put together first: an answer is mostly tags. Names of fields are shorter than TAG_MAX; what were
- * longer would come in parts. */
-static void write_tag(const char *before, const char *name, struct buffer *buffer) {
-    char tag[TAG_MAX];
-    size_t start = strlen(before), length = strlen(name);
-    if (start + length + 1 > sizeof tag) {
-        buffer_text(buffer, before);
-        buffer_text(buffer, name);
-        buffer_char(buffer, '>');
-        return;
-    }
-    memcpy(tag, before, start);
-    memcpy(tag + start, name, length);
-    tag[start + length] = '>';
-    buffer_append(buffer, tag, start + length + 1);
-}
-
-/* The entries of most records come in the order of their fields: looked for from where the last one
- * was. */
-static const struct value *entry_of(const struct value *record, const char *name,
-                                    uint32_t *next) {
-    size_t length = strlen(name);
-    if (record->kind != VALUE_CONTEXT) return NULL;
-    if (*next < record->length) {
-        const struct value_entry *entry = &record->entries[*next];
-        if (entry->name_length == length && memcmp(entry->name, name, length) == 0) {
-            ++*next;
-            return &entry->value;
-        }
-    }
-    return value_entry_find(record, name, length);
+/* An answer is mostly tags. */
+static void write_tag(bool closing, const char *name, size_t length, struct buffer *buffer) {
+    char *room = buffer_room(buffer, length + 3);
+    if (!room) return;
+    char *at = room;
+    *at++ = '<';
+    if (closing) *at++ = '/';
+    memcpy(at, name, length);
+    at[length] = '>';
+    buffer_wrote(buffer, (size_t)(at - room) + length + 1);
 }
 
 static void encode_record(const struct field *fields, int field_count, const struct value *value,
                           int depth, struct buffer *buffer) {
+    bool is_record = value->kind == VALUE_CONTEXT;
     uint32_t next = 0;
     for (int at = 0; at < field_count; at++) {
         const struct field *field = &fields[at];
-        const struct value *given = entry_of(value, field->name, &next);
+        const struct value *given =
+            is_record ? value_entry_next(value, field->name, strlen(field->name), &next) : NULL;
         if (given && given->kind != VALUE_NULL) {
             encode_value(field, given, depth + 1, buffer);
         } else if (field->nullable) {
@@ -148,7 +127,8 @@ static void encode_value(const struct field *field, const struct value *value, i
         buffer->failed = true;
         return;
     }
-    write_tag("<", field->name, buffer);
+    size_t length = strlen(field->name);
+    write_tag(false, field->name, length, buffer);
     if (field->type == FIELD_OPEN)
         encode_open(value, buffer);
     else if (field->type == FIELD_RECORD)
@@ -158,7 +138,7 @@ static void encode_value(const struct field *field, const struct value *value, i
             encode_value(field->fields, &value->items[at], depth + 1, buffer);
     else
         encode_scalar(field, value, buffer);
-    write_tag("</", field->name, buffer);
+    write_tag(true, field->name, length, buffer);
 }
 
 void field_encode_xml(const struct field *fields, int field_count, const struct value *value,
