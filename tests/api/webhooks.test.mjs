@@ -308,16 +308,21 @@ test('what receivers do: each failure is told of, tried again, and delays nobody
   await testOf(bystander);
   await until(() => quiet.got.length === 1, 'the message of who is not slow');
   assert.ok(Date.now() - began < 3000, `${Date.now() - began} ms beside slow ones`);
-  for (const name of ['status', 'redirect', 'dropped', 'no_connection']) {
-    const { webhook, message, receiver: one } = webhooks[name];
+  const failing = ['status', 'redirect', 'dropped', 'no_connection'];
+  for (const name of failing) {
+    const { webhook, message } = webhooks[name];
     const done = await tried(webhook, message);
     const [first] = done.tries;
     assert.equal(first.outcome, name);
     assert.equal(done.status, 'pending');
     const wait = new Date(done.next_at) - new Date(first.at) - first.duration_ms;
-    if (done.try_count === 1) assert.ok(wait >= 4900 && wait <= 6500, `${name}: ${wait} ms until the next try`);
+    // A slow machine may be at the second try by now, which is then under way.
+    if (done.try_count === 1 && wait < 60_000) assert.ok(wait >= 4900 && wait <= 6500, `${name}: ${wait} ms until the next try`);
     assert.equal(first.http_status, { status: 500, redirect: 302 }[name] ?? null);
     assert.ok((await call('GET', `/webhooks/${webhook.id}`)).json.failing_since);
+  }
+  for (const name of failing) {
+    const { webhook, message, receiver: one } = webhooks[name];
     const second = await tried(webhook, message, 2);
     assert.deepEqual(second.tries.map(({ number }) => number), [1, 2]);
     if (!doings[name]) continue;
