@@ -92,6 +92,9 @@ struct product_policy {
     bool straight_through;     /* what was offered is issued at once; false: somebody issues it */
     int withdrawal_days;       /* a consumer may withdraw within these; 0: may not */
     int notice_months, first_term_months; /* for a policyholder who ends it */
+    int contract_months; /* from one main due date to the next; 0: it has no periods */
+    bool renewal_as_is;  /* goes on as it was on its due date; false: with a new premium, */
+    int renewal_days;    /* which is computed and told so long before */
     const char *consent_version; /* which text was agreed to */
     struct text consent;
     const struct product_question *questions; /* asked on acceptance alone, of everybody; no records

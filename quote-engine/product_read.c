@@ -280,6 +280,10 @@ static void policy_read(struct product_reader *reader, const struct xml_element 
         .withdrawal_days = int_attribute(xml, "withdrawal_days", "14"),
         .notice_months = int_attribute(xml, "notice_months", "1"),
         .first_term_months = int_attribute(xml, "first_term_months", "12"),
+        .contract_months = int_attribute(xml, "contract_months", "12"),
+        .renewal_as_is =
+            strcmp(product_attribute(xml, "renewal", "new_premium"), "as_is") == 0,
+        .renewal_days = int_attribute(xml, "renewal_days", "42"),
         .consent_version = xml_attribute(consent, "version"),
         .consent = product_text(reader, consent)};
     if (questions) {

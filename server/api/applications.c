@@ -20,9 +20,6 @@ static const struct field read_input[] = {
      .help = {"De leescode van de offerte; verplicht met een publieke sleutel.",
               "The quote's token; required with a publishable key."}}};
 
-static const struct field name_item[] = {
-    {.name = "name", .type = FIELD_TEXT, .required = true, .label = {"naam", "name"}}};
-
 static const struct field detail_fields[] = {
     APPLICATION_FIELD_ROWS,
     {.name = "applicant", .type = FIELD_RECORD, .required = true, .nullable = true,
@@ -36,13 +33,11 @@ static const struct field detail_fields[] = {
      .sensitive = true, .label = {"rekeninghouder", "account holder"}},
     {.name = "answers", .type = FIELD_OPEN, .required = true, .nullable = true, .sensitive = true,
      .label = {"antwoorden bij acceptatie", "answers on acceptance"}},
-    {.name = "answers_withheld", .type = FIELD_LIST, .required = true, .fields = name_item,
-     .field_count = 1, .length_maximum = PRODUCT_QUESTIONS_MAX,
-     .label = {"gevoelige antwoorden die u niet ziet", "sensitive answers that you do not see"}},
+    TRANSACTION_WITHHELD_FIELD,
     {.name = "quote_answers", .type = FIELD_OPEN, .required = true, .nullable = true,
      .sensitive = true, .label = {"antwoorden van de offerte", "the quote's answers"},
      .help = {"Voor wie beslist.", "For who decides."}},
-    {.name = "quote_reasons", .type = FIELD_LIST, .required = true, .fields = name_item,
+    {.name = "quote_reasons", .type = FIELD_LIST, .required = true, .fields = transaction_name_item,
      .field_count = 1, .label = {"codes van de redenen van de offerte",
                                  "codes of the quote's reasons"}},
     TRANSACTION_EVENTS_FIELD};
@@ -68,56 +63,26 @@ static const struct field list_output[] = {
 
 static const struct field_choice decisions[] = {{"approve", {"goedkeuren", "approve"}},
                                                 {"reject", {"afwijzen", "reject"}}};
-static const struct field_choice decision_reasons[] = {
-    {"risk_acceptable", {"het risico is aanvaardbaar", "the risk is acceptable"}},
-    {"risk_too_high", {"het risico is te groot", "the risk is too high"}},
-    {"information_verified", {"de opgave is nagegaan", "the information was verified"}},
-    {"information_missing", {"er ontbreken gegevens", "information is missing"}},
-    {"information_untrue", {"de opgave klopt niet", "the information is untrue"}},
-    {"other", {"anders", "other"}}};
 static const struct field decide_input[] = {
     ID_FIELD,
     {.name = "decision", .type = FIELD_CHOICE, .required = true, .choices = decisions,
      .choice_count = 2, .label = {"besluit", "decision"}, .example = "\"approve\""},
-    {.name = "reason", .type = FIELD_CHOICE, .required = true, .choices = decision_reasons,
-     .choice_count = 6, .label = {"reden", "reason"}, .example = "\"risk_acceptable\""},
-    {.name = "note", .type = FIELD_TEXT, .required = true, .length_minimum = 1,
-     .length_maximum = TRANSACTION_NOTE_MAX, .label = {"toelichting", "note"},
-     .help = {"Waarom, in woorden, voor de organisatie zelf; zet er geen persoonsgegevens in.",
-              "Why, in words, for the organisation itself; put no personal data in it."},
-     .example = "\"Within the guideline for young drivers.\""}};
+    TRANSACTION_REASON_FIELD, TRANSACTION_REASONED_NOTE_FIELD};
 static const struct field withdraw_input[] = {ID_FIELD, TRANSACTION_NOTE_FIELD};
 static const struct field issue_input[] = {ID_FIELD};
 
 /* ---- what the applicant told ----------------------------------------------------------------- */
-static bool is_sensitive(const struct product_policy *policy, const struct value_entry *answer) {
-    for (int i = 0; policy && i < policy->question_count; i++)
-        if (strlen(policy->questions[i].name) == answer->name_length &&
-            memcmp(policy->questions[i].name, answer->name, answer->name_length) == 0)
-            return policy->questions[i].sensitive;
-    return true; /* what is not known any more is not shown */
-}
-
-/* Parts the answers into those that are shown and the names of those that are not. */
-static int answers_part(struct call *call, const struct application *application,
-                        const struct value *answers, struct value *ret_shown,
-                        struct list *withheld) {
+static int acceptance_part(struct call *call, const struct application *application,
+                           const struct value *answers, struct value *ret_shown,
+                           struct list *withheld) {
     const struct product_version *version = NULL;
-    struct value_entry *shown =
-        scratch_take(call->scratch, (answers->length + 1) * sizeof *shown);
-    uint32_t count = 0;
-    if (!shown) return transaction_no_scratch(call);
     catalogue_version(call->service->catalogue, application->version_id, NULL, &version);
     const struct product_policy *policy = version ? product_info(version->product)->policy : NULL;
-    for (uint32_t i = 0; i < answers->length; i++) {
-        const struct value_entry *answer = &answers->entries[i];
-        if (is_sensitive(policy, answer))
-            list_add(withheld, value_text(answer->name, answer->name_length));
-        else shown[count++] = *answer;
-    }
+    int status = transaction_answers_part(call, policy ? policy->questions : NULL,
+                                          policy ? policy->question_count : 0, answers, ret_shown,
+                                          withheld);
     catalogue_release(call->service->catalogue, version);
-    *ret_shown = value_context(shown, count);
-    return 0;
+    return status;
 }
 
 static void masked_set(struct call *call, struct record *record, const struct value *iban) {
@@ -154,7 +119,7 @@ static int personal_set(struct call *call, const struct application *application
         shown = *answers;
     } else {
         masked_set(call, record, iban);
-        status = answers_part(call, application, answers, &shown, &withheld);
+        status = acceptance_part(call, application, answers, &shown, &withheld);
         if (status) return status;
     }
     record_set(record, "answers", shown);
@@ -317,6 +282,7 @@ static int take_write(struct call *call, struct taking *taking) {
     after.changed_us = call->now_us;
     record_init(&record, call->scratch);
     application_set(call, &record, &after);
+    if (*taking->issue.id) record_set_text(&record, "policy_id", taking->issue.id);
     if (record.failed) return transaction_no_scratch(call);
     call->output = record_value(&record);
     int status = call_write(call, after.id, take_body, taking);
@@ -350,7 +316,8 @@ static int issue_policy(struct call *call) {
     if (status) return status;
     const struct product_policy *policy = product_info(version->product)->policy;
     if (policy) {
-        policy_issue_make(policy, taking.application.consumer, call->now_us, &taking.issue);
+        policy_issue_make(policy, taking.application.consumer, taking.application.effective_date,
+                          call->now_us, &taking.issue);
         status = take_write(call, &taking);
     } else {
         status = error_set(&call->error, ERROR_INTERNAL, "%s is of a product without policies",

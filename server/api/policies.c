@@ -32,6 +32,12 @@ static const struct field detail_fields[] = {
     {.name = "earliest_end_date", .type = FIELD_TEXT, .required = true, .nullable = true,
      .format = "date", .label = {"eerste mogelijke einddatum bij opzegging vandaag",
                                  "earliest end when notice is given today"}},
+    {.name = "renewal_id", .type = FIELD_TEXT, .required = true, .nullable = true,
+     .label = {"de aangekondigde verlenging", "the renewal that was announced"}},
+    {.name = "terms", .type = FIELD_LIST, .required = true, .length_maximum = POLICY_TERMS_MAX,
+     .fields = policy_terms_item, .field_count = 1,
+     .label = {"voorwaarden naar datum", "terms by date"},
+     .help = {"Ook wat nog ingaat.", "What is yet to begin as well."}},
     TRANSACTION_EVENTS_FIELD};
 
 static const struct field_choice cancel_reasons[] = {
@@ -57,9 +63,11 @@ static const struct field cancel_input[] = {
 /* What ends a policy follows from its product's rules. */
 struct ending {
     struct policy policy;
+    struct policy_terms_list *terms;
+    struct policy_change renewal; /* of the next period, or none */
+    struct scratch *scratch;
     enum transaction_step step;
     enum transaction_state to;
-    struct instalments instalments;
     struct value_date today, earliest, end;
     int64_t refund_cents;
     char end_date[CLOCK_DATE_MAX];
@@ -67,33 +75,52 @@ struct ending {
 };
 
 static int rules_read(struct call *call, struct ending *ending) {
-    const struct application *application = &ending->policy.application;
+    const struct instalments *instalments = &ending->terms->instalments;
     const struct product_version *version = NULL;
-    if (!day_read(application->effective_date, &ending->instalments.first_day))
-        return error_set(&call->error, ERROR_INTERNAL, "%s has no date", ending->policy.id);
-    int status = catalogue_version(call->service->catalogue, application->version_id,
+    int status = catalogue_version(call->service->catalogue, ending->policy.terms.version_id,
                                    &call->error, &version);
     if (status) return status;
     const struct product_policy *rules = product_info(version->product)->policy;
     ending->today = day_at(call->now_us);
-    ending->instalments.a_year = application->instalments;
-    ending->instalments.instalment_cents = application->instalment_cents;
-    ending->earliest = policy_earliest_end(&ending->instalments.first_day, &ending->today,
+    ending->earliest = policy_earliest_end(&instalments->first_day, &ending->today,
                                            rules ? rules->first_term_months : 0,
                                            rules ? rules->notice_months : 0);
     catalogue_release(call->service->catalogue, version);
     return 0;
 }
 
+static struct value terms_value(struct call *call, const struct policy_terms_list *terms,
+                                bool *failed) {
+    struct list list;
+    list_init(&list, call->scratch);
+    for (int i = 0; i < terms->count; i++) {
+        struct record record;
+        record_init(&record, call->scratch);
+        policy_terms_set(&record, &terms->terms[i],
+                         i + 1 < terms->count ? terms->terms[i + 1].from_date : NULL);
+        *failed |= record.failed;
+        list_add(&list, record_value(&record));
+    }
+    *failed |= list.failed;
+    return list_value(&list);
+}
+
+static int also_body(struct db_tx *tx, const struct policy *policy, void *context,
+                     struct error *error) {
+    struct ending *ending = context;
+    return policy_renewal_read(tx, policy, ending->scratch, error, &ending->renewal);
+}
+
 static int get_policy(struct call *call) {
-    struct ending ending = {.step = TRANSACTION_CANCEL};
+    struct ending ending = {.step = TRANSACTION_CANCEL, .scratch = call->scratch};
     struct transaction_event *events =
         scratch_take(call->scratch, TRANSACTION_EVENTS_MAX * sizeof *events);
     struct record record;
     int count = 0;
     bool failed = false;
     if (!events) return transaction_no_scratch(call);
-    int status = policy_of_input(call, &ending.policy, events, &count);
+    int status = policy_with_terms(call, &ending.policy, events, &count, also_body, &ending,
+                                   &ending.terms);
     if (!status) status = rules_read(call, &ending);
     if (status) return status;
     day_write(&ending.earliest, ending.end_date);
@@ -101,6 +128,8 @@ static int get_policy(struct call *call) {
     policy_set(call, &record, &ending.policy);
     if (ending.policy.state == POLICY_ACTIVE)
         record_copy_text(&record, "earliest_end_date", ending.end_date, strlen(ending.end_date));
+    record_set(&record, "terms", terms_value(call, ending.terms, &failed));
+    record_set_text(&record, "renewal_id", ending.renewal.id);
     record_set(&record, "events", transaction_events_value(call, events, count, &failed));
     if (failed || record.failed) return transaction_no_scratch(call);
     call->output = record_value(&record);
@@ -153,7 +182,8 @@ static int list_policies(struct call *call) {
 /* ---- ending one ------------------------------------------------------------------------------ */
 static int end_begin(struct call *call, enum transaction_step step, struct ending *ending) {
     *ending = (struct ending){.step = step};
-    int status = policy_of_input(call, &ending->policy, NULL, NULL);
+    int status =
+        policy_with_terms(call, &ending->policy, NULL, NULL, NULL, NULL, &ending->terms);
     if (!status) status = call_check_revision(call, ending->policy.revision);
     if (!status) status = transaction_allow(call, step, ending->policy.state, &ending->to);
     if (!status) status = rules_read(call, ending);
@@ -171,7 +201,7 @@ static int end_body(struct db_tx *tx, void *context, struct error *error) {
 static int end_write(struct call *call, struct ending *ending) {
     struct policy after = ending->policy;
     struct record record;
-    int status = instalments_refund(&ending->instalments, &ending->end, &ending->today,
+    int status = instalments_refund(&ending->terms->instalments, &ending->end, &ending->today,
                                     &call->error, &ending->refund_cents);
     if (status) return status;
     day_write(&ending->end, ending->end_date);
@@ -210,7 +240,7 @@ static int withdraw_policy(struct call *call) {
         return call_refuse(call, 409, "withdrawal_ended",
                            "De bedenktijd is voorbij: zeg de polis op.",
                            "The period for withdrawal is over: cancel the policy.");
-    ending.end = ending.instalments.first_day;
+    ending.end = ending.terms->instalments.first_day;
     return end_write(call, &ending);
 }
 
@@ -218,7 +248,8 @@ static int withdraw_policy(struct call *call) {
 static int end_date_check(struct call *call, struct ending *ending) {
     const struct value *given = record_get(&call->input, "end_date");
     bool organisation = call->caller.kind == CALLER_ORGANISATION;
-    struct value_date earliest = organisation ? ending->instalments.first_day : ending->earliest;
+    struct value_date earliest =
+        organisation ? ending->terms->instalments.first_day : ending->earliest;
     struct value_date latest = day_add(&ending->earliest, 366);
     char first[CLOCK_DATE_MAX], last[CLOCK_DATE_MAX];
     ending->end = given ? given->date : ending->earliest;
@@ -295,6 +326,7 @@ static const struct operation operations[] = {
      .output_count = sizeof detail_fields / sizeof *detail_fields,
      .status = 200,
      .revised = true,
+     .dated = true,
      .rate = RATE_READ,
      .run = get_policy},
     STEP("WithdrawPolicy", "/policies/{id}/withdraw", "Herroep een polis binnen de bedenktijd",

@@ -497,8 +497,8 @@ static void application_fill(struct call *call, struct accepting *accepting) {
     application->email_index = accepting->email_index;
     application->created_us = application->changed_us = call->now_us;
     if (straight)
-        policy_issue_make(accepting->policy, application->consumer, call->now_us,
-                          &accepting->issue);
+        policy_issue_make(accepting->policy, application->consumer, accepting->effective_date,
+                          call->now_us, &accepting->issue);
     accepting->by = transaction_by_of(call, NULL, NULL);
 }
 
@@ -517,6 +517,7 @@ static int accept_write(struct call *call, struct accepting *accepting) {
     struct record record;
     record_init(&record, call->scratch);
     application_set(call, &record, &accepting->application);
+    if (*accepting->issue.id) record_set_text(&record, "policy_id", accepting->issue.id);
     if (record.failed) return transaction_no_scratch(call);
     call->output = record_value(&record);
     int status = call_write(call, accepting->id, accept_body, accepting);

@@ -6,6 +6,8 @@
 
 #include "base/hash.h"
 #include "domain/calendar_day.h"
+#include "domain/policy_number.h"
+#include "domain/renewal.h"
 #include "message/json.h"
 
 int transaction_no_scratch(struct call *call) {
@@ -22,11 +24,11 @@ int transaction_json_read(struct call *call, const char *id, const char *text, s
 }
 
 /* ---- answers --------------------------------------------------------------------------------- */
-static struct value steps_value(struct call *call, enum transaction_state state, bool withdrawable,
-                                bool *failed) {
+struct value transaction_steps_value(struct call *call, enum transaction_state state,
+                                     bool withdrawable, bool *failed) {
     struct list steps;
     list_init(&steps, call->scratch);
-    for (int step = TRANSACTION_APPROVE; step <= TRANSACTION_CANCEL; step++) {
+    for (int step = TRANSACTION_APPROVE; step < TRANSACTION_STEPS; step++) {
         const char *text = transaction_step_text((enum transaction_step)step);
         if (transaction_ask((enum transaction_step)step, state, (unsigned)call->caller.kind,
                             NULL) != TRANSACTION_ALLOWED ||
@@ -62,7 +64,8 @@ void application_set(struct call *call, struct record *record,
     record_set_boolean(record, "consumer", application->consumer);
     record_set_instant(record, "created_at", application->created_us);
     record_set_instant(record, "changed_at", application->changed_us);
-    record_set(record, "steps", steps_value(call, application->state, true, &failed));
+    record_set(record, "steps",
+               transaction_steps_value(call, application->state, true, &failed));
     record->failed |= failed;
 }
 
@@ -85,6 +88,10 @@ void policy_set(struct call *call, struct record *record, const struct policy *p
     record_set_text(record, "application_id", policy->application.id);
     record_set_text(record, "quote_id", policy->application.quote_id);
     sale_set(record, &policy->application);
+    record_set_cents(record, "instalment", policy->terms.instalment_cents);
+    record_set_cents(record, "total", policy->terms.total_cents);
+    record_set_integer(record, "terms_number", policy->terms.number);
+    record_set_text(record, "due_date", policy->due_date);
     record_set_text(record, "withdraw_until", policy->withdraw_until);
     record_set_text(record, "end_date", policy->end_date);
     if (policy->has_refund) record_set_cents(record, "refund", policy->refund_cents);
@@ -92,8 +99,25 @@ void policy_set(struct call *call, struct record *record, const struct policy *p
     record_set_instant(record, "issued_at", policy->issued_us);
     record_set_instant(record, "changed_at", policy->changed_us);
     bool withdrawable = policy->withdraw_until && strcmp(today, policy->withdraw_until) <= 0;
-    record_set(record, "steps", steps_value(call, policy->state, withdrawable, &failed));
+    record_set(record, "steps",
+               transaction_steps_value(call, policy->state, withdrawable, &failed));
     record->failed |= failed;
+}
+
+void policy_terms_set(struct record *record, const struct policy_terms *terms,
+                      const char *until_date) {
+    record_set_integer(record, "number", terms->number);
+    record_set_text(record, "from_date", terms->from_date);
+    record_set_text(record, "until_date", until_date);
+    record_set_text(record, "cause",
+                    !terms->change_id                        ? "issue"
+                    : strncmp(terms->change_id, "rnw_", 4) == 0 ? "renewal"
+                                                                : "change");
+    record_set_text(record, "change_id", terms->change_id);
+    record_set_text(record, "version_id", terms->version_id);
+    record_set_cents(record, "instalment", terms->instalment_cents);
+    record_set_cents(record, "total", terms->total_cents);
+    record_set_cents(record, "commission", terms->commission_cents);
 }
 
 struct value transaction_events_value(struct call *call, const struct transaction_event *events,
@@ -123,39 +147,71 @@ struct value transaction_events_value(struct call *call, const struct transactio
     return list_value(&list);
 }
 
-/* ---- what a step adds to its answer ---------------------------------------------------------- */
-struct number_reading {
-    const char *application_id;
-    bool test;
-    struct scratch *scratch;
-    struct application application;
-};
-
-static int number_body(struct db_tx *tx, void *context, struct error *error) {
-    struct number_reading *reading = context;
-    return application_read(tx, reading->application_id, reading->test, reading->scratch, error,
-                            &reading->application);
+static bool is_sensitive(const struct product_question *questions, int question_count,
+                         const struct value_entry *answer) {
+    for (int i = 0; i < question_count; i++)
+        if (strlen(questions[i].name) == answer->name_length &&
+            memcmp(questions[i].name, answer->name, answer->name_length) == 0)
+            return questions[i].sensitive;
+    return true; /* what is not known any more is not shown */
 }
 
-/* The number is known once it is taken: it is read back for every answer, also for one that was
- * kept. */
+int transaction_answers_part(struct call *call, const struct product_question *questions,
+                             int question_count, const struct value *answers,
+                             struct value *ret_shown, struct list *withheld) {
+    struct value_entry *shown =
+        scratch_take(call->scratch, (answers->length + 1) * sizeof *shown);
+    uint32_t count = 0;
+    if (!shown) return transaction_no_scratch(call);
+    for (uint32_t i = 0; i < answers->length; i++) {
+        const struct value_entry *answer = &answers->entries[i];
+        if (is_sensitive(questions, question_count, answer))
+            list_add(withheld, value_text(answer->name, answer->name_length));
+        else shown[count++] = *answer;
+    }
+    *ret_shown = value_context(shown, count);
+    return 0;
+}
+
+/* ---- what a step adds to its answer ---------------------------------------------------------- */
+struct policy_id_reading {
+    const char *application_id;
+    char policy_id[ID_MAX];
+};
+
+static int policy_id_body(struct db_tx *tx, void *context, struct error *error) {
+    struct policy_id_reading *reading = context;
+    return application_policy_id(tx, reading->application_id, error, reading->policy_id);
+}
+
+/* Of a policy that was issued: what the step said of it; else it is read. */
+static int policy_id_find(struct call *call, const struct value *known, char **ret_policy_id) {
+    struct policy_id_reading reading = {
+        .application_id = record_get_text(&call->output, "id", call->scratch)};
+    char *copied = scratch_take(call->scratch, ID_MAX);
+    if (!reading.application_id || !copied) return transaction_no_scratch(call);
+    int status = 0;
+    if (known && known->kind == VALUE_TEXT && known->length < ID_MAX)
+        snprintf(reading.policy_id, ID_MAX, "%.*s", (int)known->length, known->text);
+    else status = call_read(call, policy_id_body, &reading);
+    memcpy(copied, reading.policy_id, ID_MAX);
+    if (!status && *copied) *ret_policy_id = copied;
+    return status;
+}
+
+/* The number is known once it is taken: it is added to every answer, also to one that was kept. */
 int transaction_finish(struct call *call) {
     const struct value *output = &call->output;
     const char *issued = transaction_state_text(APPLICATION_ISSUED);
-    struct number_reading reading = {
-        .application_id = record_get_text(output, "id", call->scratch),
-        .test = call->caller.test,
-        .scratch = call->scratch};
     struct value_entry *entries =
         scratch_take(call->scratch, (output->length + 2) * sizeof *entries);
-    if (!reading.application_id || !entries) return transaction_no_scratch(call);
+    char *id = NULL, *number = scratch_take(call->scratch, POLICY_NUMBER_MAX);
+    if (!entries || !number) return transaction_no_scratch(call);
     if (record_text_is(output, "status", issued)) {
-        int status = call_read(call, number_body, &reading);
-        if (!status && reading.application.policy_id && !reading.application.policy_number) {
-            status = policy_number_assign(call->service->db, reading.application.policy_id,
-                                          &call->error);
-            if (!status) status = call_read(call, number_body, &reading);
-        }
+        int status = policy_id_find(call, record_get(output, "policy_id"), &id);
+        if (!status && id)
+            status = policy_number_assign(call->service->policy_numbers, id, &call->error,
+                                          number);
         if (status) return status;
     }
     uint32_t count = 0;
@@ -163,13 +219,12 @@ int transaction_finish(struct call *call) {
         if (output->entries[i].name_length < 7 ||
             memcmp(output->entries[i].name, "policy_", 7) != 0)
             entries[count++] = output->entries[i];
-    const char *id = reading.application.policy_id, *number = reading.application.policy_number;
     entries[count++] = (struct value_entry){
         .name = "policy_id", .name_length = 9,
         .value = id ? value_text(id, strlen(id)) : value_null()};
     entries[count++] = (struct value_entry){
         .name = "policy_number", .name_length = 13,
-        .value = number ? value_text(number, strlen(number)) : value_null()};
+        .value = id ? value_text(number, strlen(number)) : value_null()};
     call->output = value_context(entries, count);
     return 0;
 }
@@ -276,37 +331,76 @@ int application_open(struct call *call, const struct application *application,
 struct policy_reading {
     const char *id;
     bool test;
+    char today[CLOCK_DATE_MAX];
     struct scratch *scratch;
     struct policy *policy;
     struct transaction_event *events; /* or NULL */
     int event_count;
+    struct policy_terms_list *terms;  /* or NULL */
+    int (*also)(struct db_tx *tx, const struct policy *policy, void *context,
+                struct error *error);
+    void *context;
 };
 
 static int policy_body(struct db_tx *tx, void *context, struct error *error) {
     struct policy_reading *reading = context;
-    int status =
-        policy_read(tx, reading->id, reading->test, reading->scratch, error, reading->policy);
-    if (status || !reading->policy->id || !reading->events) return status;
-    return transaction_events_read(tx, reading->id, reading->scratch, error, reading->events,
-                                   &reading->event_count);
+    struct policy *policy = reading->policy;
+    struct policy_terms_list *terms = reading->terms;
+    int status = policy_read(tx, reading->id, reading->test, reading->today, reading->scratch,
+                             error, policy);
+    if (status || !policy->id) return status;
+    if (reading->events)
+        status = transaction_events_read(tx, reading->id, reading->scratch, error,
+                                         reading->events, &reading->event_count);
+    if (!status && terms)
+        status = policy_terms_read(tx, policy, reading->scratch, error, terms->terms,
+                                   &terms->count);
+    return status || !reading->also ? status
+                                    : reading->also(tx, policy, reading->context, error);
 }
 
-int policy_of_input(struct call *call, struct policy *ret_policy,
-                    struct transaction_event *events, int *ret_event_count) {
+static int policy_find(struct call *call, struct policy_reading *reading,
+                       struct policy *ret_policy) {
     const struct value *id = record_get(&call->input, "id");
     struct policy policy = {.id = NULL};
     if (!id || !id_valid("pol", id->text, id->length)) return call_not_found(call);
-    struct policy_reading reading = {.id = record_get_text(&call->input, "id", call->scratch),
-                                     .test = call->caller.test,
-                                     .scratch = call->scratch,
-                                     .policy = &policy,
-                                     .events = events};
-    if (!reading.id) return transaction_no_scratch(call);
-    int status = call_read(call, policy_body, &reading);
+    reading->id = record_get_text(&call->input, "id", call->scratch);
+    reading->test = call->caller.test;
+    reading->scratch = call->scratch;
+    reading->policy = &policy;
+    clock_amsterdam_date_text(call->now_us, reading->today);
+    if (!reading->id) return transaction_no_scratch(call);
+    int status = call_read(call, policy_body, reading);
     if (status) return status;
     if (!policy.id) return call_not_found(call);
     *ret_policy = policy;
+    return 0;
+}
+
+int policy_of_input(struct call *call, struct policy *ret_policy,
+                    struct transaction_event *ret_events, int *ret_event_count) {
+    struct policy_reading reading = {.events = ret_events};
+    int status = policy_find(call, &reading, ret_policy);
+    if (!status && ret_event_count) *ret_event_count = reading.event_count;
+    return status;
+}
+
+int policy_with_terms(struct call *call, struct policy *ret_policy,
+                      struct transaction_event *ret_events, int *ret_event_count,
+                      int (*also)(struct db_tx *tx, const struct policy *policy, void *context,
+                                  struct error *error),
+                      void *context, struct policy_terms_list **ret_terms) {
+    struct policy_terms_list *terms = scratch_take(call->scratch, sizeof *terms);
+    struct policy_reading reading = {
+        .events = ret_events, .terms = terms, .also = also, .context = context};
+    if (!terms) return transaction_no_scratch(call);
+    int status = policy_find(call, &reading, ret_policy);
+    if (!status)
+        status = policy_instalments(ret_policy, terms->terms, terms->count, terms->later,
+                                    &call->error, &terms->instalments);
+    if (status) return status;
     if (ret_event_count) *ret_event_count = reading.event_count;
+    *ret_terms = terms;
     return 0;
 }
 
@@ -315,10 +409,14 @@ int transaction_filter_of(struct call *call, const char *prefix, const char *beh
                           struct transaction_filter *ret_filter) {
     const struct value *input = &call->input;
     const char *cursor;
+    char *today = scratch_take(call->scratch, CLOCK_DATE_MAX);
     int status = page_cursor(call, prefix, &cursor);
     if (status) return status;
+    if (!today) return transaction_no_scratch(call);
+    clock_amsterdam_date_text(call->now_us, today);
     *ret_filter = (struct transaction_filter){
         .test = call->caller.test,
+        .today = today,
         .below = cursor ? cursor : behind,
         .product = record_get_text(input, "product", call->scratch),
         .state = record_get_text(input, "status", call->scratch),
@@ -326,13 +424,16 @@ int transaction_filter_of(struct call *call, const char *prefix, const char *beh
     return 0;
 }
 
-void policy_issue_make(const struct product_policy *policy, bool consumer, int64_t now_us,
+void policy_issue_make(const struct product_policy *policy, bool consumer,
+                       const char *effective_date, int64_t now_us,
                        struct policy_issue *ret_issue) {
-    struct value_date today = day_at(now_us);
+    struct value_date today = day_at(now_us), first;
     struct value_date last = day_add(&today, policy->withdrawal_days);
     *ret_issue = (struct policy_issue){.id = ""};
     snprintf(ret_issue->number_prefix, sizeof ret_issue->number_prefix, "%s",
              policy->number_prefix);
     id_make("pol", ret_issue->id);
     if (consumer && policy->withdrawal_days) day_write(&last, ret_issue->withdraw_until);
+    if (!day_read(effective_date, &first)) return;
+    renewal_first(policy, &first, ret_issue->due_date, ret_issue->renewal_on);
 }

@@ -3,6 +3,7 @@
 #ifndef KOPPEL_API_TRANSACTION_COMMON_H
 #define KOPPEL_API_TRANSACTION_COMMON_H
 
+#include "domain/policy_change.h"
 #include "domain/service.h"
 #include "domain/transaction_store.h"
 #include "message/record.h"
@@ -76,6 +77,12 @@ extern const struct field transaction_step_item[1];
     {.name = "quote_id", .type = FIELD_TEXT, .required = true,                                    \
      .label = {"de offerte", "the quote"}},                                                       \
     TRANSACTION_SALE_FIELDS,                                                                      \
+    {.name = "terms_number", .type = FIELD_INTEGER, .required = true,                             \
+     .label = {"nummer van de voorwaarden van vandaag", "number of today's terms"}},              \
+    {.name = "due_date", .type = FIELD_TEXT, .required = true, .nullable = true, .format = "date",\
+     .label = {"hoofdvervaldatum", "main due date"},                                              \
+     .help = {"Eerste dag van de volgende contractperiode.",                                      \
+              "First day of the next contract period."}},                                         \
     {.name = "withdraw_until", .type = FIELD_TEXT, .required = true, .nullable = true,            \
      .format = "date", .label = {"herroepbaar tot en met", "may be withdrawn until"}},            \
     {.name = "end_date", .type = FIELD_TEXT, .required = true, .nullable = true, .format = "date",\
@@ -92,10 +99,32 @@ extern const struct field transaction_step_item[1];
  * this, and idempotency keeps it. */
 enum { APPLICATION_FIELDS = 20 };
 extern const struct field application_fields[APPLICATION_FIELDS];
-enum { POLICY_FIELDS = 20 };
+enum { POLICY_FIELDS = 22 };
 extern const struct field policy_fields[POLICY_FIELDS];
 enum { APPLICANT_FIELDS = 15 };
 extern const struct field applicant_fields[APPLICANT_FIELDS];
+/* Terms of a policy, by date; and the item of their list. */
+enum { POLICY_TERMS_FIELDS = 9 };
+extern const struct field policy_terms_item[1];
+#define POLICY_TERMS_FIELD_ROWS                                                                   \
+    {.name = "number", .type = FIELD_INTEGER, .required = true,                                   \
+     .label = {"nummer", "number"}},                                                              \
+    {.name = "from_date", .type = FIELD_TEXT, .required = true, .format = "date",                 \
+     .label = {"eerste dag", "first day"}},                                                       \
+    {.name = "until_date", .type = FIELD_TEXT, .required = true, .nullable = true,                \
+     .format = "date", .label = {"eerste dag van de volgende", "first day of the next"}},         \
+    {.name = "cause", .type = FIELD_CHOICE, .required = true, .choices = policy_terms_causes,     \
+     .choice_count = 3, .label = {"waardoor", "what gave them"}},                                 \
+    {.name = "change_id", .type = FIELD_TEXT, .required = true, .nullable = true,                 \
+     .label = {"de wijziging of verlenging", "the change or renewal"}},                           \
+    {.name = "version_id", .type = FIELD_TEXT, .required = true,                                  \
+     .label = {"versie van het product", "version of the product"}},                              \
+    AMOUNT_FIELD("instalment", "bedrag per termijn", "amount of one instalment"),                 \
+    AMOUNT_FIELD("total", "premie per jaar met belasting", "premium for a year with tax"),        \
+    AMOUNT_FIELD("commission", "provisie per jaar", "commission for a year")
+extern const struct field_choice policy_terms_causes[3];
+void policy_terms_set(struct record *record, const struct policy_terms *terms,
+                      const char *until_date);
 /* A list of events, for the output of one application or policy. */
 #define TRANSACTION_EVENTS_FIELD                                                                  \
     {.name = "events", .type = FIELD_LIST, .required = true,                                      \
@@ -104,11 +133,30 @@ extern const struct field applicant_fields[APPLICANT_FIELDS];
      .help = {"In volgorde van tijd.", "In order of time."}}
 extern const struct field transaction_event_item[1];
 
+extern const struct field transaction_name_item[1];
+#define TRANSACTION_WITHHELD_FIELD                                                                \
+    {.name = "answers_withheld", .type = FIELD_LIST, .required = true,                            \
+     .fields = transaction_name_item, .field_count = 1,                                           \
+     .length_maximum = PRODUCT_QUESTIONS_MAX,                                                     \
+     .label = {"gevoelige antwoorden die u niet ziet", "sensitive answers that you do not see"}}
 #define TRANSACTION_NOTE_FIELD                                                                    \
     {.name = "note", .type = FIELD_TEXT, .length_minimum = 1,                                     \
      .length_maximum = TRANSACTION_NOTE_MAX, .label = {"toelichting", "note"},                    \
      .help = {"Waarom, in woorden; zet er geen persoonsgegevens in.",                             \
               "Why, in words; put no personal data in it."}}
+/* Why an underwriter decides so. */
+enum { DECISION_REASONS = 6 };
+extern const struct field_choice decision_reasons[DECISION_REASONS];
+#define TRANSACTION_REASON_FIELD                                                                  \
+    {.name = "reason", .type = FIELD_CHOICE, .required = true, .choices = decision_reasons,       \
+     .choice_count = DECISION_REASONS, .label = {"reden", "reason"},                              \
+     .example = "\"risk_acceptable\""}
+#define TRANSACTION_REASONED_NOTE_FIELD                                                           \
+    {.name = "note", .type = FIELD_TEXT, .required = true, .length_minimum = 1,                   \
+     .length_maximum = TRANSACTION_NOTE_MAX, .label = {"toelichting", "note"},                    \
+     .help = {"Waarom, in woorden, voor de organisatie zelf; zet er geen persoonsgegevens in.",   \
+              "Why, in words, for the organisation itself; put no personal data in it."},         \
+     .example = "\"Within the guideline for young drivers.\""}
 #define TRANSACTION_LIST_FIELDS                                                                   \
     PAGE_FIELD_LIMIT,                                                                             \
     PAGE_FIELD_CURSOR,                                                                            \
@@ -121,7 +169,7 @@ int transaction_json_read(struct call *call, const char *id, const char *text, s
                           struct value *ret_value);
 
 /* Sets the fields of application_fields but for policy_id and policy_number, which
- * transaction_finish adds. */
+ * transaction_finish adds; a step that issues a policy sets its id, which spares reading it. */
 void application_set(struct call *call, struct record *record,
                      const struct application *application);
 /* With those two. */
@@ -130,9 +178,18 @@ void application_set_whole(struct call *call, struct record *record,
 /* The `finish` of operations that answer one application. */
 int transaction_finish(struct call *call);
 void policy_set(struct call *call, struct record *record, const struct policy *policy);
+/* What the caller may do with it, where withdrawal is possible at all. */
+struct value transaction_steps_value(struct call *call, enum transaction_state state,
+                                     bool withdrawable, bool *failed);
 /* What the organisation says of itself is told to itself alone. */
 struct value transaction_events_value(struct call *call, const struct transaction_event *events,
                                       int count, bool *failed);
+
+/* Parts answers into those that are shown and the names of those that are not: the sensitive ones,
+ * and what is no question of these. */
+int transaction_answers_part(struct call *call, const struct product_question *questions,
+                             int question_count, const struct value *answers,
+                             struct value *ret_shown, struct list *withheld);
 
 /* Who calls, for an event. */
 struct transaction_by transaction_by_of(struct call *call, const char *reason, const char *note);
@@ -153,17 +210,33 @@ int application_of_input(struct call *call, struct application *ret_application,
  * `account_holder`, `answers`. */
 int application_open(struct call *call, const struct application *application,
                      struct value *ret_personal);
-/* The policy of the input's `id`; else it is not found. `events` as above. */
+/* The policy of the input's `id`, its terms those of today; else it is not found. `ret_events`
+ * (room for TRANSACTION_EVENTS_MAX) may be NULL. */
 int policy_of_input(struct call *call, struct policy *ret_policy,
-                    struct transaction_event *events, int *ret_event_count);
+                    struct transaction_event *ret_events, int *ret_event_count);
+/* Its terms by date, read in the body of a call_read. */
+struct policy_terms_list {
+    struct policy_terms terms[POLICY_TERMS_MAX];
+    struct instalments_later later[POLICY_TERMS_MAX];
+    int count;
+    struct instalments instalments; /* with them */
+};
+/* The same, and its terms by date, and what `also` (may be NULL) reads of it in the same snapshot.
+ * `ret_terms` in the call's scratch. */
+int policy_with_terms(struct call *call, struct policy *ret_policy,
+                      struct transaction_event *ret_events, int *ret_event_count,
+                      int (*also)(struct db_tx *tx, const struct policy *policy, void *context,
+                                  struct error *error),
+                      void *context, struct policy_terms_list **ret_terms);
 
 /* The filter of a list from its input; `prefix` of its ids, `behind` sorts behind all of them.
  * Negative: return it. */
 int transaction_filter_of(struct call *call, const char *prefix, const char *behind,
                           struct transaction_filter *ret_filter);
 
-/* How the policy is to be: its id, prefix, and the last day for withdrawal. */
-void policy_issue_make(const struct product_policy *policy, bool consumer, int64_t now_us,
+/* How the policy is to be: its id, prefix, the last day for withdrawal, and its first period. */
+void policy_issue_make(const struct product_policy *policy, bool consumer,
+                       const char *effective_date, int64_t now_us,
                        struct policy_issue *ret_issue);
 
 #endif

@@ -26,6 +26,24 @@ const struct field application_fields[APPLICATION_FIELDS] = {
 const struct field policy_fields[POLICY_FIELDS] = {
     POLICY_FIELD_ROWS};
 
+const struct field transaction_name_item[1] = {
+    {.name = "name", .type = FIELD_TEXT, .required = true, .label = {"naam", "name"}}};
+
+const struct field_choice decision_reasons[DECISION_REASONS] = {
+    {"risk_acceptable", {"het risico is aanvaardbaar", "the risk is acceptable"}},
+    {"risk_too_high", {"het risico is te groot", "the risk is too high"}},
+    {"information_verified", {"de opgave is nagegaan", "the information was verified"}},
+    {"information_missing", {"er ontbreken gegevens", "information is missing"}},
+    {"information_untrue", {"de opgave klopt niet", "the information is untrue"}},
+    {"other", {"anders", "other"}}};
+const struct field_choice policy_terms_causes[3] = {{"issue", {"de aanvraag", "the application"}},
+                                                    {"change", {"een wijziging", "a change"}},
+                                                    {"renewal", {"een verlenging", "a renewal"}}};
+static const struct field policy_terms_fields[POLICY_TERMS_FIELDS] = {POLICY_TERMS_FIELD_ROWS};
+const struct field policy_terms_item[1] = {
+    {.name = "terms", .type = FIELD_RECORD, .required = true, .fields = policy_terms_fields,
+     .field_count = POLICY_TERMS_FIELDS, .schema = "PolicyTerms"}};
+
 const struct field applicant_fields[APPLICANT_FIELDS] = {
     {.name = "kind", .type = FIELD_CHOICE, .required = true, .choices = applicant_kinds,
      .choice_count = 2, .label = {"wie het is", "who it is"}, .example = "\"person\""},

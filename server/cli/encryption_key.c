@@ -5,33 +5,38 @@
 
 #include "auth/key_secret.h"
 #include "cli/installation.h"
-#include "domain/transaction_store.h"
+#include "domain/policy_change.h"
 #include "domain/webhook.h"
 
 enum { BATCH = 200 };
 
 static const char usage[] = "encryption-key rotate --data DIR";
 
+/* A batch of one of the kinds of values that are sealed. */
+static int kind_reseal(struct db *db, struct encryption *encryption, int kind,
+                       struct error *error, char after[ID_MAX], int *ret_count) {
+    switch (kind) {
+    case 0: return application_reseal(db, encryption, BATCH, error, after, ret_count);
+    case 1: return policy_change_reseal(db, encryption, BATCH, error, after, ret_count);
+    case 2: return key_secret_reseal(db, encryption, error, after, ret_count);
+    default: return webhook_reseal(db, encryption, error, ret_count);
+    }
+}
+
 /* Values of older keys get the new one, in small transactions, while others serve. */
 static int values_renew(struct installation *installation, struct error *error,
                         int64_t *ret_count) {
     struct encryption *encryption = NULL;
-    char after[ID_MAX] = "";
     int64_t all = 0;
-    int count = 0;
     int status = encryption_open(installation->config.encryption_keys, error, &encryption);
-    do {
-        if (status) break;
-        status = application_reseal(installation->db, encryption, BATCH, error, after, &count);
-        all += count;
-    } while (!status && count);
-    after[0] = '\0';
-    while (!status && !(status = key_secret_reseal(installation->db, encryption, error, after,
-                                                   &count)) && count)
-        all += count;
-    while (!status && !(status = webhook_reseal(installation->db, encryption, error, &count)) &&
-           count)
-        all += count;
+    for (int kind = 0; !status && kind < 4; kind++) {
+        char after[ID_MAX] = "";
+        int count = 0;
+        do {
+            status = kind_reseal(installation->db, encryption, kind, error, after, &count);
+            all += count;
+        } while (!status && count);
+    }
     encryption_free(encryption);
     if (!status) *ret_count = all;
     return status;

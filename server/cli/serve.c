@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "jobs/housekeeping.h"
 #include "jobs/impact_job.h"
+#include "jobs/renewal_job.h"
 #include "jobs/webhook_job.h"
 #include "operation/operation.h"
 #include "soap/soap.h"
@@ -248,6 +249,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     struct housekeeping *housekeeping = NULL;
     struct impact_job *impacts = NULL;
     struct webhook_job *webhooks = NULL;
+    struct renewal_job *renewals = NULL;
     http->listen = config->listen;
     http->public_url = config->public_url;
     http->certificate_url = arguments->certificate_address;
@@ -268,6 +270,7 @@ static int serve(const struct config *config, struct arguments *arguments,
         result = housekeeping_start(service->db, HOUSEKEEPING_INTERVAL_MS, error, &housekeeping);
     if (result == 0) result = impact_job_start(service, error, &impacts);
     if (result == 0) result = webhook_job_start(service, error, &webhooks);
+    if (result == 0) result = renewal_job_start(service, error, &renewals);
     if (result == 0) {
         const char *metrics = http_server_metrics_address(server);
         if (*metrics) log_event(LOG_INFO, "metrics_started", "address", metrics, NULL);
@@ -279,6 +282,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     }
     if (server) http_server_stop(server);
     webhook_job_stop(webhooks);
+    renewal_job_stop(renewals);
     impact_job_stop(impacts);
     housekeeping_stop(housekeeping);
     if (dispatcher) dispatcher_free(dispatcher);

@@ -90,6 +90,10 @@ int db_write(struct db *db, const struct db_scope *scope, db_body body, void *co
     return status ? status : db->driver->write(db, walls, body, context, error);
 }
 
+bool db_alone(const struct db_tx *tx) {
+    return tx->db->driver->alone;
+}
+
 int db_body_run(struct db_tx *tx, db_body body, void *context, struct error *error) {
     struct db *outer = inside;
     inside = tx->db;

@@ -85,6 +85,11 @@ int db_read(struct db *db, const struct db_scope *scope, db_body body, void *con
 int db_write(struct db *db, const struct db_scope *scope, db_body body, void *context,
              struct error *error);
 
+/* Do bodies of db_write run one after the other anyway, each in what all others wait for? Then a
+ * row that many change can be changed amid a body; else it is locked until that one's commit, and
+ * is better changed in a write of its own, for many at once. */
+bool db_alone(const struct db_tx *tx);
+
 /* ---- values ---- */
 enum db_kind { DB_KIND_NULL, DB_KIND_INTEGER, DB_KIND_TEXT, DB_KIND_BLOB };
 struct db_value {

@@ -47,6 +47,7 @@ struct db_rows {
 };
 
 struct db_driver {
+    bool alone; /* db_alone */
     bool (*accepts)(const char *url);
     int (*open)(const struct db_options *options, struct error *error, struct db **ret_db);
     void (*close)(struct db *db);

@@ -26,7 +26,7 @@ enum {
     POSTGRESQL_TABLE_MAX = 4 * 64 + 8, /* two quoted names */
     /* A group of writes, which is one transaction, and what it may hold. */
     POSTGRESQL_GROUP_MAX = 32,                  /* writes */
-    POSTGRESQL_RECORD_STATEMENTS_MAX = 4,       /* of a write */
+    POSTGRESQL_RECORD_STATEMENTS_MAX = 12,      /* of a write: an acceptance has eight */
     POSTGRESQL_RECORD_BYTES_MAX = 64 * 1024,    /* values of a statement */
     /* Answers under way on a connection: each statement of a group may bring one that is forgotten
      * and one that is prepared. */

@@ -25,6 +25,13 @@ enum { ANSWERS_JSON_MAX_BYTES = 512 * 1024 };
  * form. False: there are faults, or (with none) scratch is used up. */
 bool answers_check(const struct answers_check *check, struct value *ret_answers);
 
+/* The answers of terms that were kept, with those of `check` put over them, as they are decoded;
+ * `dropped` (NULL, or a list of texts) are left out. What was kept and does not apply any more, or
+ * is not asked any more, is left out too; what the caller gives is left for answers_check to
+ * judge. False: scratch is used up. */
+bool answers_merge(const struct answers_check *check, const struct value *kept,
+                   const struct value *dropped, struct value *ret_merged);
+
 /* The same for answers that were kept, as they are read back, when these very questions took them
  * before: nothing is checked again, which takes a fraction of the time. False: they are not of the
  * form that answers_write gives (or scratch is used up); answers_check has the say. */

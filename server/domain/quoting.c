@@ -72,11 +72,14 @@ static void check_effective_date(const struct quoting_request *request,
                                  const struct product_info *info,
                                  const struct value_date *today,
                                  const struct value_date *effective_date) {
-    struct value_date last = day_add(today, info->effective_days_ahead);
-    if (day_compare(today, effective_date) <= 0 && day_compare(effective_date, &last) <= 0) return;
+    const struct quoting_running *running = request->running;
+    const struct value_date first = running ? running->earliest : *today;
+    struct value_date last =
+        running ? running->latest : day_add(today, info->effective_days_ahead);
+    if (day_compare(&first, effective_date) <= 0 && day_compare(effective_date, &last) <= 0) return;
     char text[CLOCK_DATE_MAX], minimum[CLOCK_DATE_MAX], maximum[CLOCK_DATE_MAX];
     day_write(effective_date, text);
-    day_write(today, minimum);
+    day_write(&first, minimum);
     day_write(&last, maximum);
     struct field field = {.name = "effective_date",
                           .type = FIELD_DATE,
@@ -111,6 +114,7 @@ static enum quoting_outcome pass_gate(struct service *service,
                                       const struct value_date *today, struct error *error,
                                       struct quoting *quoting) {
     char text[CLOCK_DATE_MAX];
+    if (request->running) return QUOTING_RATED;
     day_write(today, text);
     if (sell_gate_ask(service->sell_gate, &request->caller->scope, request->caller->partner_id,
                       request->product, text, error, quoting->reason))
@@ -137,6 +141,12 @@ static bool check_answers(const struct quoting_request *request, const struct mo
                                   .lexical = request->lexical,
                                   .scratch = request->scratch,
                                   .faults = faults};
+    struct value merged;
+    if (request->running) {
+        if (!answers_merge(&check, request->running->answers, request->running->dropped, &merged))
+            return false;
+        check.answers = &merged;
+    }
     return answers_check(&check, &quoting->answers) && !wrong_date;
 }
 
@@ -149,7 +159,8 @@ static enum quoting_outcome begin(struct service *service, const struct quoting_
         .known_at_us = request->now_us};
     /* A date in the past is a fault; until it is said the product of today serves the checks. */
     struct value_date date = quoting->effective_date;
-    if (day_compare(&date, today) < 0) date = *today;
+    const struct value_date *earliest = request->running ? &request->running->earliest : today;
+    if (day_compare(&date, earliest) < 0) date = *earliest;
     enum quoting_outcome outcome = find_version(service, request, &date, error, quoting);
     return outcome == QUOTING_RATED ? pass_gate(service, request, today, error, quoting) : outcome;
 }

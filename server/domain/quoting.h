@@ -23,6 +23,15 @@ struct quoting_request {
     int64_t now_us;
     struct scratch *scratch;
     struct field_faults *faults;
+    const struct quoting_running *running; /* NULL: it is a new sale */
+};
+
+/* A quote for terms of a policy that runs: `answers` are those that differ. What the partner may
+ * sell anew is not asked: who has a policy may change it. */
+struct quoting_running {
+    const struct value *answers;      /* as the policy's last terms kept them */
+    const struct value *dropped;      /* a list of names that are answered no more; NULL: none */
+    struct value_date earliest, latest; /* between which the effective date lies */
 };
 
 enum quoting_outcome {

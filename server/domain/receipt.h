@@ -39,6 +39,9 @@ const char *outcome_text(enum quote_outcome outcome);
 /* The fields of a quote as it is answered, for the tables of operations. An estimate has all but
  * id, token and reference. */
 enum { ESTIMATE_FIELDS = 11, QUOTE_FIELDS = ESTIMATE_FIELDS + 3 };
+enum { RECEIPT_PREMIUM_FIELDS = 6 };
+extern const struct field receipt_premium_fields[RECEIPT_PREMIUM_FIELDS];
+extern const struct field receipt_reason_item[1], receipt_document_item[1]; /* of their lists */
 extern const struct field quote_fields[QUOTE_FIELDS];
 extern const struct field quote_made_fields[QUOTE_FIELDS]; /* of one just made: with its token */
 extern const struct field estimate_fields[ESTIMATE_FIELDS];

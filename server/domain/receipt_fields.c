@@ -35,7 +35,7 @@ static const struct field term_item[] = {{.name = "term", .type = FIELD_RECORD, 
                                           .fields = term_fields, .field_count = 4,
                                           .schema = "PremiumTerm"}};
 
-static const struct field premium_fields[] = {
+const struct field receipt_premium_fields[RECEIPT_PREMIUM_FIELDS] = {
     {.name = "currency", .type = FIELD_TEXT, .required = true, .label = {"munt", "currency"},
      .example = "\"EUR\""},
     AMOUNTS,
@@ -49,9 +49,9 @@ static const struct field reason_fields[] = {
     {.name = "code", .type = FIELD_TEXT, .required = true, .label = {"code", "code"}},
     {.name = "text", .type = FIELD_TEXT, .required = true, .length_maximum = 4000,
      .label = {"uitleg", "explanation"}}};
-static const struct field reason_item[] = {{.name = "reason", .type = FIELD_RECORD,
-                                            .required = true, .fields = reason_fields,
-                                            .field_count = 2, .schema = "Reason"}};
+const struct field receipt_reason_item[1] = {{.name = "reason", .type = FIELD_RECORD,
+                                              .required = true, .fields = reason_fields,
+                                              .field_count = 2, .schema = "Reason"}};
 
 static const struct field document_fields[] = {
     {.name = "code", .type = FIELD_TEXT, .required = true, .label = {"code", "code"}},
@@ -62,9 +62,9 @@ static const struct field document_fields[] = {
      .help = {"Blijft bestaan, ook na een nieuwe versie van het product.",
               "Stays, also after a new version of the product."},
      .example = "\"https://koppel.example/documents/auto/1/information_document.en\""}};
-static const struct field document_item[] = {{.name = "document", .type = FIELD_RECORD,
-                                              .required = true, .fields = document_fields,
-                                              .field_count = 3, .schema = "Document"}};
+const struct field receipt_document_item[1] = {{.name = "document", .type = FIELD_RECORD,
+                                                .required = true, .fields = document_fields,
+                                                .field_count = 3, .schema = "Document"}};
 
 #define RESULT                                                                                    \
     {.name = "status", .type = FIELD_CHOICE, .required = true, .label = {"uitkomst", "outcome"},  \
@@ -84,13 +84,14 @@ static const struct field document_item[] = {{.name = "document", .type = FIELD_
     {.name = "valid_until", .type = FIELD_DATE, .required = true,                                 \
      .label = {"geldig tot en met", "last day of validity"}},                                     \
     {.name = "premium", .type = FIELD_RECORD, .required = true, .nullable = true,                 \
-     .label = {"premie per jaar", "premium a year"}, .fields = premium_fields, .field_count = 6,  \
+     .label = {"premie per jaar", "premium a year"}, .fields = receipt_premium_fields,            \
+     .field_count = RECEIPT_PREMIUM_FIELDS,                                                       \
      .help = {"Leeg bij een afwijzing.", "Null when declined."}, .schema = "Premium"},            \
     {.name = "reasons", .type = FIELD_LIST, .required = true,                                     \
-     .label = {"redenen van de uitkomst", "reasons for the outcome"}, .fields = reason_item,      \
-     .field_count = 1},                                                                           \
+     .label = {"redenen van de uitkomst", "reasons for the outcome"},                             \
+     .fields = receipt_reason_item, .field_count = 1},                                            \
     {.name = "documents", .type = FIELD_LIST, .required = true,                                   \
-     .label = {"documenten", "documents"}, .fields = document_item, .field_count = 1}
+     .label = {"documenten", "documents"}, .fields = receipt_document_item, .field_count = 1}
 
 #define MADE(token_there)                                                                         \
     {.name = "id", .type = FIELD_TEXT, .required = true, .label = {"id", "id"},                   \

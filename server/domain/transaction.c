@@ -19,13 +19,33 @@ static const struct {
     [APPLICATION_EXPIRED] = {"expired", {"verlopen", "expired"}},
     [POLICY_ACTIVE] = {"active", {"van kracht", "active"}},
     [POLICY_WITHDRAWN] = {"withdrawn", {"herroepen", "withdrawn"}},
-    [POLICY_CANCELLED] = {"cancelled", {"opgezegd", "cancelled"}}};
+    [POLICY_CANCELLED] = {"cancelled", {"opgezegd", "cancelled"}},
+    [CHANGE_OFFERED] = {"offered", {"aangeboden", "offered"}},
+    [CHANGE_REFERRED] = {"referred", {"gaat naar een acceptant", "goes to an underwriter"}},
+    [CHANGE_DECLINED] = {"declined", {"niet mogelijk", "declined"}},
+    [CHANGE_IN_REVIEW] = {"in_review", {"in beoordeling", "in review"}},
+    [CHANGE_CONFIRMED] = {"confirmed", {"bevestigd", "confirmed"}},
+    [CHANGE_REJECTED] = {"rejected", {"afgewezen", "rejected"}},
+    [CHANGE_WITHDRAWN] = {"withdrawn", {"ingetrokken", "withdrawn"}},
+    [CHANGE_EXPIRED] = {"expired", {"verlopen", "expired"}},
+    [CHANGE_OVERTAKEN] = {"overtaken", {"achterhaald", "overtaken"}},
+    [RENEWAL_OFFERED] = {"offered", {"aangekondigd", "announced"}},
+    [RENEWAL_IN_REVIEW] = {"in_review", {"in beoordeling", "in review"}},
+    [RENEWAL_APPROVED] = {"approved", {"goedgekeurd", "approved"}},
+    [RENEWAL_STOPPED] = {"stopped", {"tegengehouden", "stopped"}},
+    [RENEWAL_IN_EFFECT] = {"in_effect", {"ingegaan", "in effect"}},
+    [RENEWAL_REJECTED] = {"rejected", {"niet verlengd", "not renewed"}},
+    [RENEWAL_EXPIRED] = {"expired", {"niet op tijd beslist", "not decided in time"}},
+    [RENEWAL_OVERTAKEN] = {"overtaken", {"achterhaald", "overtaken"}}};
 
 static const char *const step_texts[TRANSACTION_STEPS] = {
     [TRANSACTION_ACCEPT] = "accept",   [TRANSACTION_REVIEW] = "review",
     [TRANSACTION_APPROVE] = "approve", [TRANSACTION_REJECT] = "reject",
     [TRANSACTION_ISSUE] = "issue",     [TRANSACTION_WITHDRAW] = "withdraw",
-    [TRANSACTION_CANCEL] = "cancel",   [TRANSACTION_EXPIRE] = "expire"};
+    [TRANSACTION_CANCEL] = "cancel",   [TRANSACTION_EXPIRE] = "expire",
+    [TRANSACTION_CHANGE] = "change",   [TRANSACTION_CONFIRM] = "confirm",
+    [TRANSACTION_PREPARE] = "prepare", [TRANSACTION_RENEW] = "renew",
+    [TRANSACTION_STOP] = "stop",       [TRANSACTION_OVERTAKE] = "overtake"};
 
 enum {
     PARTNER = CALLER_SECRET_KEY,
@@ -55,7 +75,34 @@ static const struct rule {
     {TRANSACTION_CANCEL, POLICY_ACTIVE, POLICY_CANCELLED, PARTNER | ORGANISATION},
     {TRANSACTION_EXPIRE, APPLICATION_RECEIVED, APPLICATION_EXPIRED, ACTOR_SYSTEM},
     {TRANSACTION_EXPIRE, APPLICATION_IN_REVIEW, APPLICATION_EXPIRED, ACTOR_SYSTEM},
-    {TRANSACTION_EXPIRE, APPLICATION_APPROVED, APPLICATION_EXPIRED, ACTOR_SYSTEM}};
+    {TRANSACTION_EXPIRE, APPLICATION_APPROVED, APPLICATION_EXPIRED, ACTOR_SYSTEM},
+    {TRANSACTION_CHANGE, POLICY_ACTIVE, POLICY_ACTIVE, PARTNER | ORGANISATION},
+    {TRANSACTION_CONFIRM, CHANGE_OFFERED, CHANGE_CONFIRMED, PARTNER | ORGANISATION},
+    {TRANSACTION_CONFIRM, CHANGE_REFERRED, CHANGE_IN_REVIEW, PARTNER | ORGANISATION},
+    {TRANSACTION_APPROVE, CHANGE_IN_REVIEW, CHANGE_CONFIRMED, ORGANISATION},
+    {TRANSACTION_REJECT, CHANGE_IN_REVIEW, CHANGE_REJECTED, ORGANISATION},
+    {TRANSACTION_WITHDRAW, CHANGE_OFFERED, CHANGE_WITHDRAWN, PARTNER | ORGANISATION},
+    {TRANSACTION_WITHDRAW, CHANGE_REFERRED, CHANGE_WITHDRAWN, PARTNER | ORGANISATION},
+    {TRANSACTION_WITHDRAW, CHANGE_IN_REVIEW, CHANGE_WITHDRAWN, PARTNER | ORGANISATION},
+    {TRANSACTION_EXPIRE, CHANGE_OFFERED, CHANGE_EXPIRED, ACTOR_SYSTEM},
+    {TRANSACTION_EXPIRE, CHANGE_REFERRED, CHANGE_EXPIRED, ACTOR_SYSTEM},
+    {TRANSACTION_EXPIRE, CHANGE_IN_REVIEW, CHANGE_EXPIRED, ACTOR_SYSTEM},
+    {TRANSACTION_OVERTAKE, CHANGE_OFFERED, CHANGE_OVERTAKEN, ACTOR_SYSTEM},
+    {TRANSACTION_OVERTAKE, CHANGE_REFERRED, CHANGE_OVERTAKEN, ACTOR_SYSTEM},
+    {TRANSACTION_OVERTAKE, CHANGE_IN_REVIEW, CHANGE_OVERTAKEN, ACTOR_SYSTEM},
+    {TRANSACTION_PREPARE, POLICY_ACTIVE, POLICY_ACTIVE, ACTOR_SYSTEM},
+    {TRANSACTION_RENEW, POLICY_ACTIVE, POLICY_ACTIVE, ACTOR_SYSTEM},
+    {TRANSACTION_RENEW, RENEWAL_OFFERED, RENEWAL_IN_EFFECT, ACTOR_SYSTEM},
+    {TRANSACTION_RENEW, RENEWAL_APPROVED, RENEWAL_IN_EFFECT, ACTOR_SYSTEM},
+    {TRANSACTION_APPROVE, RENEWAL_IN_REVIEW, RENEWAL_APPROVED, ORGANISATION},
+    {TRANSACTION_REJECT, RENEWAL_IN_REVIEW, RENEWAL_REJECTED, ORGANISATION},
+    {TRANSACTION_STOP, RENEWAL_OFFERED, RENEWAL_STOPPED, ORGANISATION},
+    {TRANSACTION_STOP, RENEWAL_IN_REVIEW, RENEWAL_STOPPED, ORGANISATION},
+    {TRANSACTION_STOP, RENEWAL_APPROVED, RENEWAL_STOPPED, ORGANISATION},
+    {TRANSACTION_EXPIRE, RENEWAL_IN_REVIEW, RENEWAL_EXPIRED, ACTOR_SYSTEM},
+    {TRANSACTION_OVERTAKE, RENEWAL_OFFERED, RENEWAL_OVERTAKEN, ACTOR_SYSTEM},
+    {TRANSACTION_OVERTAKE, RENEWAL_IN_REVIEW, RENEWAL_OVERTAKEN, ACTOR_SYSTEM},
+    {TRANSACTION_OVERTAKE, RENEWAL_APPROVED, RENEWAL_OVERTAKEN, ACTOR_SYSTEM}};
 
 const char *transaction_state_text(enum transaction_state state) {
     return states[state].text;
@@ -81,6 +128,14 @@ enum transaction_state application_state_read(const char *text) {
 
 enum transaction_state policy_state_read(const char *text) {
     return read_between(text, POLICY_ACTIVE, POLICY_CANCELLED);
+}
+
+enum transaction_state change_state_read(const char *text) {
+    return read_between(text, CHANGE_OFFERED, CHANGE_OVERTAKEN);
+}
+
+enum transaction_state renewal_state_read(const char *text) {
+    return read_between(text, RENEWAL_OFFERED, RENEWAL_OVERTAKEN);
 }
 
 enum transaction_answer transaction_ask(enum transaction_step step, enum transaction_state from,

@@ -1,7 +1,8 @@
 /* Reading applications, policies and events. */
+#include <stdio.h>
 #include <string.h>
 
-#include "domain/transaction_store.h"
+#include "domain/transaction_inside.h"
 
 /* One statement's columns; a policy's follow those of its application. What is large is read of
  * one, and left out of lists. */
@@ -14,23 +15,23 @@
     " p.changed_us"
 #define COLUMNS_OF_ONE COLUMNS("a.sealed", "q.answers", "q.result")
 #define COLUMNS_OF_LIST COLUMNS("null", "null", "null")
+#define POLICY_COLUMNS                                                                            \
+    ", p.term_number, p.due_date, p.renewal_on, c.term_number, c.effective_date, c.id,"           \
+    " c.version_id, c.instalment_cents, c.total_cents, c.commission_cents"
 /* no wall: each statement that is made of these names its own. */
 #define APPLICATION_TABLES                                                                        \
     " from application a join quote q on q.id = a.quote_id"                                       \
     " left join policy p on p.application_id = a.id"
 #define POLICY_TABLES                                                                             \
     " from policy p join application a on a.id = p.application_id"                                \
-    " join quote q on q.id = a.quote_id"
+    " join quote q on q.id = a.quote_id"                                                          \
+    " left join policy_change c on c.policy_id = p.id and c.term_number ="                        \
+    " (select max(t.term_number) from policy_change t where t.policy_id = p.id"                   \
+    " and t.effective_date <= $1)"
 
-enum { COLUMN_STATE = 15, COLUMN_POLICY = 25 };
+enum { COLUMN_STATE = 15, COLUMN_POLICY = 25, COLUMN_TERMS = 32 };
 
-struct copying {
-    struct db_rows *rows;
-    struct scratch *scratch;
-    bool failed;
-};
-
-static const char *copy(struct copying *copying, int column) {
+const char *copying_text(struct copying *copying, int column) {
     size_t length = 0;
     const char *text = db_column_text(copying->rows, column, &length);
     char *copied = text ? scratch_take(copying->scratch, length + 1) : NULL;
@@ -42,21 +43,21 @@ static const char *copy(struct copying *copying, int column) {
 static void application_copy(struct copying *copying, struct application *application) {
     struct db_rows *rows = copying->rows;
     *application = (struct application){
-        .id = copy(copying, 0),
-        .partner_id = copy(copying, 1),
-        .quote_id = copy(copying, 2),
-        .product = copy(copying, 3),
-        .version_id = copy(copying, 4),
-        .effective_date = copy(copying, 5),
-        .term = copy(copying, 6),
-        .consent_version = copy(copying, 7),
-        .reference = copy(copying, 8),
-        .sealed = copy(copying, 9),
-        .policy_id = copy(copying, 10),
-        .policy_number = copy(copying, 11),
-        .quote_token_hash = copy(copying, 12),
-        .quote_answers = copy(copying, 13),
-        .quote_result = copy(copying, 14),
+        .id = copying_text(copying, 0),
+        .partner_id = copying_text(copying, 1),
+        .quote_id = copying_text(copying, 2),
+        .product = copying_text(copying, 3),
+        .version_id = copying_text(copying, 4),
+        .effective_date = copying_text(copying, 5),
+        .term = copying_text(copying, 6),
+        .consent_version = copying_text(copying, 7),
+        .reference = copying_text(copying, 8),
+        .sealed = copying_text(copying, 9),
+        .policy_id = copying_text(copying, 10),
+        .policy_number = copying_text(copying, 11),
+        .quote_token_hash = copying_text(copying, 12),
+        .quote_answers = copying_text(copying, 13),
+        .quote_result = copying_text(copying, 14),
         .state = application_state_read(db_column_text(rows, COLUMN_STATE, NULL)),
         .revision = db_column_integer(rows, 16),
         .instalment_cents = db_column_integer(rows, 17),
@@ -69,6 +70,30 @@ static void application_copy(struct copying *copying, struct application *applic
         .consumer = db_column_integer(rows, 24) != 0};
 }
 
+/* The terms of the day; before a change or renewal gave others, those of the application. */
+static void terms_copy(struct copying *copying, struct policy *policy) {
+    struct db_rows *rows = copying->rows;
+    const struct application *application = &policy->application;
+    policy->term_number = (int)db_column_integer(rows, COLUMN_TERMS);
+    policy->due_date = copying_text(copying, COLUMN_TERMS + 1);
+    policy->renewal_on = copying_text(copying, COLUMN_TERMS + 2);
+    policy->terms = (struct policy_terms){.number = 1,
+                                          .from_date = application->effective_date,
+                                          .version_id = application->version_id,
+                                          .instalment_cents = application->instalment_cents,
+                                          .total_cents = application->total_cents,
+                                          .commission_cents = application->commission_cents};
+    if (db_column_null(rows, COLUMN_TERMS + 3)) return;
+    policy->terms =
+        (struct policy_terms){.number = (int)db_column_integer(rows, COLUMN_TERMS + 3),
+                              .from_date = copying_text(copying, COLUMN_TERMS + 4),
+                              .change_id = copying_text(copying, COLUMN_TERMS + 5),
+                              .version_id = copying_text(copying, COLUMN_TERMS + 6),
+                              .instalment_cents = db_column_integer(rows, COLUMN_TERMS + 7),
+                              .total_cents = db_column_integer(rows, COLUMN_TERMS + 8),
+                              .commission_cents = db_column_integer(rows, COLUMN_TERMS + 9)};
+}
+
 static void policy_copy(struct copying *copying, struct policy *policy) {
     struct db_rows *rows = copying->rows;
     application_copy(copying, &policy->application);
@@ -76,15 +101,16 @@ static void policy_copy(struct copying *copying, struct policy *policy) {
     policy->number = policy->application.policy_number;
     policy->state = policy_state_read(db_column_text(rows, COLUMN_POLICY, NULL));
     policy->revision = db_column_integer(rows, 26);
-    policy->withdraw_until = copy(copying, 27);
-    policy->end_date = copy(copying, 28);
+    policy->withdraw_until = copying_text(copying, 27);
+    policy->end_date = copying_text(copying, 28);
     policy->has_refund = !db_column_null(rows, 29);
     policy->refund_cents = db_column_integer(rows, 29);
     policy->issued_us = db_column_integer(rows, 30);
     policy->changed_us = db_column_integer(rows, 31);
+    terms_copy(copying, policy);
 }
 
-static int starved(struct error *error) {
+int transaction_starved(struct error *error) {
     return error_set(error, ERROR_TOO_LARGE, "applications need more scratch memory");
 }
 
@@ -100,23 +126,36 @@ int application_read(struct db_tx *tx, const char *id, bool test, struct scratch
     status = db_next(copying.rows, error);
     if (status > 0) application_copy(&copying, ret_application);
     db_rows_close(copying.rows);
-    if (copying.failed) return starved(error);
+    if (copying.failed) return transaction_starved(error);
     return status < 0 ? status : 0;
 }
 
-int policy_read(struct db_tx *tx, const char *id, bool test, struct scratch *scratch,
-                struct error *error, struct policy *ret_policy) {
+int application_policy_id(struct db_tx *tx, const char *id, struct error *error,
+                          char ret_policy_id[ID_MAX]) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select p.id from policy p where p.application_id = $1 and $scope(p)",
+                          db_text(id));
+    *ret_policy_id = '\0';
+    if (!status) status = db_next(rows, error);
+    if (status > 0) snprintf(ret_policy_id, ID_MAX, "%s", db_column_text(rows, 0, NULL));
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+int policy_read(struct db_tx *tx, const char *id, bool test, const char *today,
+                struct scratch *scratch, struct error *error, struct policy *ret_policy) {
     struct copying copying = {.scratch = scratch};
     *ret_policy = (struct policy){.id = NULL};
     int status = db_query(tx, error, &copying.rows,
-                          COLUMNS_OF_ONE POLICY_TABLES
-                          " where p.id = $1 and p.test = $2 and $scope(p)",
-                          db_text(id), db_integer(test));
+                          COLUMNS_OF_ONE POLICY_COLUMNS POLICY_TABLES
+                          " where p.id = $2 and p.test = $3 and $scope(p)",
+                          db_text(today), db_text(id), db_integer(test));
     if (status) return status;
     status = db_next(copying.rows, error);
     if (status > 0) policy_copy(&copying, ret_policy);
     db_rows_close(copying.rows);
-    if (copying.failed) return starved(error);
+    if (copying.failed) return transaction_starved(error);
     return status < 0 ? status : 0;
 }
 
@@ -141,7 +180,7 @@ int application_list(struct db_tx *tx, const struct transaction_filter *filter,
     while (count < filter->limit && (status = db_next(copying.rows, error)) > 0)
         application_copy(&copying, &ret_applications[count++]);
     db_rows_close(copying.rows);
-    if (copying.failed) return starved(error);
+    if (copying.failed) return transaction_starved(error);
     *ret_count = count;
     return status < 0 ? status : 0;
 }
@@ -152,19 +191,19 @@ int policy_list(struct db_tx *tx, const struct transaction_filter *filter,
     struct copying copying = {.scratch = scratch};
     int count = 0;
     int status = db_query(tx, error, &copying.rows,
-                          COLUMNS_OF_LIST POLICY_TABLES
-                          " where p.test = $1 and p.id < $2"
-                          " and (cast($3 as text) is null or a.product = $3)"
-                          " and (cast($4 as text) is null or p.status = $4)"
-                          " and $scope(p) order by p.id desc limit $5",
-                          db_integer(filter->test), db_text(filter->below),
+                          COLUMNS_OF_LIST POLICY_COLUMNS POLICY_TABLES
+                          " where p.test = $2 and p.id < $3"
+                          " and (cast($4 as text) is null or a.product = $4)"
+                          " and (cast($5 as text) is null or p.status = $5)"
+                          " and $scope(p) order by p.id desc limit $6",
+                          db_text(filter->today), db_integer(filter->test), db_text(filter->below),
                           db_text(filter->product), db_text(filter->state),
                           db_integer(filter->limit));
     if (status) return status;
     while (count < filter->limit && (status = db_next(copying.rows, error)) > 0)
         policy_copy(&copying, &ret_policies[count++]);
     db_rows_close(copying.rows);
-    if (copying.failed) return starved(error);
+    if (copying.failed) return transaction_starved(error);
     *ret_count = count;
     return status < 0 ? status : 0;
 }
@@ -184,18 +223,18 @@ int transaction_events_read(struct db_tx *tx, const char *subject_id, struct scr
     if (status) return status;
     while (count < TRANSACTION_EVENTS_MAX && (status = db_next(copying.rows, error)) > 0)
         ret_events[count++] = (struct transaction_event){
-            .step = copy(&copying, 0),
-            .from_state = copy(&copying, 1),
-            .to_state = copy(&copying, 2),
-            .actor = copy(&copying, 3),
-            .key_id = copy(&copying, 4),
-            .request_id = copy(&copying, 5),
-            .reason = copy(&copying, 6),
-            .note = copy(&copying, 7),
+            .step = copying_text(&copying, 0),
+            .from_state = copying_text(&copying, 1),
+            .to_state = copying_text(&copying, 2),
+            .actor = copying_text(&copying, 3),
+            .key_id = copying_text(&copying, 4),
+            .request_id = copying_text(&copying, 5),
+            .reason = copying_text(&copying, 6),
+            .note = copying_text(&copying, 7),
             .revision = db_column_integer(copying.rows, 8),
             .at_us = db_column_integer(copying.rows, 9)};
     db_rows_close(copying.rows);
-    if (copying.failed) return starved(error);
+    if (copying.failed) return transaction_starved(error);
     if (status < 0) return status;
     for (int i = 0; i < count / 2; i++) {
         struct transaction_event event = ret_events[i];

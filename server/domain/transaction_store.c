@@ -5,25 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/policy_number.h"
+#include "domain/transaction_inside.h"
 #include "domain/webhook.h"
 
-enum { RESEAL_MAX = 256 };
-
-static int conflict(const char *id, struct error *error) {
+int transaction_conflict(const char *id, struct error *error) {
     return error_set(error, ERROR_CONFLICT, "%s was changed just now", id);
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
-struct event {
-    const char *subject_id, *partner_id;
-    int64_t revision;
-    enum transaction_step step;
-    const char *from_state, *to_state;
-};
-
-/* `by` NULL with the moment alone: the system did it. */
-static int event_insert(struct db_tx *tx, const struct event *event,
-                        const struct transaction_by *by, int64_t at_us, struct error *error) {
+int event_insert(struct db_tx *tx, const struct event *event, const struct transaction_by *by,
+                 int64_t at_us, struct error *error) {
     int status =
         db_run(tx, error, NULL,
                "insert into transaction_event (subject_id, revision, partner_id, step,"
@@ -48,12 +40,15 @@ static int policy_insert(struct db_tx *tx, const struct application *application
     int status =
         db_run(tx, error, NULL,
                     "insert into policy (id, partner_id, test, application_id, number_prefix,"
-                    " status, revision, withdraw_until, issued_us, changed_us)"
-                    " values ($1, $2, $3, $4, $5, 'active', 1, $6, $7, $8)",
+                    " status, revision, term_number, withdraw_until, due_date, renewal_on,"
+                    " issued_us, changed_us)"
+                    " values ($1, $2, $3, $4, $5, 'active', 1, 1, $6, $7, $8, $9, $10)",
                     db_text(issue->id), db_text(application->partner_id),
                     db_integer(application->test), db_text(application->id),
                     db_text(issue->number_prefix),
                     db_text(*issue->withdraw_until ? issue->withdraw_until : NULL),
+                    db_text(*issue->due_date ? issue->due_date : NULL),
+                    db_text(*issue->renewal_on ? issue->renewal_on : NULL),
                     db_integer(at_us), db_integer(at_us));
     struct event event = {.subject_id = issue->id,
                           .partner_id = application->partner_id,
@@ -61,7 +56,8 @@ static int policy_insert(struct db_tx *tx, const struct application *application
                           .step = TRANSACTION_ISSUE,
                           .from_state = from_state,
                           .to_state = transaction_state_text(POLICY_ACTIVE)};
-    return status ? status : event_insert(tx, &event, by, at_us, error);
+    if (!status) status = event_insert(tx, &event, by, at_us, error);
+    return status ? status : policy_number_within(tx, issue->id, error);
 }
 
 /* ---- acceptance ----------------------------------------------------------------------------- */
@@ -140,7 +136,7 @@ int application_take(struct db_tx *tx, const struct application *application,
                           .from_state = transaction_state_text(application->state),
                           .to_state = transaction_state_text(to)};
     int status = application_change(tx, &event, by, by->at_us, error, &changed);
-    if (!status && !changed) status = conflict(application->id, error);
+    if (!status && !changed) status = transaction_conflict(application->id, error);
     if (status || !issue) return status;
     return policy_insert(tx, application, event.from_state, issue, by, by->at_us, error);
 }
@@ -162,8 +158,9 @@ int policy_end(struct db_tx *tx, const struct policy *policy, enum transaction_s
                         db_text(event.to_state), db_integer(event.revision), db_text(end_date),
                         db_integer(refund_cents), db_integer(by->at_us), db_text(policy->id),
                         db_integer(policy->revision), db_text(event.from_state));
-    if (!status && !changed) status = conflict(policy->id, error);
-    return status ? status : event_insert(tx, &event, by, by->at_us, error);
+    if (!status && !changed) status = transaction_conflict(policy->id, error);
+    if (!status) status = event_insert(tx, &event, by, by->at_us, error);
+    return status ? status : policy_changes_overtake(tx, policy->id, NULL, by->at_us, error);
 }
 
 /* ---- by the system -------------------------------------------------------------------------- */
@@ -223,103 +220,5 @@ int application_expire(struct db *db, int64_t before_us, int64_t now_us, struct 
     struct expiry expiry = {.before_us = before_us, .now_us = now_us};
     int status = db_write(db, &db_scope_all, expire_body, &expiry, error);
     if (!status) *ret_expired = expiry.count;
-    return status;
-}
-
-/* ---- another key ---------------------------------------------------------------------------- */
-struct resealing {
-    struct encryption *encryption;
-    char newest[ENCRYPTION_KEY_ID_MAX];
-    const char *after;
-    int limit, count;
-    struct {
-        char id[ID_MAX];
-        struct buffer old, sealed;
-    } items[RESEAL_MAX];
-};
-
-static int old_body(struct db_tx *tx, void *context, struct error *error) {
-    struct resealing *resealing = context;
-    struct db_rows *rows = NULL;
-    resealing->count = 0;
-    int status = db_query(tx, error, &rows,
-                          "select a.id, a.sealed from application a where a.id > $1"
-                          " and a.sealed_key_id <> $2 and $scope(a) order by a.id limit $3",
-                          db_text(resealing->after), db_text(resealing->newest),
-                          db_integer(resealing->limit));
-    while (!status && resealing->count < resealing->limit && (status = db_next(rows, error)) > 0) {
-        size_t length = 0;
-        const char *sealed = db_column_text(rows, 1, &length);
-        int at = resealing->count++;
-        snprintf(resealing->items[at].id, ID_MAX, "%s", db_column_text(rows, 0, NULL));
-        buffer_clear(&resealing->items[at].old);
-        buffer_append(&resealing->items[at].old, sealed, length);
-        status = resealing->items[at].old.failed
-                     ? error_set(error, ERROR_NO_MEMORY, "no memory to encrypt again")
-                     : 0;
-    }
-    db_rows_close(rows);
-    return status;
-}
-
-static int new_body(struct db_tx *tx, void *context, struct error *error) {
-    const struct resealing *resealing = context;
-    int status = 0;
-    char key_id[ENCRYPTION_KEY_ID_MAX]; /* a key may have been added since this began */
-    for (int i = 0; !status && i < resealing->count; i++) {
-        if (!encryption_key_of(resealing->items[i].sealed.data, key_id)) continue;
-        status = db_run(tx, error, NULL,
-                        "update application as a set sealed = $1, sealed_key_id = $2"
-                        " where a.id = $3 and a.sealed = $4 and $scope(a)",
-                        db_text(resealing->items[i].sealed.data), db_text(key_id),
-                        db_text(resealing->items[i].id), db_text(resealing->items[i].old.data));
-    }
-    return status;
-}
-
-static int seal_again(struct resealing *resealing, struct error *error) {
-    struct buffer text;
-    int status = 0;
-    buffer_init(&text, ENCRYPTION_TEXT_MAX_BYTES + 1);
-    for (int i = 0; !status && i < resealing->count; i++) {
-        const char *id = resealing->items[i].id;
-        buffer_clear(&text);
-        status = encryption_unseal(resealing->encryption, id, resealing->items[i].old.data, error,
-                                   &text);
-        if (!status)
-            status = encryption_seal(resealing->encryption, id, text.data, text.length, error,
-                                     &resealing->items[i].sealed);
-    }
-    if (text.data) explicit_bzero(text.data, text.length);
-    buffer_done(&text);
-    return status;
-}
-
-int application_reseal(struct db *db, struct encryption *encryption, int limit,
-                       struct error *error, char after[ID_MAX], int *ret_count) {
-    struct resealing *resealing = calloc(1, sizeof *resealing);
-    if (!resealing) return error_set(error, ERROR_NO_MEMORY, "no memory to encrypt again");
-    resealing->encryption = encryption;
-    resealing->after = after;
-    resealing->limit = limit < RESEAL_MAX ? limit : RESEAL_MAX;
-    encryption_newest(encryption, resealing->newest);
-    for (int i = 0; i < RESEAL_MAX; i++) {
-        buffer_init(&resealing->items[i].old, 2 * ENCRYPTION_TEXT_MAX_BYTES);
-        buffer_init(&resealing->items[i].sealed, 2 * ENCRYPTION_TEXT_MAX_BYTES);
-    }
-    int status = db_read(db, &db_scope_all, old_body, resealing, error);
-    if (!status) status = seal_again(resealing, error);
-    if (!status && resealing->count)
-        status = db_write(db, &db_scope_all, new_body, resealing, error);
-    if (!status) {
-        *ret_count = resealing->count;
-        if (resealing->count)
-            memcpy(after, resealing->items[resealing->count - 1].id, ID_MAX);
-    }
-    for (int i = 0; i < RESEAL_MAX; i++) {
-        buffer_done(&resealing->items[i].old);
-        buffer_done(&resealing->items[i].sealed);
-    }
-    free(resealing);
     return status;
 }

@@ -36,12 +36,24 @@ struct application {
     const char *quote_token_hash, *quote_answers, *quote_result; /* as the quote has them */
 };
 
+/* What holds from a day on; from the next terms' first day it does not any more. */
+struct policy_terms {
+    int number;              /* from 1 */
+    const char *from_date;
+    const char *change_id;   /* of the change or renewal that gave it; NULL: the application did */
+    const char *version_id;
+    int64_t instalment_cents, total_cents, commission_cents;
+};
+
 struct policy {
     const char *id, *number, *withdraw_until, *end_date;
     enum transaction_state state;
     int64_t revision, refund_cents, issued_us, changed_us;
     bool has_refund;
-    struct application application; /* what it came of */
+    int term_number;                    /* of the last terms agreed */
+    const char *due_date, *renewal_on;  /* see schema/0014; NULL: it has no periods */
+    struct policy_terms terms;          /* on the day of reading; the first, before its cover */
+    struct application application;     /* what it came of */
 };
 
 /* The place of an application's sealed value (base/encryption.h) is its id. */
@@ -50,13 +62,17 @@ struct policy {
  * is used up. */
 int application_read(struct db_tx *tx, const char *id, bool test, struct scratch *scratch,
                      struct error *error, struct application *ret_application);
-int policy_read(struct db_tx *tx, const char *id, bool test, struct scratch *scratch,
-                struct error *error, struct policy *ret_policy);
+/* The id of an application's policy; "": it has none. */
+int application_policy_id(struct db_tx *tx, const char *id, struct error *error,
+                          char ret_policy_id[ID_MAX]);
+int policy_read(struct db_tx *tx, const char *id, bool test, const char *today,
+                struct scratch *scratch, struct error *error, struct policy *ret_policy);
 
 /* The newest first, below the cursor, at most `limit`, without what is encrypted and what the quote
  * has; the others may be NULL. */
 struct transaction_filter {
     bool test;
+    const char *today; /* of policies: whose terms are told */
     const char *below, *product, *state, *iban_index, *email_index;
     int limit;
 };
@@ -83,6 +99,7 @@ struct policy_issue {
     char id[ID_MAX];
     char number_prefix[8];
     char withdraw_until[CLOCK_DATE_MAX]; /* "": it may not be withdrawn */
+    char due_date[CLOCK_DATE_MAX], renewal_on[CLOCK_DATE_MAX]; /* "": it has no periods */
 };
 /* Keeps an acceptance: the application with its state and revision (one for its receipt, one more
  * for a review or an issue that follows at once), its events, and with `issue` the policy. */
@@ -95,16 +112,10 @@ int application_take(struct db_tx *tx, const struct application *application,
                      enum transaction_step step, enum transaction_state to,
                      const struct policy_issue *issue, const struct transaction_by *by,
                      struct error *error);
-/* One step of a policy, as it was read, that ends it. */
+/* One step of a policy, as it was read, that ends it; what was open of changes is overtaken. */
 int policy_end(struct db_tx *tx, const struct policy *policy, enum transaction_step step,
                enum transaction_state to, const char *end_date, int64_t refund_cents,
                const struct transaction_by *by, struct error *error);
-
-/* Gives a policy that was issued its number, and all others of its sequence that wait for theirs:
- * call it behind the write that issued it, before anybody is told. No harm when it has one. */
-int policy_number_assign(struct db *db, const char *policy_id, struct error *error);
-/* Numbers those whose process ended before it came to that. */
-int policy_numbers_complete(struct db *db, struct error *error);
 
 /* Ends applications that wait since before `before_us`, at most TRANSACTION_EXPIRE_MAX. */
 int application_expire(struct db *db, int64_t before_us, int64_t now_us, struct error *error,

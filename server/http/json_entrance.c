@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/hash.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cors.h"
 #include "json_input.h"
@@ -117,12 +118,14 @@ static void send_refusal(struct exchange *exchange, const struct answer *answer)
                     "Something went wrong on our side. Report the request id if it stays so.");
 }
 
-/* The texts of one revision differ by language. */
-static void revision_tag(const struct exchange *exchange, const struct value *output,
-                         char ret_tag[TAG_MAX]) {
-    snprintf(ret_tag, TAG_MAX, OPERATION_TAG "%lld-%s",
+/* The texts of one revision differ by language, and some by day. */
+static void revision_tag(const struct exchange *exchange, const struct operation *operation,
+                         const struct value *output, char ret_tag[TAG_MAX]) {
+    char today[CLOCK_DATE_MAX] = "";
+    if (operation->dated) clock_amsterdam_date_text(clock_now_us(), today);
+    snprintf(ret_tag, TAG_MAX, OPERATION_TAG "%lld-%s%s%s",
              (long long)record_get_integer(output, "revision", 0),
-             exchange->language == LANGUAGE_EN ? "en" : "nl");
+             exchange->language == LANGUAGE_EN ? "en" : "nl", *today ? "-" : "", today);
 }
 
 static void file_write(struct exchange *exchange, const struct value *output,
@@ -172,7 +175,7 @@ static void send_output(struct exchange *exchange, const struct operation *opera
     if (!strcmp(operation->method, "GET") && answer->status == 200) {
         char tag[TAG_MAX];
         if (operation->revised) {
-            revision_tag(exchange, &answer->output, tag);
+            revision_tag(exchange, operation, &answer->output, tag);
         } else {
             hash_sha256_hex(text->data, text->length, tag);
             tag[32] = '\0';
@@ -183,7 +186,7 @@ static void send_output(struct exchange *exchange, const struct operation *opera
     }
     if (operation->revised) {
         char tag[TAG_MAX];
-        revision_tag(exchange, &answer->output, tag);
+        revision_tag(exchange, operation, &answer->output, tag);
         reply_header(exchange, "ETag", "\"%s\"", tag);
     }
     reply_send(exchange, answer->status, type, text->data, text->length);

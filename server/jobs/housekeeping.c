@@ -1,7 +1,7 @@
 /* Removes answers whose idempotency key is free again, nonces that nobody could use any more and
- * old messages of webhooks, and ends applications that nobody decided on in time, in small batches,
- * so that no writer waits long. Every node does it: batches are their own transactions and may
- * meet. */
+ * old messages of webhooks, and ends applications and changes that nobody decided on in time, in
+ * small batches, so that no writer waits long. Every node does it: batches are their own
+ * transactions and may meet. */
 #include "jobs/housekeeping.h"
 
 #include <pthread.h>
@@ -12,7 +12,8 @@
 #include "auth/username.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "domain/transaction_store.h"
+#include "domain/policy_change.h"
+#include "domain/policy_number.h"
 #include "domain/webhook.h"
 #include "operation/operation.h"
 
@@ -48,6 +49,25 @@ static void applications_expire(struct housekeeping *housekeeping) {
     }
 }
 
+static void changes_expire(struct housekeeping *housekeeping) {
+    const int64_t day_us = INT64_C(86400000000);
+    int expired = CHANGES_EXPIRE_MAX;
+    for (int batch = 0; batch < HOUSEKEEPING_BATCHES_MAX && expired >= CHANGES_EXPIRE_MAX &&
+                        !is_stopping(housekeeping);
+         batch++) {
+        struct error error = {0};
+        int64_t now_us = clock_now_us();
+        char today[CLOCK_DATE_MAX];
+        clock_amsterdam_date_text(now_us, today);
+        if (policy_changes_expire(housekeeping->db, today,
+                                  now_us - APPLICATION_EXPIRY_DAYS * day_us, now_us, &error,
+                                  &expired) != 0) {
+            log_event(LOG_WARNING, "housekeeping_failed", "error", error.text, NULL);
+            return;
+        }
+    }
+}
+
 static void numbers_complete(struct housekeeping *housekeeping) {
     struct error error = {0};
     if (policy_numbers_complete(housekeeping->db, &error) != 0)
@@ -75,6 +95,7 @@ static void run_round(struct housekeeping *housekeeping) {
     remove_past(housekeeping, usernames_expire, USERNAME_NONCES_EXPIRE_MAX);
     remove_past(housekeeping, webhook_messages_expire, WEBHOOK_EXPIRE_MAX);
     applications_expire(housekeeping);
+    changes_expire(housekeeping);
     numbers_complete(housekeeping);
 }
 

@@ -8,6 +8,7 @@
 #include "api/transaction_common.h"
 #include "api/webhook_common.h"
 #include "base/clock.h"
+#include "domain/policy_number.h"
 #include "message/json.h"
 
 enum { SCRATCH_BYTES = 512 * 1024 };
@@ -46,9 +47,12 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
     if (about(message, "app_"))
         return application_read(tx, message->subject_id, message->test, &telling->scratch, error,
                                 &telling->application);
-    if (about(message, "pol_"))
-        return policy_read(tx, message->subject_id, message->test, &telling->scratch, error,
+    if (about(message, "pol_")) {
+        char today[CLOCK_DATE_MAX];
+        clock_amsterdam_date_text(clock_now_us(), today);
+        return policy_read(tx, message->subject_id, message->test, today, &telling->scratch, error,
                            &telling->policy);
+    }
     status = webhook_read(tx, message->subject_id, message->test, &none, &telling->webhook);
     return status && status != ERROR_NOT_FOUND ? error_set(error, none.code, "%s", none.text) : 0;
 }
@@ -61,11 +65,11 @@ static int subject_read(struct service *service, struct telling *telling, struct
     bool numbered = telling->policy.id ? telling->policy.number != NULL
                                        : telling->application.policy_number != NULL;
     if (status || !policy_id || numbered) return status;
-    char id[ID_MAX];
+    char id[ID_MAX], number[POLICY_NUMBER_MAX];
     size_t length = strlen(policy_id);
     memcpy(id, policy_id, length < sizeof id ? length + 1 : sizeof id);
     id[sizeof id - 1] = '\0';
-    status = policy_number_assign(service->db, id, error);
+    status = policy_number_assign(service->policy_numbers, id, error, number);
     return status ? status : db_read(service->db, &db_scope_all, read_body, telling, error);
 }
 

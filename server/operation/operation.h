@@ -75,6 +75,7 @@ struct operation {
     bool any_proof;      /* what partners require beyond one proof is not asked of its callers */
     bool revised;  /* its output has a whole number `revision`, which rises with each change: over
                       HTTP the entity tag is made of it */
+    bool dated;    /* its output follows the day as well: the entity tag carries that */
     bool if_match; /* changes what has a revision, and takes the one that it was seen at (If-Match):
                       `run` asks call_check_revision */
     bool acceptance; /* its open `answers` are to what the product asks on acceptance */

@@ -130,7 +130,7 @@ test('straight through: an accepted offer is a policy at once, and every step is
   assert.equal(policy.json.status, 'active');
   assert.equal(policy.json.number, application.policy_number);
   assert.equal(policy.json.effective_date, made.effective_date);
-  assert.deepEqual(policy.json.steps, ['withdraw', 'cancel']);
+  assert.deepEqual(policy.json.steps, ['withdraw', 'cancel', 'change']);
   const same = await call('GET', `/policies/${application.policy_id}`, { headers: { 'If-None-Match': policy.headers.etag } });
   assert.equal(same.status, 304);
   const listed = await call('GET', '/applications?limit=1');

@@ -259,6 +259,9 @@ static const char *const elsewhere[] = {
     "GetAcceptance", "AcceptQuote", "GetApplication", /* test_scarce_transactions.c */
     "ListApplications", "FindApplications", "WithdrawApplication", "DecideApplication",
     "IssuePolicy", "GetPolicy", "ListPolicies", "WithdrawPolicy", "CancelPolicy",
+    "RequestChange", "GetChange", "ListPolicyChanges", "ListChanges", /* test_scarce_changes.c */
+    "ConfirmChange", "WithdrawChange", "DecideChange", "GetPolicyTerms", "GetRenewal",
+    "ListPolicyRenewals", "ListRenewals", "DecideRenewal", "StopRenewal",
     "CreateWebhook", "ListWebhooks", "GetWebhook", "ChangeWebhook", /* test_scarce_webhooks.c */
     "DeleteWebhook", "RotateWebhookSecret", "ListWebhookEvents", "ListWebhookDeliveries",
     "SendTestWebhook", "ResendWebhookDelivery",

@@ -40,7 +40,34 @@ static const struct {
     {APPLICATION_APPROVED, TRANSACTION_WITHDRAW, "PO", APPLICATION_WITHDRAWN},
     {APPLICATION_APPROVED, TRANSACTION_EXPIRE, "S", APPLICATION_EXPIRED},
     {POLICY_ACTIVE, TRANSACTION_WITHDRAW, "PO", POLICY_WITHDRAWN},
-    {POLICY_ACTIVE, TRANSACTION_CANCEL, "PO", POLICY_CANCELLED}};
+    {POLICY_ACTIVE, TRANSACTION_CANCEL, "PO", POLICY_CANCELLED},
+    {POLICY_ACTIVE, TRANSACTION_CHANGE, "PO", POLICY_ACTIVE},
+    {POLICY_ACTIVE, TRANSACTION_PREPARE, "S", POLICY_ACTIVE},
+    {POLICY_ACTIVE, TRANSACTION_RENEW, "S", POLICY_ACTIVE},
+    {CHANGE_OFFERED, TRANSACTION_CONFIRM, "PO", CHANGE_CONFIRMED},
+    {CHANGE_OFFERED, TRANSACTION_WITHDRAW, "PO", CHANGE_WITHDRAWN},
+    {CHANGE_OFFERED, TRANSACTION_EXPIRE, "S", CHANGE_EXPIRED},
+    {CHANGE_OFFERED, TRANSACTION_OVERTAKE, "S", CHANGE_OVERTAKEN},
+    {CHANGE_REFERRED, TRANSACTION_CONFIRM, "PO", CHANGE_IN_REVIEW},
+    {CHANGE_REFERRED, TRANSACTION_WITHDRAW, "PO", CHANGE_WITHDRAWN},
+    {CHANGE_REFERRED, TRANSACTION_EXPIRE, "S", CHANGE_EXPIRED},
+    {CHANGE_REFERRED, TRANSACTION_OVERTAKE, "S", CHANGE_OVERTAKEN},
+    {CHANGE_IN_REVIEW, TRANSACTION_APPROVE, "O", CHANGE_CONFIRMED},
+    {CHANGE_IN_REVIEW, TRANSACTION_REJECT, "O", CHANGE_REJECTED},
+    {CHANGE_IN_REVIEW, TRANSACTION_WITHDRAW, "PO", CHANGE_WITHDRAWN},
+    {CHANGE_IN_REVIEW, TRANSACTION_EXPIRE, "S", CHANGE_EXPIRED},
+    {CHANGE_IN_REVIEW, TRANSACTION_OVERTAKE, "S", CHANGE_OVERTAKEN},
+    {RENEWAL_OFFERED, TRANSACTION_RENEW, "S", RENEWAL_IN_EFFECT},
+    {RENEWAL_OFFERED, TRANSACTION_STOP, "O", RENEWAL_STOPPED},
+    {RENEWAL_OFFERED, TRANSACTION_OVERTAKE, "S", RENEWAL_OVERTAKEN},
+    {RENEWAL_IN_REVIEW, TRANSACTION_APPROVE, "O", RENEWAL_APPROVED},
+    {RENEWAL_IN_REVIEW, TRANSACTION_REJECT, "O", RENEWAL_REJECTED},
+    {RENEWAL_IN_REVIEW, TRANSACTION_STOP, "O", RENEWAL_STOPPED},
+    {RENEWAL_IN_REVIEW, TRANSACTION_EXPIRE, "S", RENEWAL_EXPIRED},
+    {RENEWAL_IN_REVIEW, TRANSACTION_OVERTAKE, "S", RENEWAL_OVERTAKEN},
+    {RENEWAL_APPROVED, TRANSACTION_RENEW, "S", RENEWAL_IN_EFFECT},
+    {RENEWAL_APPROVED, TRANSACTION_STOP, "O", RENEWAL_STOPPED},
+    {RENEWAL_APPROVED, TRANSACTION_OVERTAKE, "S", RENEWAL_OVERTAKEN}};
 
 static const struct {
     char letter;
@@ -82,6 +109,11 @@ static void test_names(void **state) {
             application_state_read(transaction_state_text((enum transaction_state)at)), at);
     for (int at = POLICY_ACTIVE; at <= POLICY_CANCELLED; at++)
         assert_int_equal(policy_state_read(transaction_state_text((enum transaction_state)at)), at);
+    for (int at = CHANGE_OFFERED; at <= CHANGE_OVERTAKEN; at++)
+        assert_int_equal(change_state_read(transaction_state_text((enum transaction_state)at)), at);
+    for (int at = RENEWAL_OFFERED; at <= RENEWAL_OVERTAKEN; at++)
+        assert_int_equal(renewal_state_read(transaction_state_text((enum transaction_state)at)),
+                         at);
     assert_int_equal(application_state_read("cancelled"), TRANSACTION_STATES);
     assert_int_equal(policy_state_read(NULL), TRANSACTION_STATES);
 }
@@ -153,6 +185,81 @@ static void test_refund_is_bounded(void **state) {
     assert_int_equal(refund_cents, 7);
 }
 
+/* Terms that begin later: each day is paid back at what it cost. */
+static void test_refund_by_date(void **state) {
+    (void)state;
+    const struct instalments_later later[] = {{day("2026-03-11"), 6200}, {day("2026-05-01"), 310}};
+    struct instalments instalments = {.first_day = day("2026-03-01"),
+                                      .a_year = 12,
+                                      .instalment_cents = 3100,
+                                      .later = later,
+                                      .later_count = 2};
+    static const struct {
+        const char *end, *today;
+        int64_t refund_cents;
+    } cases[] = {{"2026-03-01", "2026-03-05", 10 * 100 + 21 * 200},
+                 {"2026-03-06", "2026-03-05", 5 * 100 + 21 * 200},
+                 {"2026-03-22", "2026-03-05", 10 * 200},
+                 {"2026-03-22", "2026-05-05", 10 * 200 + 6200 + 310},
+                 {"2026-05-31", "2026-05-05", 10}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct value_date end = day(cases[i].end), today = day(cases[i].today);
+        int64_t refund_cents = -1;
+        assert_int_equal(instalments_refund(&instalments, &end, &today, NULL, &refund_cents), 0);
+        assert_int_equal(refund_cents, cases[i].refund_cents);
+    }
+}
+
+static void expect_difference(const char *from, const char *until, const char *today,
+                              int64_t instalment_cents, int64_t difference_cents,
+                              int64_t settlement_cents) {
+    struct instalments instalments = {
+        .first_day = day("2026-03-01"), .a_year = 12, .instalment_cents = 3100};
+    struct value_date from_day = day(from), until_day = day(until), today_day = day(today);
+    int64_t difference = INT64_MAX, settlement = INT64_MAX;
+    assert_int_equal(instalments_difference(&instalments, &from_day, &until_day, &today_day,
+                                            instalment_cents, NULL, &difference, &settlement),
+                     0);
+    assert_int_equal(difference, difference_cents);
+    assert_int_equal(settlement, settlement_cents);
+}
+
+static void test_difference(void **state) {
+    (void)state;
+    /* Ten of March's 31 days, and eleven months; the first instalment was asked before. */
+    expect_difference("2026-03-22", "2027-03-01", "2026-03-05", 6200, 1000 + 11 * 3100, 1000);
+    expect_difference("2026-03-22", "2027-03-01", "2026-03-05", 0, -1000 - 11 * 3100, -1000);
+    /* From a day on which an instalment begins, and is not due yet: nothing is settled. */
+    expect_difference("2026-04-01", "2026-06-01", "2026-03-05", 6200, 2 * 3100, 0);
+    /* Due already, since it lies back. */
+    expect_difference("2026-03-01", "2026-05-01", "2026-04-10", 6200, 2 * 3100, 2 * 3100);
+    expect_difference("2026-03-01", "2026-03-01", "2026-03-01", 6200, 0, 0);
+    /* Half a cent goes away from zero, on both sides. */
+    expect_difference("2026-04-16", "2026-05-01", "2026-04-16", 3101, 1, 1);
+    expect_difference("2026-04-16", "2026-05-01", "2026-04-16", 3099, -1, -1);
+}
+
+static void test_due_date(void **state) {
+    (void)state;
+    static const struct {
+        const char *first, *day, *due;
+        int months;
+    } cases[] = {{"2026-03-01", "2026-03-01", "2027-03-01", 12},
+                 {"2026-03-01", "2027-02-28", "2027-03-01", 12},
+                 {"2026-03-01", "2027-03-01", "2028-03-01", 12},
+                 {"2024-02-29", "2025-02-28", "2026-02-28", 12},
+                 {"2024-02-29", "2027-12-01", "2028-02-29", 12},
+                 {"2026-01-31", "2026-02-28", "2026-03-31", 1},
+                 {"2026-01-31", "2026-01-31", "2026-02-28", 1},
+                 {"2026-12-01", "2026-06-10", "2027-12-01", 12}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct value_date first = day(cases[i].first), at = day(cases[i].day);
+        struct value_date wanted = day(cases[i].due);
+        struct value_date due = policy_due_date(&first, cases[i].months, &at);
+        assert_int_equal(day_compare(&due, &wanted), 0);
+    }
+}
+
 static void expect_end(const char *first_day, const char *today, int first_term_months,
                        int notice_months, const char *expected) {
     struct value_date first = day(first_day), now = day(today), wanted = day(expected);
@@ -173,6 +280,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_step),        cmocka_unit_test(test_names),
         cmocka_unit_test(test_refund),            cmocka_unit_test(test_refund_is_whole),
-        cmocka_unit_test(test_refund_is_bounded), cmocka_unit_test(test_notice)};
+        cmocka_unit_test(test_refund_is_bounded), cmocka_unit_test(test_refund_by_date),
+        cmocka_unit_test(test_difference),        cmocka_unit_test(test_due_date),
+        cmocka_unit_test(test_notice)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
