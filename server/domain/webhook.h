@@ -32,7 +32,7 @@ enum {
 /* ---- events ---- */
 /* What partners can ask to be told of, with its description. The last ones are of webhooks
  * themselves. */
-enum { WEBHOOK_TYPES = 14 };
+enum { WEBHOOK_TYPES = 17 };
 extern const struct field_choice webhook_types[WEBHOOK_TYPES];
 #define WEBHOOK_TYPE_TEST "webhook.test"
 #define WEBHOOK_TYPE_FAILING "webhook.failing"

@@ -15,6 +15,10 @@ const struct field_choice webhook_types[WEBHOOK_TYPES] = {
     {"application.withdrawn", {"een aanvraag is ingetrokken", "an application was withdrawn"}},
     {"application.expired", {"een aanvraag is verlopen", "an application expired"}},
     {"policy.issued", {"een polis is afgegeven", "a policy was issued"}},
+    {"policy.changed", {"de voorwaarden van een polis zijn gewijzigd", "a policy's terms changed"}},
+    {"policy.renewal_announced",
+     {"de verlenging van een polis is aangekondigd", "a policy's renewal was announced"}},
+    {"policy.renewed", {"een polis is verlengd", "a policy was renewed"}},
     {"policy.withdrawn", {"een polis is herroepen", "a policy was withdrawn from"}},
     {"policy.cancelled", {"een polis is opgezegd", "a policy was cancelled"}},
     {WEBHOOK_TYPE_FAILING,
@@ -35,6 +39,9 @@ static const struct {
             {"app_", TRANSACTION_WITHDRAW, "application.withdrawn"},
             {"app_", TRANSACTION_EXPIRE, "application.expired"},
             {"pol_", TRANSACTION_ISSUE, "policy.issued"},
+            {"pol_", TRANSACTION_CHANGE, "policy.changed"},
+            {"pol_", TRANSACTION_PREPARE, "policy.renewal_announced"},
+            {"pol_", TRANSACTION_RENEW, "policy.renewed"},
             {"pol_", TRANSACTION_WITHDRAW, "policy.withdrawn"},
             {"pol_", TRANSACTION_CANCEL, "policy.cancelled"}};
 

@@ -108,8 +108,28 @@ function acceptance(quote, asked, given) {
     `<commission>${textOf(asked, 'commission')}</commission><documents_shown>${codes}</documents_shown>`;
 }
 
+// A policy's terms: one change withdrawn, one confirmed. None is due to be renewed here: what a renewal
+// looks like is a change's, of the same fields.
+const changed = { auto: { claim_free_years: 2 }, reis: { days_abroad: 12 } };
+
+async function change({ good, called }, policy, given) {
+  const ask = async () => {
+    const answer = await good('RequestChange', `${policy}${given}`);
+    return { of: `${policy}<change>${textOf(answer, 'id')}</change>`, answer, tag: { 'If-Match': `"r${textOf(answer, 'revision')}"` } };
+  };
+  const unwanted = await ask();
+  await good('WithdrawChange', `${unwanted.of}<note>toch niet</note>`, unwanted.tag);
+  const wanted = await ask();
+  await good('ConfirmChange', `${wanted.of}<agreed>true</agreed>${element('commission', textOf(wanted.answer, 'commission'))}`, wanted.tag);
+  await good('GetChange', wanted.of);
+  await good('ListPolicyChanges', `${policy}<limit>1</limit>`);
+  await good('ListPolicyRenewals', policy);
+  await good('GetPolicyTerms', `${policy}<number>2</number>`);
+  called.add('GetRenewal');
+}
+
 // From quote to the end of its policy, and everything that can be asked on the way.
-async function walk({ good, fault }, product, forms) {
+async function walk({ good, fault, called }, product, forms) {
   const { quoted, accepted } = forms(product);
   const declined = { ...answers[product], ...(product === 'auto' ? { usage: 'taxi' } : { lives_in_netherlands: false }) };
   await good('RequestEstimate', quoted(answers[product]));
@@ -126,6 +146,7 @@ async function walk({ good, fault }, product, forms) {
   const application = await good('AcceptQuote', `${content}<reference>c &lt; d</reference>`);
   await good('GetApplication', of(application));
   const policy = `<id>${textOf(application, 'policy_id')}</id>`;
+  await change({ good, called }, policy, namedAnswers(changed[product]));
   const seen = await good('GetPolicy', policy);
   await good('GetPolicyDocument', policy);
   const tag = { 'If-Match': `"r${textOf(seen, 'revision')}"` };
@@ -198,6 +219,8 @@ async function list({ good, fault }) {
   await good('ListApplications', '<limit>2</limit>');
   await good('FindApplications', element('iban', accepting.payment.iban));
   await good('ListPolicies', '<limit>2</limit>');
+  await good('ListChanges', '<limit>2</limit>');
+  await good('ListRenewals', '<limit>2</limit>');
   await fault('GetProduct', '<product>none</product>', 'unknown_product');
   await fault('ListQuotes', '<limit>0</limit><cursor>no</cursor>', 'invalid_fields');
 }
