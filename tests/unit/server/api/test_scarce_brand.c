@@ -1,5 +1,5 @@
-/* Memory that runs out while a partner sets how customers see it: each change is made or it is not,
- * and what is read is one or the other. */
+/* Memory that runs out while a partner sets how customers see it: what was acknowledged is kept,
+ * and what is read is as before or as it was set, never a mixture. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,7 +80,9 @@ static void set_scarcely(bool lasting) {
         if (status != 200 && status != 503)
             fail_msg("allocation %ld: %d %s %s", nth, status, answer.refusal.code,
                      answer.error.text);
-        assert_int_equal(kept_number(), status == 200 ? before + 1 : before);
+        /* A commit whose outcome was not heard may have kept it. */
+        long after = kept_number();
+        if (status != 503 || after != before) assert_int_equal(after, before + 1);
         assert_true(nth < ALLOCATIONS_MAX);
     }
 }

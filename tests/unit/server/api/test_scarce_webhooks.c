@@ -82,11 +82,12 @@ static void make(char ret_id[ID_MAX]) {
     text_take("id", ret_id, ID_MAX);
 }
 
-static void remove_webhook(const char *id) {
+/* `perhaps`: a commit whose outcome was not heard may have removed it. */
+static void remove_webhook(const char *id, bool perhaps) {
     char input[INPUT_MAX];
     snprintf(input, sizeof input, "{\"webhook\":\"%s\"}", id);
-    call("DeleteWebhook", NULL, input, 0, false);
-    expect("DeleteWebhook", 200, 0);
+    int status = call("DeleteWebhook", NULL, input, 0, false);
+    if (!perhaps || status != 404) expect("DeleteWebhook", 200, 0);
 }
 
 /* What was refused for want of memory is made by asking again, once: a key has one secret. */
@@ -109,7 +110,7 @@ static void test_making(void **state) {
         text_take("secret", same, sizeof same);
         assert_string_equal(id, again);
         assert_string_equal(secret, same);
-        remove_webhook(id);
+        remove_webhook(id, false);
         assert_true(nth < ALLOCATIONS_MAX);
     }
 }
@@ -148,7 +149,7 @@ static void test_the_rest(void **state) {
     again_scarce("ChangeWebhook", input, 200);
     snprintf(input, sizeof input, "{\"webhook\":\"%s\",\"delivery\":\"%s\"}", id, message);
     again_scarce("ResendWebhookDelivery", input, 202);
-    remove_webhook(id);
+    remove_webhook(id, false);
 }
 
 /* Of these each is made but so often: what came through is counted. */
@@ -164,7 +165,7 @@ static void test_tests_and_deleting(void **state) {
         if (status != 503) expect("SendTestWebhook", 202, nth);
         status = call("DeleteWebhook", NULL, input, nth, nth % 2);
         fired |= atomic_load(&scarce.fired);
-        if (status == 503) remove_webhook(id);
+        if (status == 503) remove_webhook(id, true);
         else expect("DeleteWebhook", 200, nth);
         call("GetWebhook", NULL, input, 0, false);
         expect("GetWebhook", 404, nth);
