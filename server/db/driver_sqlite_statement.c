@@ -143,6 +143,8 @@ static int set_up(struct sqlite_connection *connection, struct error *error) {
     sqlite3_busy_timeout(handle, SQLITE_BUSY_WAIT_MS);
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, DB_TEXT_MAX_BYTES + 64 * 1024);
     sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    /* Else a statement with `like $1` is prepared again for each value that is bound. */
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
     int status = exec(handle, "pragma foreign_keys = on; pragma temp_store = memory;"
                               "pragma trusted_schema = off;", "open the store", error);
     if (!status && connection->writer) {

@@ -27,6 +27,12 @@ struct numbering {
     char ids[NUMBERS_MAX * ID_MAX + 1]; /* theirs, in one text */
 };
 
+static void number_write(const char *prefix, bool test, int64_t number,
+                         char ret_number[POLICY_NUMBER_MAX]) {
+    snprintf(ret_number, POLICY_NUMBER_MAX, "%s-%s%07lld", prefix, test ? "T" : "",
+             (long long)number);
+}
+
 /* 1: it waits for its number; 0: it has one, which is the only item. */
 static int policy_look(struct db_tx *tx, struct numbering *numbering, struct error *error) {
     struct db_rows *rows = NULL;
@@ -85,9 +91,8 @@ static int waiting_read(struct db_tx *tx, struct numbering *numbering, struct er
         length += (size_t)snprintf(numbering->ids + length, sizeof numbering->ids - length, "%s ",
                                    item->id);
         numbering->last_number = db_column_integer(rows, 1);
-        snprintf(item->number, POLICY_NUMBER_MAX, "%s-%s%07lld", numbering->prefix,
-                 numbering->test ? "T" : "",
-                 (long long)(db_column_integer(rows, 1) + numbering->count));
+        number_write(numbering->prefix, numbering->test,
+                     db_column_integer(rows, 1) + numbering->count, item->number);
         status = 0;
     }
     db_rows_close(rows);
@@ -131,14 +136,28 @@ static int number_body(struct db_tx *tx, void *context, struct error *error) {
                   db_integer(numbering->test));
 }
 
-int policy_number_within(struct db_tx *tx, const char *policy_id, struct error *error) {
+int policy_number_take(struct db_tx *tx, const char *prefix, bool test, struct error *error,
+                       char ret_number[POLICY_NUMBER_MAX]) {
+    struct db_rows *rows = NULL;
+    int64_t changed = 0;
+    *ret_number = '\0';
     if (!db_alone(tx)) return 0;
-    struct numbering *numbering = calloc(1, sizeof *numbering);
-    if (!numbering) return error_set(error, ERROR_NO_MEMORY, "no memory for policy numbers");
-    numbering->policy_id = policy_id;
-    int status = number_body(tx, numbering, error);
-    free(numbering);
-    return status;
+    int status = db_run(tx, error, &changed,
+                        "update policy_number set last_number = last_number + 1"
+                        " where prefix = $1 and test = $2",
+                        db_text(prefix), db_integer(test));
+    if (!status && !changed)
+        status = db_run(tx, error, NULL,
+                        "insert into policy_number (prefix, test, last_number) values ($1, $2, 1)",
+                        db_text(prefix), db_integer(test));
+    if (!status)
+        status = db_query(tx, error, &rows,
+                          "select last_number from policy_number where prefix = $1 and test = $2",
+                          db_text(prefix), db_integer(test));
+    if (!status) status = db_next(rows, error);
+    if (status > 0) number_write(prefix, test, db_column_integer(rows, 0), ret_number);
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
 }
 
 /* ---- those who wait -------------------------------------------------------------------------- */

@@ -33,31 +33,33 @@ int event_insert(struct db_tx *tx, const struct event *event, const struct trans
 }
 
 /* ---- policies ------------------------------------------------------------------------------- */
-/* Its number follows (policy_number.c). */
+/* Where its number is not taken with it, that follows (policy_number.c). */
 static int policy_insert(struct db_tx *tx, const struct application *application,
                          const char *from_state, const struct policy_issue *issue,
                          const struct transaction_by *by, int64_t at_us, struct error *error) {
+    char number[POLICY_NUMBER_MAX];
     int status =
-        db_run(tx, error, NULL,
-                    "insert into policy (id, partner_id, test, application_id, number_prefix,"
-                    " status, revision, term_number, withdraw_until, due_date, renewal_on,"
-                    " issued_us, changed_us)"
-                    " values ($1, $2, $3, $4, $5, 'active', 1, 1, $6, $7, $8, $9, $10)",
-                    db_text(issue->id), db_text(application->partner_id),
-                    db_integer(application->test), db_text(application->id),
-                    db_text(issue->number_prefix),
-                    db_text(*issue->withdraw_until ? issue->withdraw_until : NULL),
-                    db_text(*issue->due_date ? issue->due_date : NULL),
-                    db_text(*issue->renewal_on ? issue->renewal_on : NULL),
-                    db_integer(at_us), db_integer(at_us));
+        policy_number_take(tx, issue->number_prefix, application->test, error, number);
+    if (!status)
+        status = db_run(tx, error, NULL,
+                        "insert into policy (id, partner_id, test, application_id, number_prefix,"
+                        " number, status, revision, term_number, withdraw_until, due_date,"
+                        " renewal_on, issued_us, changed_us)"
+                        " values ($1, $2, $3, $4, $5, $6, 'active', 1, 1, $7, $8, $9, $10, $11)",
+                        db_text(issue->id), db_text(application->partner_id),
+                        db_integer(application->test), db_text(application->id),
+                        db_text(issue->number_prefix), db_text(*number ? number : NULL),
+                        db_text(*issue->withdraw_until ? issue->withdraw_until : NULL),
+                        db_text(*issue->due_date ? issue->due_date : NULL),
+                        db_text(*issue->renewal_on ? issue->renewal_on : NULL),
+                        db_integer(at_us), db_integer(at_us));
     struct event event = {.subject_id = issue->id,
                           .partner_id = application->partner_id,
                           .revision = 1,
                           .step = TRANSACTION_ISSUE,
                           .from_state = from_state,
                           .to_state = transaction_state_text(POLICY_ACTIVE)};
-    if (!status) status = event_insert(tx, &event, by, at_us, error);
-    return status ? status : policy_number_within(tx, issue->id, error);
+    return status ? status : event_insert(tx, &event, by, at_us, error);
 }
 
 /* ---- acceptance ----------------------------------------------------------------------------- */
