@@ -36,7 +36,7 @@ struct catalogue {
     pthread_mutex_t mutex;  /* guards all below but the entries' compiled products */
     pthread_cond_t changed; /* an entry left ENTRY_COMPILING */
     struct entry **entries; /* room for CATALOGUE_VERSIONS_MAX */
-    int count, compiled;
+    int count, compiled, broken;
     pthread_mutex_t refresh; /* held by the one who asks the store */
     int64_t stored;          /* versions in the store at the last look */
     int64_t refreshed_ms, due_ms; /* when it was asked, and when that was last said to be due */
@@ -238,6 +238,7 @@ static int entry_hold(struct catalogue *catalogue, struct entry *entry, struct e
                        : status == ERROR_INVALID ? ENTRY_BROKEN
                                                  : ENTRY_UNCOMPILED;
         if (!status) catalogue->compiled++;
+        if (entry->state == ENTRY_BROKEN) catalogue->broken++;
         pthread_cond_broadcast(&catalogue->changed);
     }
     entry->used_ms = clock_monotonic_ms();
@@ -382,6 +383,84 @@ int catalogue_names(struct catalogue *catalogue, int64_t now_us,
     pthread_mutex_unlock(&catalogue->mutex);
     qsort(ret_names, (size_t)count, sizeof *ret_names, compare_names);
     return count;
+}
+
+/* ---- interfaces ----------------------------------------------------------------------------- */
+/* Sets what replaces an interface. The mutex is held. False: no version has it. */
+static bool interface_tell(const struct catalogue *catalogue, const char *product, int number,
+                           int64_t now_us, struct product_interface *interface) {
+    bool there = false;
+    *interface = (struct product_interface){.number = number};
+    snprintf(interface->product, sizeof interface->product, "%s", product);
+    for (int i = 0; i < catalogue->count; i++) {
+        const struct product_version *version = &catalogue->entries[i]->version;
+        if (catalogue->entries[i]->state == ENTRY_BROKEN || !known(version, now_us) ||
+            strcmp(version->name, product) != 0)
+            continue;
+        there |= version->interface == number;
+        if (version->interface <= number) continue;
+        if (!interface->replaced_us || version->known_from_us < interface->replaced_us)
+            interface->replaced_us = version->known_from_us;
+        if (!*interface->replaced_on ||
+            strcmp(version->effective_from, interface->replaced_on) < 0)
+            memcpy(interface->replaced_on, version->effective_from,
+                   sizeof interface->replaced_on);
+    }
+    return there;
+}
+
+/* Does the version hold for quotes that begin today or later? The mutex is held. */
+static bool in_force(const struct catalogue *catalogue, const struct entry *entry,
+                     const char *today, int64_t now_us) {
+    const struct product_version *version = &entry->version;
+    bool later = strcmp(version->effective_from, today) > 0;
+    return best(catalogue, version->name, later ? version->effective_from : today, now_us) ==
+           entry;
+}
+
+static int compare_interfaces(const void *a, const void *b) {
+    const struct product_interface *one = a, *other = b;
+    int order = strcmp(one->product, other->product);
+    return order ? order : other->number - one->number;
+}
+
+int catalogue_interfaces(struct catalogue *catalogue, int64_t now_us,
+                         struct product_interface *ret_interfaces, int capacity) {
+    char today[CLOCK_DATE_MAX];
+    int count = 0;
+    clock_amsterdam_date_text(now_us, today);
+    refresh(catalogue);
+    pthread_mutex_lock(&catalogue->mutex);
+    for (int i = 0; i < catalogue->count && count < capacity; i++) {
+        const struct product_version *version = &catalogue->entries[i]->version;
+        bool listed = !in_force(catalogue, catalogue->entries[i], today, now_us);
+        for (int j = 0; j < count && !listed; j++)
+            listed = ret_interfaces[j].number == version->interface &&
+                     strcmp(ret_interfaces[j].product, version->name) == 0;
+        if (!listed)
+            interface_tell(catalogue, version->name, version->interface, now_us,
+                           &ret_interfaces[count++]);
+    }
+    pthread_mutex_unlock(&catalogue->mutex);
+    qsort(ret_interfaces, (size_t)count, sizeof *ret_interfaces, compare_interfaces);
+    return count;
+}
+
+bool catalogue_interface_told(struct catalogue *catalogue, const char *product, int number,
+                              struct product_interface *ret_interface) {
+    refresh(catalogue);
+    pthread_mutex_lock(&catalogue->mutex);
+    bool there = interface_tell(catalogue, product, number, clock_now_us(), ret_interface);
+    pthread_mutex_unlock(&catalogue->mutex);
+    return there;
+}
+
+int64_t catalogue_stamp(struct catalogue *catalogue) {
+    refresh(catalogue);
+    pthread_mutex_lock(&catalogue->mutex);
+    int64_t stamp = (int64_t)catalogue->count + catalogue->broken;
+    pthread_mutex_unlock(&catalogue->mutex);
+    return stamp;
 }
 
 /* ---- making --------------------------------------------------------------------------------- */

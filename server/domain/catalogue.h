@@ -57,6 +57,23 @@ int catalogue_numbered(struct catalogue *catalogue, const char *product, int num
  * ERROR_NOT_FOUND when there is none that can be used. */
 int catalogue_interface(struct catalogue *catalogue, const char *product, int interface,
                         struct error *error, const struct product_version **ret_version);
+/* An interface of a product that quotes can be made by: from today, or from a later day. */
+struct product_interface {
+    char product[PRODUCT_CODE_MAX];
+    int number;
+    int64_t replaced_us;  /* when the first version of a higher one was published; 0: it is the
+                             highest */
+    char replaced_on[16]; /* and the first date that a version of a higher one holds for, or "" */
+};
+/* Those in force, by product and then the highest first; at most `capacity` of them. */
+int catalogue_interfaces(struct catalogue *catalogue, int64_t now_us,
+                         struct product_interface *ret_interfaces, int capacity);
+/* The same of one, in force or not; false when nothing is known of it. */
+bool catalogue_interface_told(struct catalogue *catalogue, const char *product, int number,
+                              struct product_interface *ret_interface);
+/* Changes with every version that is added or found unusable: what was made of all versions holds
+ * while this, and the date, are the same. */
+int64_t catalogue_stamp(struct catalogue *catalogue);
 /* Looks for new versions now: for who has just made one. */
 void catalogue_refresh(struct catalogue *catalogue);
 /* NULL is fine. */

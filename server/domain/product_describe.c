@@ -14,6 +14,7 @@ struct description {
     const struct product_info *info;
     enum language language;
     struct scratch *scratch;
+    bool undated; /* relative bounds of dates stand as distances: no date is known */
     bool failed, starved; /* starved: the heap, not scratch, is used up */
 };
 
@@ -100,6 +101,11 @@ static void extend_condition(struct description *description, struct questions *
     if (!whole) record_set(schema, "$comment", described(description, &unsaid));
 }
 
+/* A bound on a date that counts from the quote's effective date. */
+static void extend_distance(struct record *schema, const char *keyword, const char *bound) {
+    if (question_bound_relative(bound)) record_set_text(schema, keyword, bound);
+}
+
 static struct value extend(struct description *description, const struct value *schema,
                            struct questions *questions, const struct product_question *question) {
     struct record record;
@@ -112,6 +118,10 @@ static struct value extend(struct description *description, const struct value *
                    items ? extend_items(description, entry->value, question) : entry->value);
     }
     if (question->shown_when) extend_condition(description, questions, question, &record);
+    if (description->undated && question->type == QUESTION_DATE) {
+        extend_distance(&record, "x-minimum", question->minimum);
+        extend_distance(&record, "x-maximum", question->maximum);
+    }
     if (question->sensitive) record_set_boolean(&record, "x-sensitive", true);
     if (!question->changeable) record_set_boolean(&record, "x-changeable", false);
     if (question->afd) record_set_text(&record, "x-afd", question->afd);
@@ -189,17 +199,37 @@ static struct value product_of(struct description *description) {
     return finish(description, &record);
 }
 
+/* The schema of the answers to these questions, behind what stands in it already. */
+static void describe_answers(struct description *description,
+                             const struct product_question *items, int count,
+                             const struct field *fields, struct record *schema) {
+    struct questions questions = {.items = items, .count = count};
+    struct value base;
+    if (!fields || !field_schema_record(fields, count, description->language, NULL,
+                                        description->scratch, &base)) {
+        description->failed = true;
+        return;
+    }
+    const struct value *properties = record_get(&base, "properties");
+    for (uint32_t i = 0; i < base.length; i++)
+        record_set(schema, base.entries[i].name, base.entries[i].value);
+    list_init(&questions.rules, description->scratch);
+    if (properties)
+        record_set(schema, "properties", extend_all(description, *properties, &questions));
+    if (questions.rules.count) record_set(schema, "allOf", list_value(&questions.rules));
+}
+
+static int conclude(const struct description *description, const struct record *schema) {
+    if (description->starved) return ERROR_NO_MEMORY;
+    return description->failed || schema->failed ? ERROR_TOO_LARGE : 0;
+}
+
 int product_describe(const struct product_version *version, const char *id,
                      const struct value_date *effective_date, enum language language,
                      struct scratch *scratch, struct value *ret_schema) {
     const struct product_info *info = product_info(version->product);
     struct description description = {
         .version = version, .info = info, .language = language, .scratch = scratch};
-    const struct field *fields = question_fields_on(&version->fields, effective_date, scratch);
-    struct value base;
-    if (!fields ||
-        !field_schema_record(fields, info->question_count, language, NULL, scratch, &base))
-        return ERROR_TOO_LARGE;
     struct record schema;
     record_init(&schema, scratch);
     record_set_text(&schema, "$schema", "https://json-schema.org/draft/2020-12/schema");
@@ -207,18 +237,46 @@ int product_describe(const struct product_version *version, const char *id,
     record_set(&schema, "title", described(&description, &info->title));
     if (*text_in(&info->description, language))
         record_set(&schema, "description", described(&description, &info->description));
-    const struct value *properties = record_get(&base, "properties");
-    for (uint32_t i = 0; i < base.length; i++)
-        record_set(&schema, base.entries[i].name, base.entries[i].value);
-    struct questions questions = {.items = info->questions, .count = info->question_count};
-    list_init(&questions.rules, scratch);
-    if (properties)
-        record_set(&schema, "properties", extend_all(&description, *properties, &questions));
-    if (questions.rules.count) record_set(&schema, "allOf", list_value(&questions.rules));
+    describe_answers(&description, info->questions, info->question_count,
+                     question_fields_on(&version->fields, effective_date, scratch), &schema);
     record_set(&schema, "x-product", product_of(&description));
     record_set(&schema, "examples", examples_of(&description));
-    if (description.starved) return ERROR_NO_MEMORY;
-    if (description.failed || schema.failed) return ERROR_TOO_LARGE;
-    *ret_schema = record_value(&schema);
+    int status = conclude(&description, &schema);
+    if (!status) *ret_schema = record_value(&schema);
+    return status;
+}
+
+/* ---- an interface --------------------------------------------------------------------------- */
+static void interface_begin(struct description *description, struct record *schema) {
+    struct record product;
+    record_init(schema, description->scratch);
+    record_init(&product, description->scratch);
+    record_set_text(&product, "name", description->info->name);
+    record_set_integer(&product, "interface", description->info->interface);
+    record_set(schema, "title", described(description, &description->info->title));
+    record_set(schema, "x-product", finish(description, &product));
+}
+
+int product_describe_interface(const struct product_version *version, enum language language,
+                               struct scratch *scratch, struct value *ret_answers,
+                               struct value *ret_acceptance) {
+    const struct product_info *info = product_info(version->product);
+    const struct product_policy *policy = info->policy;
+    struct description description = {.version = version, .info = info, .language = language,
+                                      .scratch = scratch, .undated = true};
+    struct record answers, acceptance;
+    interface_begin(&description, &answers);
+    describe_answers(&description, info->questions, info->question_count,
+                     question_fields_on(&version->fields, NULL, scratch), &answers);
+    record_set(&answers, "examples", examples_of(&description));
+    interface_begin(&description, &acceptance);
+    if (policy)
+        describe_answers(&description, policy->questions, policy->question_count,
+                         question_fields_on(&version->acceptance, NULL, scratch), &acceptance);
+    description.failed |= acceptance.failed;
+    int status = conclude(&description, &answers);
+    if (status) return status;
+    *ret_answers = record_value(&answers);
+    *ret_acceptance = policy ? record_value(&acceptance) : value_null();
     return 0;
 }

@@ -18,6 +18,15 @@ int product_describe(const struct product_version *version, const char *id,
                      const struct value_date *effective_date, enum language language,
                      struct scratch *scratch, struct value *ret_schema);
 
+/* The schemas of an interface, whose questions the version has: of the answers of a quote, and of
+ * what acceptance asks (null: its quotes cannot be accepted). They stand by themselves, as parts of
+ * a greater document, and say nothing of the version beside its questions and examples. A bound on
+ * a date that counts from the effective date stands as x-minimum or x-maximum alone, as a distance
+ * ("-P18Y"). They borrow and fail as above. */
+int product_describe_interface(const struct product_version *version, enum language language,
+                               struct scratch *scratch, struct value *ret_answers,
+                               struct value *ret_acceptance);
+
 /* Writes the schema (2020-12) of the answers for which a condition on `questions`, those of its own
  * record, holds: choices, booleans and texts equal to constants or among them, numbers compared
  * with constants or within a range, joined by and, or and not. What cannot be said of it is left

@@ -32,7 +32,7 @@ static size_t size_of(const struct product_question *questions, int count) {
     return size;
 }
 
-static bool is_distance(const char *bound) {
+bool question_bound_relative(const char *bound) {
     return bound && (*bound == 'P' || (*bound == '-' && bound[1] == 'P'));
 }
 
@@ -97,7 +97,8 @@ static struct field *fields_build(const struct product_question *questions, int 
             fields[i].field_count = 1;
             if (!fields[i].fields) return NULL;
         }
-        *relative |= is_distance(question->minimum) || is_distance(question->maximum);
+        *relative |= question_bound_relative(question->minimum) ||
+                     question_bound_relative(question->maximum);
     }
     return fields;
 }
@@ -138,7 +139,9 @@ void question_fields_done(struct question_fields *fields) {
 static const char *bound_on(const char *bound, const struct value_date *effective_date,
                             struct scratch *scratch, bool *failed) {
     struct value_date date;
-    if (!is_distance(bound) || !day_bound(bound, effective_date, &date)) return bound;
+    if (!question_bound_relative(bound)) return bound;
+    if (!effective_date) return NULL;
+    if (!day_bound(bound, effective_date, &date)) return bound;
     char *text = scratch_take(scratch, CLOCK_DATE_MAX);
     if (text) day_write(&date, text);
     else *failed = true;

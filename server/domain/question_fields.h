@@ -22,8 +22,10 @@ bool question_fields_make_acceptance(const struct product_info *info,
                                      struct question_fields *ret_fields);
 void question_fields_done(struct question_fields *fields);
 
-/* The descriptors with relative bounds turned into dates; as they are when there are none. NULL:
- * scratch is used up. */
+/* Is a bound of a date, as products write it, a distance from the effective date? NULL is none. */
+bool question_bound_relative(const char *bound);
+/* The descriptors with relative bounds turned into dates, or left out when there is no date (NULL)
+ * to count from; as they are when there are none. NULL: scratch is used up. */
 const struct field *question_fields_on(const struct question_fields *fields,
                                        const struct value_date *effective_date,
                                        struct scratch *scratch);

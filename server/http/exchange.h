@@ -15,12 +15,12 @@ enum {
     LARGE_BODIES_MAX = 2, /* at once, of operations that take more than the general cap */
     EXCHANGE_KEEP_BYTES = 64 * 1024, /* of a buffer, from one request to the next */
     WORKER_STACK_KEEP_BYTES = 8 * 1024, /* below where it waits for a connection */
-    WORKSPACES_WARM_MAX = 256,
-    EXCHANGE_LANGUAGES = LANGUAGE_COUNT
+    WORKSPACES_WARM_MAX = 256
 };
 
 struct metrics;
 struct entrance;
+struct descriptions;
 
 /* What one request needs of memory. There are as many as workers, but most workers only hold a
  * connection: the one that was used last is used next, which keeps few of them warm, in the
@@ -55,10 +55,7 @@ struct edge {
     int64_t items_max_bytes; /* the same for operations on many items */
     int64_t inflate_ratio_max;
     atomic_bool stopping;
-    pthread_mutex_t openapi_lock;
-    char *openapi[EXCHANGE_LANGUAGES]; /* written at first use */
-    size_t openapi_length[EXCHANGE_LANGUAGES];
-    char openapi_tag[EXCHANGE_LANGUAGES][SHA256_HEX_MAX];
+    struct descriptions *descriptions; /* openapi.json */
 };
 
 /* A thread and the connection that it holds. */

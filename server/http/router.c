@@ -2,14 +2,13 @@
  * gate comes before all: a request that was not understood has no address. */
 #include "router.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "assets.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "body.h"
+#include "description.h"
 #include "domain/document.h"
 #include "domain/service.h"
 #include "documents.h"
@@ -63,32 +62,13 @@ static void answer_ready(struct exchange *exchange) {
     }
 }
 
-/* Written once per language and kept. Returns false when there is no memory for it. */
-static bool write_openapi(struct edge *edge, enum language language) {
-    struct buffer text;
-    pthread_mutex_lock(&edge->openapi_lock);
-    if (!edge->openapi[language]) {
-        buffer_init(&text, EXCHANGE_ANSWER_MAX_BYTES);
-        openapi_write(edge->public_url, language, &text);
-        if (text.failed || !text.data) {
-            buffer_done(&text);
-        } else {
-            hash_sha256_hex(text.data, text.length, edge->openapi_tag[language]);
-            edge->openapi_tag[language][32] = '\0';
-            edge->openapi[language] = text.data; /* the edge's from here */
-            edge->openapi_length[language] = text.length;
-        }
-    }
-    pthread_mutex_unlock(&edge->openapi_lock);
-    return edge->openapi[language] != NULL;
-}
-
 static void answer_openapi(struct exchange *exchange) {
     struct edge *edge = exchange->edge;
-    enum language language = exchange->language;
     exchange->route = ROUTE_OPENAPI;
     if (!is_reading(exchange)) return;
-    if (!write_openapi(edge, language)) {
+    const struct description *description = description_hold(
+        edge->descriptions, edge->service, edge->public_url, exchange->language);
+    if (!description) {
         problem_say(exchange, 503, "busy",
                     "De dienst heeft het nu te druk. Probeer het zo opnieuw.",
                     "The service is too busy now. Try again shortly.");
@@ -96,9 +76,10 @@ static void answer_openapi(struct exchange *exchange) {
     }
     exchange->cache_control = "no-cache";
     reply_header(exchange, "Vary", "Accept-Language");
-    reply_language(exchange, language);
-    reply_send_tagged(exchange, edge->openapi_tag[language], "application/json",
-                      edge->openapi[language], edge->openapi_length[language]);
+    reply_language(exchange, exchange->language);
+    reply_send_tagged(exchange, description->tag, "application/json", description->text,
+                      description->length);
+    description_release(edge->descriptions, description);
 }
 
 static void answer_document(struct exchange *exchange, const char *path) {

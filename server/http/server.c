@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "description.h"
 #include "exchange.h"
 #include "guard.h"
 #include "metrics.h"
@@ -176,10 +177,12 @@ static int set_up_edge(struct http_server *server, struct error *error) {
     server->edge.body_max_bytes = options->body_max_bytes;
     server->edge.items_max_bytes = options->items_max_bytes;
     server->edge.inflate_ratio_max = options->inflate_ratio_max;
-    pthread_mutex_init(&server->edge.openapi_lock, NULL);
     pthread_mutex_init(&server->edge.spaces.lock, NULL);
     server->edge.metrics = metrics_new();
     if (!server->edge.metrics) return error_set(error, ERROR_NO_MEMORY, "no memory for metrics");
+    server->edge.descriptions = descriptions_new();
+    if (!server->edge.descriptions)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for openapi.json");
     return 0;
 }
 
@@ -187,8 +190,7 @@ static void release(struct http_server *server) {
     metrics_listener_stop(server->metrics_listener);
     tls_free(server->tls);
     metrics_free(server->edge.metrics);
-    for (int i = 0; i < EXCHANGE_LANGUAGES; i++) free(server->edge.openapi[i]);
-    pthread_mutex_destroy(&server->edge.openapi_lock);
+    descriptions_free(server->edge.descriptions);
     pthread_mutex_destroy(&server->edge.spaces.lock);
     guard_close();
     free(server);

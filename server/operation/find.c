@@ -158,3 +158,13 @@ const struct operation *operation_find_named(const char *name) {
     }
     return NULL;
 }
+
+bool operation_takes_answers(const struct operation *operation) {
+    bool product = false, answers = false;
+    for (int at = 0; at < operation->input_count; at++) {
+        const struct field *field = &operation->input[at];
+        product |= strcmp(field->name, "product") == 0;
+        answers |= strcmp(field->name, "answers") == 0 && field->type == FIELD_OPEN;
+    }
+    return product && answers;
+}

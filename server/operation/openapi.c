@@ -118,6 +118,8 @@ static void set_body_example(struct document *document, const struct field *fiel
             document->failed = true;
             return;
         }
+        if (strcmp(fields[at].name, "product") == 0 && !openapi_knows_product(document, &value))
+            return;
         record_set(&example, fields[at].name, value);
     }
     if (example.count > 0) record_set(media, "example", openapi_finish(document, &example));
@@ -142,7 +144,7 @@ static struct value body_of(struct document *document, const struct operation *o
     }
     if (field_schema_record(fields, count, document->language, openapi_schemas, document->scratch,
                             &schema)) {
-        record_set(schemas, name.text, schema);
+        openapi_set_request(document, operation, name.text, schema, schemas);
     } else {
         document->failed = true;
     }
@@ -437,13 +439,16 @@ static struct value make_document(struct document *document, const char *public_
     if (openapi_problem_schema(document, &problem)) record_set(&schemas, "Problem", problem);
     else document->failed = true;
     set_operations(document, &root, &schemas);
+    openapi_set_interfaces(document, &schemas);
     record_set(&components, "schemas", openapi_finish(document, &schemas));
     openapi_set_parts(document, public_url, &components);
     record_set(&root, "components", openapi_finish(document, &components));
     return openapi_finish(document, &root);
 }
 
-void openapi_write(const char *public_url, enum language language, struct buffer *buffer) {
+void openapi_write(const char *public_url, enum language language,
+                   const struct openapi_interface *interfaces, int interface_count,
+                   struct buffer *buffer) {
     void *memory = malloc(DOCUMENT_SCRATCH_BYTES);
     if (!memory) {
         buffer->failed = true;
@@ -451,7 +456,8 @@ void openapi_write(const char *public_url, enum language language, struct buffer
     }
     struct scratch scratch;
     scratch_init(&scratch, memory, DOCUMENT_SCRATCH_BYTES);
-    struct document document = {.language = language, .scratch = &scratch};
+    struct document document = {.language = language, .scratch = &scratch,
+                                .interfaces = interfaces, .interface_count = interface_count};
     struct value root = make_document(&document, public_url);
     if (document.failed) buffer->failed = true;
     else json_write(&root, 2, buffer);

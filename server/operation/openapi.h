@@ -7,6 +7,8 @@
 struct document {
     enum language language;
     struct scratch *scratch;
+    const struct openapi_interface *interfaces;
+    int interface_count;
     bool failed;
 };
 
@@ -33,6 +35,14 @@ struct value openapi_finish_list(struct document *document, const struct list *l
 
 void openapi_set_headers(struct document *document, const struct operation *operation,
                          struct record *headers);
+
+/* Adds a request's schema under its name, typed by the products where it depends on them. */
+void openapi_set_request(struct document *document, const struct operation *operation,
+                         const char *name, struct value schema, struct record *schemas);
+/* The schemas of the products' answers. */
+void openapi_set_interfaces(struct document *document, struct record *schemas);
+/* Is that product among those of the document, or is the document of none? */
+bool openapi_knows_product(const struct document *document, const struct value *product);
 
 /* Of an operation that has `each`. */
 struct value openapi_items_body(struct document *document, const struct operation *operation,

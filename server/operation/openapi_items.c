@@ -47,7 +47,7 @@ struct value openapi_items_body(struct document *document, const struct operatio
     if (each->idempotent_key) fields[count - 1] = key;
     if (field_schema_record(fields, (int)count, document->language, openapi_schemas,
                             document->scratch, &schema)) {
-        record_set(schemas, name.text, schema);
+        openapi_set_request(document, each, name.text, schema, schemas);
     } else {
         document->failed = true;
     }

@@ -260,8 +260,27 @@ int operation_find(const char *method, const char *path, struct scratch *scratch
  * Their keys are free without it: this gives back room. */
 int idempotency_expire(struct db *db, int64_t now_us, struct error *error, int64_t *ret_removed);
 
-/* openapi.json (3.1) of all operations that are not hidden. The buffer is failed when memory or
- * its limit (OPENAPI_MAX_BYTES is enough) does not suffice. */
-void openapi_write(const char *public_url, enum language language, struct buffer *buffer);
+/* Does the row take a product and the answers to its questions? Their type depends on it. */
+bool operation_takes_answers(const struct operation *operation);
+
+/* ---- openapi.json ---- */
+enum { OPENAPI_INTERFACES_MAX = 100 };
+
+/* An interface of a product that can be quoted: its schemas stand among the components, and
+ * requests are typed by them. */
+struct openapi_interface {
+    const char *product;
+    int number;
+    struct value answers;    /* JSON Schema of what a quote asks: a context */
+    struct value acceptance; /* and of what acceptance asks; null: it cannot be accepted */
+    bool deprecated;         /* there is a higher one */
+};
+/* The document (3.1) of all operations that are not hidden, with the products of an installation:
+ * those of one product come one after the other. Without any, answers are open. The buffer is
+ * failed when memory or its limit (OPENAPI_MAX_BYTES is enough without products) does not
+ * suffice. */
+void openapi_write(const char *public_url, enum language language,
+                   const struct openapi_interface *interfaces, int interface_count,
+                   struct buffer *buffer);
 
 #endif

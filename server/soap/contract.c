@@ -57,15 +57,10 @@ static const struct field *input_named(const struct operation *operation, const 
     return NULL;
 }
 
-static bool takes_answers(const struct operation *operation) {
-    const struct field *answers = input_named(operation, "answers");
-    return answers && answers->type == FIELD_OPEN && input_named(operation, "product");
-}
-
 enum contract_answers contract_answers(const struct contract *contract,
                                        const struct operation *operation) {
     if (!*contract->product) return ANSWERS_BY_NAME;
-    if (takes_answers(operation)) return ANSWERS_OF_QUOTE;
+    if (operation_takes_answers(operation)) return ANSWERS_OF_QUOTE;
     return operation->acceptance ? ANSWERS_OF_ACCEPTANCE : ANSWERS_BY_NAME;
 }
 
@@ -73,7 +68,8 @@ static bool belongs(const struct contract *contract, const struct operation *ope
     if (!(operation->callers & CALLER_SECRET_KEY) || operation->hidden || operation->each ||
         operation->output_text)
         return false;
-    return !*contract->product || takes_answers(operation) || input_named(operation, "id");
+    return !*contract->product || operation_takes_answers(operation) ||
+           input_named(operation, "id");
 }
 
 bool contract_find(const struct contract *contract, const char *name, size_t length,

@@ -63,18 +63,21 @@ export function anotherNode(installation) {
   return { folder, demo: installation.demo, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-// Makes an installation in a temporary folder: { folder, demo, remove }.
-export function install(...options) {
+// Makes an installation in a temporary folder: { folder, demo, remove }. With '--without-demo' it is
+// empty: no products, no partners.
+export function install(...asked) {
+  const bare = asked.includes('--without-demo');
+  const options = asked.filter((option) => option !== '--without-demo');
   const folder = mkdtempSync(join(tmpdir(), 'koppel-test-'));
   if (onPostgresql && !options.includes('--database')) options.push('--database', freshDatabase());
   const at = options.indexOf('--database');
   const database = at < 0 ? '' : options[at + 1];
-  const made = run('init', '--data', join(folder, 'data'), '--demo', ...options);
+  const made = run('init', '--data', join(folder, 'data'), ...(bare ? [] : ['--demo']), ...options);
   if (made.status !== 0) throw new Error(`koppel init: ${made.stderr}`);
   const data = join(folder, 'data');
   return {
     folder: data,
-    demo: JSON.parse(readFileSync(join(data, 'demo.json'), 'utf8')),
+    demo: bare ? null : JSON.parse(readFileSync(join(data, 'demo.json'), 'utf8')),
     remove: () => {
       rmSync(folder, { recursive: true, force: true });
       if (database.startsWith('postgresql:')) dropDatabase(database);

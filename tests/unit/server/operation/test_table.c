@@ -122,7 +122,7 @@ static void test_openapi(void **state) {
     struct json_limits limits = {.depth = 100, .values = 100000};
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
         buffer_init(&buffer, OPENAPI_MAX_BYTES);
-        openapi_write("https://koppel.example", (enum language)language, &buffer);
+        openapi_write("https://koppel.example", (enum language)language, NULL, 0, &buffer);
         assert_false(buffer.failed);
         scratch_init(&scratch, memory, sizeof memory);
         if (json_read(buffer.data, buffer.length, &limits, &scratch, &fault, &root) != 0) {
@@ -161,7 +161,7 @@ static void test_openapi(void **state) {
     }
     /* A buffer that is too small fails as a whole. */
     buffer_init(&buffer, 1000);
-    openapi_write("https://koppel.example", LANGUAGE_NL, &buffer);
+    openapi_write("https://koppel.example", LANGUAGE_NL, NULL, 0, &buffer);
     assert_true(buffer.failed);
     buffer_done(&buffer);
 }
