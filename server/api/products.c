@@ -150,6 +150,11 @@ static int get_product(struct call *call) {
     if (!status && !value_keep(call->scratch, &schema)) status = ERROR_TOO_LARGE;
     if (status) error_set(&call->error, status, "no memory for the schema of %s", name);
     else call->output = schema;
+    struct product_interface interface;
+    if (catalogue_interface_told(call->service->catalogue, name, version->interface, &interface))
+        retirement_join(&call->retirement,
+                        &(struct retirement){.deprecated_us = interface.replaced_us,
+                                             .sunset_us = interface.ends_us});
     catalogue_release(call->service->catalogue, version);
     return status;
 }

@@ -38,6 +38,7 @@ struct caller {
     char certificate_id[ID_MAX]; /* that was proved; "": none */
     bool origin_listed; /* CALLER_PUBLISHABLE_KEY: the request's Origin is one of its own */
     int64_t rate_limit_per_minute; /* 0: without limit */
+    int version; /* of the API, that its key is pinned to: message/api_version.h */
     struct db_scope scope; /* points to partner_id, where it is of one partner */
     unsigned proved;                   /* enum proof bits */
     unsigned required[ENTRANCE_COUNT]; /* those that its partner asks for, by entrance */

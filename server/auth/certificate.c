@@ -16,6 +16,7 @@
 
 #include "auth/keys_inside.h"
 #include "base/clock.h"
+#include "message/api_version.h"
 
 enum { DER_MAX_BYTES = 16 * 1024, SHA1_BYTES = 20, PREFIX_LENGTH = 12 };
 
@@ -173,15 +174,16 @@ static int add_key(struct db_tx *tx, const struct registration *registration,
     int64_t changed = 0;
     int status = db_run(tx, error, &changed,
                         "insert into api_key (id, partner_id, kind, mode, prefix, hash,"
-                        " rate_limit_per_minute, expires_us, created_us)"
-                        " values ($1, $2, 'secret', $3, $4, $5, $6, $7, $8)"
+                        " rate_limit_per_minute, expires_us, created_us, api_version)"
+                        " values ($1, $2, 'secret', $3, $4, $5, $6, $7, $8, $9)"
                         " on conflict (hash) do nothing",
                         db_text(registration->key_id), db_text(options->partner_id),
                         db_text(options->test ? "test" : "live"),
                         db_text_length(certificate->fingerprint, PREFIX_LENGTH),
                         db_text(certificate->fingerprint),
                         db_integer(options->rate_limit_per_minute),
-                        db_integer(certificate->expires_us), db_integer(registration->now_us));
+                        db_integer(certificate->expires_us), db_integer(registration->now_us),
+                        db_text(api_version_date(api_version_count - 1)));
     if (status || changed) return status;
     return error_set(error, ERROR_CONFLICT,
                      "this certificate is registered already: `koppel certificate list` shows it. "

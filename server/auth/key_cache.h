@@ -14,6 +14,7 @@ struct key_record {
     char certificate_id[ID_MAX]; /* "": it is no certificate's */
     enum caller_kind kind;
     bool test;
+    int version; /* of the API */
     int64_t rate_limit_per_minute;
     int64_t begins_us;  /* 0: at once */
     int64_t expires_us; /* 0: never */

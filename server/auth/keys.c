@@ -22,6 +22,7 @@
 #include "base/random.h"
 #include "base/refresher.h"
 #include "base/utf8.h"
+#include "message/api_version.h"
 
 enum {
     PEPPER_BYTES_MIN = 32,
@@ -115,6 +116,7 @@ struct creation {
     char id[ID_MAX];
     char prefix[KEY_PREFIX_LENGTH + 1];
     char hash[SHA256_HEX_MAX];
+    const char *version;  /* of the API */
     struct buffer sealed; /* the key, encrypted; empty: it is not kept */
     int64_t now_us;
 };
@@ -160,22 +162,23 @@ static int create_body(struct db_tx *tx, void *context, struct error *error) {
                                        .test = options->test,
                                        .rate_limit_per_minute = rate,
                                        .expires_us = options->expires_us,
-                                       .created_us = creation->now_us};
+                                       .created_us = creation->now_us,
+                                       .version = creation->version};
         return organisation_key_insert(tx, &key, error);
     }
     int status = keys_partner_exists(tx, options->partner_id, error);
     if (status) return status;
     status = db_run(tx, error, NULL,
                     "insert into api_key (id, partner_id, kind, mode, prefix, hash,"
-                    " rate_limit_per_minute, expires_us, created_us)"
-                    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                    " rate_limit_per_minute, expires_us, created_us, api_version)"
+                    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                     db_text(creation->id), db_text(options->partner_id),
                     db_text(options->secret ? "secret" : "publishable"),
                     db_text(options->test ? "test" : "live"), db_text(creation->prefix),
                     db_text(creation->hash),
                     db_integer(rate),
                     options->expires_us ? db_integer(options->expires_us) : db_null(),
-                    db_integer(creation->now_us));
+                    db_integer(creation->now_us), db_text(creation->version));
     if (!status && creation->sealed.length)
         status = key_secret_insert(tx, creation->id, creation->sealed.data, error);
     for (int i = 0; !status && i < options->origin_count; i++) {
@@ -191,6 +194,7 @@ static int create_body(struct db_tx *tx, void *context, struct error *error) {
 }
 
 static int options_check(const struct key_options *options, struct error *error) {
+    if (options->version && keys_version_check(options->version, error)) return ERROR_INVALID;
     if (options->organisation_name) {
         if (options->partner_id || options->origin_count)
             return error_set(error, ERROR_INVALID,
@@ -233,7 +237,9 @@ int keys_create(struct keys *keys, const struct key_options *options, struct err
              options->organisation_name ? "ok" : options->secret ? "sk" : "pk",
              options->test ? "test" : "live", random);
     struct creation creation = {
-        .options = options, .origins = origins, .now_us = clock_now_us()};
+        .options = options, .origins = origins, .now_us = clock_now_us(),
+        .version = options->version ? options->version
+                                    : api_version_date(api_version_count - 1)};
     uint8_t digest[SHA256_BYTES];
     id_make(options->organisation_name ? ORGANISATION_KEY_PREFIX : "key", creation.id);
     snprintf(creation.prefix, sizeof creation.prefix, "%.*s", KEY_PREFIX_LENGTH, key);
@@ -351,11 +357,13 @@ static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
     lookup->record.origins = NULL;
     int status = db_query(tx, error, &rows,
                           "select k.id, k.partner_id, k.kind, k.mode, k.rate_limit_per_minute,"
-                          " k.expires_us, k.revoked_us, c.id, c.begins_us from api_key k"
+                          " k.expires_us, k.revoked_us, c.id, c.begins_us, k.api_version"
+                          " from api_key k"
                           " left join partner_certificate c on c.key_id = k.id and $scope(c)"
                           " where k.hash = $1 and $scope(k) union all"
                           " select o.id, '', 'organisation', o.mode, o.rate_limit_per_minute,"
-                          " o.expires_us, o.revoked_us, null, null from organisation_key o"
+                          " o.expires_us, o.revoked_us, null, null, o.api_version"
+                          " from organisation_key o"
                           " where o.hash = $1",
                           db_text(lookup->hash));
     if (status) return status;
@@ -373,6 +381,7 @@ static int lookup_body(struct db_tx *tx, void *context, struct error *error) {
         const char *certificate = db_column_text(rows, 7, NULL);
         snprintf(record->certificate_id, ID_MAX, "%s", certificate ? certificate : "");
         record->begins_us = db_column_integer(rows, 8);
+        record->version = api_version_stored(db_column_text(rows, 9, NULL));
     }
     db_rows_close(rows);
     if (status < 0) return status;
@@ -397,6 +406,7 @@ static bool caller_fill(const struct key_record *record, const uint8_t digest[SH
         .kind = record->kind,
         .proved = *record->certificate_id ? PROOF_CERTIFICATE : PROOF_KEY,
         .test = record->test,
+        .version = record->version,
         .origin_listed = record->kind == CALLER_PUBLISHABLE_KEY && origin &&
                          origin_listed(record->origins, origin),
         .rate_limit_per_minute = record->rate_limit_per_minute,

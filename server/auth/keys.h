@@ -37,6 +37,7 @@ struct key_options {
     int64_t expires_us;            /* 0: never */
     struct encryption *kept_under; /* set: a secret key whose text is kept, encrypted under this, so
                                       that digests of it can be checked (username.h) */
+    const char *version; /* of the API, that it is pinned to; NULL: the newest */
 };
 /* Makes a key; `ret_key` is shown once and kept nowhere. */
 int keys_create(struct keys *keys, const struct key_options *options, struct error *error,

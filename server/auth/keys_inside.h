@@ -20,6 +20,8 @@ int keys_change(struct keys *keys, db_body body, void *context, struct error *er
 /* Is it 1 to KEY_NAME_MAX characters of UTF-8 without control characters? ERROR_INVALID says that
  * `what`, such as "a certificate", needs such a name. */
 int keys_name_check(const char *what, const char *name, struct error *error);
+/* Is it a version of the API? ERROR_INVALID lists those that are. */
+int keys_version_check(const char *version, struct error *error);
 /* In a body. ERROR_NOT_FOUND says where partners are listed. */
 int keys_partner_exists(struct db_tx *tx, const char *partner_id, struct error *error);
 

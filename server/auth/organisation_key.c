@@ -6,13 +6,13 @@ int organisation_key_insert(struct db_tx *tx, const struct organisation_key *key
                             struct error *error) {
     return db_run(tx, error, NULL,
                   "insert into organisation_key (id, name, mode, prefix, hash,"
-                  " rate_limit_per_minute, expires_us, created_us)"
-                  " values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  " rate_limit_per_minute, expires_us, created_us, api_version)"
+                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                   db_text(key->id), db_text(key->name), db_text(key->test ? "test" : "live"),
                   db_text(key->prefix), db_text(key->hash),
                   db_integer(key->rate_limit_per_minute),
                   key->expires_us ? db_integer(key->expires_us) : db_null(),
-                  db_integer(key->created_us));
+                  db_integer(key->created_us), db_text(key->version));
 }
 
 int organisation_key_revoke(struct db_tx *tx, const char *key_id, int64_t now_us,

@@ -14,6 +14,7 @@ struct organisation_key {
     int64_t rate_limit_per_minute; /* 0: none */
     int64_t expires_us;            /* 0: never */
     int64_t created_us;
+    const char *version; /* of the API */
 };
 
 int organisation_key_insert(struct db_tx *tx, const struct organisation_key *key,

@@ -1,10 +1,10 @@
-/* koppel key: makes, lists and revokes the API keys of partners and of the organisation's own
+/* koppel key: makes, lists, pins and revokes the API keys of partners and of the organisation's own
  * systems. A key is printed once, when it is made, and kept nowhere. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "auth/keys.h"
+#include "auth/key_version.h"
 #include "base/buffer.h"
 #include "base/clock.h"
 #include "base/encryption.h"
@@ -13,10 +13,11 @@
 static const char usage[] =
     "usage: koppel key create --data DIR --partner ID --kind secret|publishable|soap\n"
     "                         --mode test|live [--origin ORIGIN …] [--rate-limit N]\n"
-    "                         [--expires INSTANT]\n"
+    "                         [--expires INSTANT] [--version DATE]\n"
     "       koppel key create --data DIR --kind organisation --name NAME --mode live|test\n"
-    "                         [--rate-limit N] [--expires INSTANT]\n"
+    "                         [--rate-limit N] [--expires INSTANT] [--version DATE]\n"
     "       koppel key list --data DIR [--partner ID]\n"
+    "       koppel key pin --data DIR --version DATE KEY_ID\n"
     "       koppel key revoke --data DIR KEY_ID\n"
     "\n"
     "create prints the key on standard output, once: only its hash is kept. A key of the kind\n"
@@ -24,11 +25,13 @@ static const char usage[] =
     "PasswordDigest), with its id as user name and itself as password; for that it is kept,\n"
     "encrypted: take a secret one where that will do. A key of the kind organisation is for a\n"
     "system of the organisation itself: it reaches over all partners, and --name says which\n"
-    "system holds it. list shows what is known of all keys, and partners without any. revoke\n"
-    "holds within a second everywhere.\n";
+    "system holds it. list shows what is known of all keys, and partners without any. A key\n"
+    "is pinned to a version of the JSON API: the newest when it was made, or --version. pin\n"
+    "moves it, once its system is built for that version; a request can try another one by its\n"
+    "Koppel-Version header. revoke and pin hold within a second everywhere.\n";
 
 struct arguments {
-    const char *folder, *partner, *name, *kind, *mode, *expires;
+    const char *folder, *partner, *name, *kind, *mode, *expires, *version;
     struct option_list origins;
     int64_t rate_limit;
 };
@@ -62,7 +65,8 @@ static int create_options(const struct arguments *arguments, struct key_options 
                                     .test = strcmp(arguments->mode, "test") == 0,
                                     .origins = arguments->origins.items,
                                     .origin_count = arguments->origins.count,
-                                    .rate_limit_per_minute = arguments->rate_limit};
+                                    .rate_limit_per_minute = arguments->rate_limit,
+                                    .version = arguments->version};
     if (!arguments->expires) return EXIT_DONE;
     if (!clock_read_instant(arguments->expires, strlen(arguments->expires), &options->expires_us))
         return misused(&error, "--expires takes an instant such as 2027-01-01T00:00:00Z");
@@ -122,12 +126,14 @@ static const char *key_state(struct db_rows *rows, int64_t now_us) {
     return expires_us && expires_us <= now_us ? "expired" : "active";
 }
 
-/* A key's line, from columns 2 to 8: id, kind, mode, prefix, expires_us, revoked_us, rate. */
+/* A key's line, from columns 2 to 9: id, kind, mode, prefix, expires_us, revoked_us, rate,
+ * version. */
 static void key_write(struct listing *listing, struct db_rows *rows) {
     const char *id = db_column_text(rows, 2, NULL), *kind = db_column_text(rows, 3, NULL);
     buffer_format(&listing->text, "    %s  %-12s  %-4s  %-7s  %s…", id, kind,
                   db_column_text(rows, 4, NULL), key_state(rows, listing->now_us),
                   db_column_text(rows, 5, NULL));
+    buffer_format(&listing->text, "  v%s", db_column_text(rows, 9, NULL));
     if (db_column_integer(rows, 8))
         buffer_format(&listing->text, "  %" PRId64 "/min", db_column_integer(rows, 8));
     if (!db_column_null(rows, 6)) {
@@ -143,7 +149,8 @@ static int organisation_list(struct listing *listing, struct db_tx *tx, struct e
     bool first = true;
     int status = db_query(tx, error, &rows,
                           "select name, null, id, 'organisation', mode, prefix, expires_us,"
-                          " revoked_us, rate_limit_per_minute from organisation_key order by id");
+                          " revoked_us, rate_limit_per_minute, api_version from organisation_key"
+                          " order by id");
     while (!status && (status = db_next(rows, error)) > 0) {
         if (first) buffer_text(&listing->text, "the organisation\n");
         first = false;
@@ -161,7 +168,7 @@ static int partners_list(struct listing *listing, struct db_tx *tx, struct error
         tx, error, &rows,
         "select p.id, p.name, k.id, case when c.id is not null then 'certificate'"
         " when s.key_id is not null then 'soap' else k.kind end, k.mode, k.prefix, k.expires_us,"
-        " k.revoked_us, k.rate_limit_per_minute, o.origin"
+        " k.revoked_us, k.rate_limit_per_minute, k.api_version, o.origin"
         " from partner p left join api_key k on k.partner_id = p.id and $scope(k)"
         " left join partner_certificate c on c.key_id = k.id and $scope(c)"
         " left join api_key_secret s on s.key_id = k.id"
@@ -185,8 +192,8 @@ static int partners_list(struct listing *listing, struct db_tx *tx, struct error
             snprintf(key, sizeof key, "%s", key_id);
             key_write(listing, rows);
         }
-        if (!db_column_null(rows, 9))
-            buffer_format(&listing->text, "        %s\n", db_column_text(rows, 9, NULL));
+        if (!db_column_null(rows, 10))
+            buffer_format(&listing->text, "        %s\n", db_column_text(rows, 10, NULL));
     }
     db_rows_close(rows);
     return status;
@@ -219,6 +226,24 @@ static int list(const struct arguments *arguments) {
     return status ? command_fail("key", &error) : EXIT_DONE;
 }
 
+/* ---- pin ------------------------------------------------------------------------------------ */
+static int pin(const struct arguments *arguments, const char *key_id) {
+    struct installation installation = {0};
+    struct error error = {0};
+    struct keys *keys = NULL;
+    if (!arguments->version)
+        return misused(&error, "--version is missing: which version of the API is it to speak?");
+    int status = installation_open_keys(arguments->folder, &error, &installation, &keys);
+    bool opened = !status;
+    if (!status) status = keys_pin(keys, key_id, arguments->version, &error);
+    keys_free(keys);
+    installation_close(&installation);
+    if (status == ERROR_INVALID && opened) return command_misused("key", &error);
+    if (status) return command_fail("key", &error);
+    printf("%s is pinned to %s\n", key_id, arguments->version);
+    return EXIT_DONE;
+}
+
 /* ---- the command ---------------------------------------------------------------------------- */
 static int options_take(int argc, char **argv, struct arguments *arguments,
                         struct option_operands *operands) {
@@ -244,6 +269,9 @@ static int options_take(int argc, char **argv, struct arguments *arguments,
          .minimum = 0, .maximum = 1000000000,
          .help = "create: requests per minute; 0: without limit",
          .ret_value = &arguments->rate_limit},
+        {.name = "version", .kind = OPTION_TEXT, .argument = "DATE",
+         .help = "create, pin: the version of the JSON API that the key speaks, such as 2026-11-23",
+         .ret_value = &arguments->version},
         {.name = "expires", .kind = OPTION_TEXT, .argument = "INSTANT",
          .help = "create: from when it is refused, such as 2027-01-01T00:00:00Z",
          .ret_value = &arguments->expires}};
@@ -265,9 +293,11 @@ static int run(int argc, char **argv) {
     if (strcmp(verb, "list") == 0 && operands.count == 1) return list(&arguments);
     if (strcmp(verb, "revoke") == 0 && operands.count == 2)
         return command_revoke("key", arguments.folder, operands.items[1], keys_revoke);
-    return misused(&error, "say create, list, or revoke KEY_ID");
+    if (strcmp(verb, "pin") == 0 && operands.count == 2)
+        return pin(&arguments, operands.items[1]);
+    return misused(&error, "say create, list, pin KEY_ID, or revoke KEY_ID");
 }
 
 extern const struct command command_key;
 const struct command command_key = {
-    .name = "key", .summary = "make, list and revoke API keys", .run = run};
+    .name = "key", .summary = "make, list, pin and revoke API keys", .run = run};

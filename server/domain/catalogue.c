@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/refresher.h"
+#include "domain/calendar_day.h"
 #include "domain/catalogue_store.h"
 #include "domain/product_folder.h"
 
@@ -390,6 +391,8 @@ int catalogue_names(struct catalogue *catalogue, int64_t now_us,
 static bool interface_tell(const struct catalogue *catalogue, const char *product, int number,
                            int64_t now_us, struct product_interface *interface) {
     bool there = false;
+    const char *first = NULL;
+    struct value_date date;
     *interface = (struct product_interface){.number = number};
     snprintf(interface->product, sizeof interface->product, "%s", product);
     for (int i = 0; i < catalogue->count; i++) {
@@ -401,11 +404,10 @@ static bool interface_tell(const struct catalogue *catalogue, const char *produc
         if (version->interface <= number) continue;
         if (!interface->replaced_us || version->known_from_us < interface->replaced_us)
             interface->replaced_us = version->known_from_us;
-        if (!*interface->replaced_on ||
-            strcmp(version->effective_from, interface->replaced_on) < 0)
-            memcpy(interface->replaced_on, version->effective_from,
-                   sizeof interface->replaced_on);
+        if (!first || strcmp(version->effective_from, first) < 0) first = version->effective_from;
     }
+    if (first && day_read(first, &date))
+        interface->ends_us = clock_amsterdam_midnight_us(date.year, date.month, date.day);
     return there;
 }
 

@@ -61,9 +61,9 @@ int catalogue_interface(struct catalogue *catalogue, const char *product, int in
 struct product_interface {
     char product[PRODUCT_CODE_MAX];
     int number;
-    int64_t replaced_us;  /* when the first version of a higher one was published; 0: it is the
-                             highest */
-    char replaced_on[16]; /* and the first date that a version of a higher one holds for, or "" */
+    int64_t replaced_us; /* when the first version of a higher one was published; 0: it is the
+                            highest */
+    int64_t ends_us;     /* midnight of the first date that a version of a higher one holds for */
 };
 /* Those in force, by product and then the highest first; at most `capacity` of them. */
 int catalogue_interfaces(struct catalogue *catalogue, int64_t now_us,

@@ -1,5 +1,5 @@
 /* Files that the build puts into the program, so that it needs none beside it: the products that
- * ship (quote-engine/products/) and the schema of products. */
+ * ship (quote-engine/products/), the schema of products, and the change log of the API. */
 #ifndef KOPPEL_DOMAIN_EMBEDDED_H
 #define KOPPEL_DOMAIN_EMBEDDED_H
 
@@ -8,7 +8,7 @@
 #include "quote-engine/quote.h"
 
 struct embedded_file {
-    const char *folder; /* "auto" for products/auto/…; "" for the schema */
+    const char *folder; /* "auto" for products/auto/…; "" for what is no product's */
     struct source source;
 };
 
@@ -18,5 +18,7 @@ extern const int embedded_file_count;
 
 /* schema/product.xsd */
 const struct source *embedded_product_schema(void);
+/* schema/changes.json */
+const struct source *embedded_changes(void);
 
 #endif

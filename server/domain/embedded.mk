@@ -1,5 +1,5 @@
-# The products that ship and the schema of products, put into the program.
-EMBEDDED := $(sort schema/product.xsd $(foreach ending,xml dmn md txt, \
+# The products that ship, the schema of products and the change log of the API, put into the program.
+EMBEDDED := $(sort schema/product.xsd schema/changes.json $(foreach ending,xml dmn md txt, \
     $(wildcard quote-engine/products/*/*.$(ending))) \
     $(wildcard quote-engine/products/*/documents/*.md))
 

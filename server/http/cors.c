@@ -32,7 +32,8 @@ void cors_preflight(struct exchange *exchange, const char *path, const char *all
         reply_header(exchange, "Access-Control-Allow-Origin", "%s", origin);
         reply_header(exchange, "Access-Control-Allow-Methods", "%s", allowed);
         reply_header(exchange, "Access-Control-Allow-Headers",
-                     "Authorization, Content-Type, Idempotency-Key, If-Match, Accept-Language");
+                     "Authorization, Content-Type, Idempotency-Key, If-Match, Accept-Language, "
+                     "Koppel-Version");
         reply_header(exchange, "Access-Control-Max-Age", "%d", PREFLIGHT_SECONDS);
     }
     reply_send(exchange, 204, NULL, NULL, 0);
@@ -50,5 +51,5 @@ void cors_answer(struct exchange *exchange, const char *credential, size_t crede
     reply_header(exchange, "Access-Control-Allow-Origin", "%s", origin);
     reply_header(exchange, "Access-Control-Expose-Headers",
                  "Request-Id, RateLimit, RateLimit-Policy, Retry-After, Idempotent-Replayed, "
-                 "Location, ETag, Link, Content-Disposition");
+                 "Location, ETag, Link, Content-Disposition, Koppel-Version, Deprecation, Sunset");
 }

@@ -19,7 +19,7 @@
 #include "problem.h"
 #include "reply.h"
 
-enum { BUSY_RETRY_SECONDS = 1, TAG_MAX = SHA256_HEX_MAX };
+enum { BUSY_RETRY_SECONDS = 1, TAG_MAX = SHA256_HEX_MAX, MICROSECONDS = 1000000 };
 
 /* The key of "Authorization: Bearer KEY". Another scheme, or no key, counts as a wrong key. */
 static const char *read_credential(const struct exchange *exchange, size_t *ret_length) {
@@ -52,6 +52,26 @@ void json_entrance_rate(struct exchange *exchange, const struct rate_state *rate
                  (long long)rate->window_s);
     reply_header(exchange, "RateLimit", "\"default\";r=%lld;t=%lld", (long long)rate->remaining,
                  (long long)rate->reset_s);
+}
+
+void json_entrance_retirement(struct exchange *exchange, const struct operation *operation,
+                              const struct retirement *retirement) {
+    if (retirement->deprecated_us)
+        reply_header(exchange, "Deprecation", "@%lld",
+                     (long long)(retirement->deprecated_us / MICROSECONDS));
+    if (retirement->sunset_us)
+        reply_header_instant(exchange, "Sunset", retirement->sunset_us / MICROSECONDS);
+    if (operation && (operation->deprecated_on || operation->sunset_on))
+        reply_header(exchange, "Link",
+                     "</api/v1/changes>; rel=\"deprecation\"; type=\"application/json\"");
+}
+
+void json_entrance_head(struct exchange *exchange, const struct operation *operation,
+                        const struct answer *answer) {
+    json_entrance_rate(exchange, &answer->rate);
+    if (answer->version)
+        reply_header_text(exchange, "Koppel-Version", answer->version);
+    json_entrance_retirement(exchange, operation, &answer->retirement);
 }
 
 /* Where the new thing can be read, when there is an address for that. */
@@ -198,7 +218,7 @@ static void send_answer(struct exchange *exchange, const struct operation *opera
         log_event(answer->refusal.status && answer->refusal.status < 500 ? LOG_WARNING : LOG_ERROR,
                   "request_failed", "request_id", exchange->request_id, "operation",
                   operation->name, "error", answer->error.text, NULL);
-    json_entrance_rate(exchange, &answer->rate);
+    json_entrance_head(exchange, operation, answer);
     bool refused = answer->refusal.status || answer->faults.count > 0 || answer->status >= 400;
     if (refused) send_refusal(exchange, answer);
     else send_output(exchange, operation, answer);
@@ -276,13 +296,13 @@ void json_entrance(struct exchange *exchange, const char *path) {
     if (token_in_address(exchange)) return;
     size_t credential_length = 0;
     const char *credential = read_credential(exchange, &credential_length);
-    reply_header_text(exchange, "Vary", "Accept-Language, Origin");
+    reply_header_text(exchange, "Vary", "Accept-Language, Origin, Koppel-Version");
     cors_answer(exchange, credential, credential_length);
     struct answer *answer = &exchange->space->answer;
     struct json_items *items = NULL;
     if (operation->each) {
         items = scratch_take(&exchange->scratch, sizeof *items); /* the first thing in it: fits */
-        json_items_init(items, exchange, operation, &answer->rate);
+        json_items_init(items, exchange, operation, answer);
     }
     struct input_source source = {exchange, operation, &path_fields, items};
     struct request request = {.operation = operation,
@@ -293,6 +313,7 @@ void json_entrance(struct exchange *exchange, const char *path) {
                               .origin = head_get(exchange->head, "origin"),
                               .idempotency_key = head_get(exchange->head, "idempotency-key"),
                               .if_match = head_get(exchange->head, "if-match"),
+                              .version = head_get(exchange->head, "koppel-version"),
                               .request_id = exchange->request_id,
                               .language = exchange->language,
                               .input = path_fields,

@@ -126,7 +126,7 @@ bool json_items_read(struct json_items *json) {
 static void begin(struct json_items *json) {
     struct exchange *exchange = json->exchange;
     json->begun = true;
-    json_entrance_rate(exchange, json->rate);
+    json_entrance_head(exchange, json->operation, json->head);
     if (json->first_replayed) reply_header(exchange, "Idempotent-Replayed", "true");
     reply_header(exchange, "Vary", "Accept");
     reply_language(exchange, exchange->language);
@@ -176,10 +176,10 @@ static void answer(void *context, const struct item_answer *answer) {
 }
 
 void json_items_init(struct json_items *json, struct exchange *exchange,
-                     const struct operation *operation, const struct rate_state *rate) {
+                     const struct operation *operation, const struct answer *head) {
     json->exchange = exchange;
     json->operation = operation;
-    json->rate = rate;
+    json->head = head;
     json->items = (struct items){.context = json, .next = next, .answer = answer, .flush = flush};
     json->begun = json->gone = json->any = json->first_replayed = json->answer_lines = false;
     buffer_clear(&exchange->space->answer_text);

@@ -8,7 +8,7 @@
 struct json_items {
     struct exchange *exchange;
     const struct operation *operation;
-    const struct rate_state *rate; /* for the head of the answer; known once it begins */
+    const struct answer *head; /* what its headers say; known once the answer begins */
     struct items items; /* what the dispatcher is handed */
     struct json_sequence sequence;
     struct field_faults faults; /* of the item at hand */
@@ -19,7 +19,7 @@ struct json_items {
 };
 
 void json_items_init(struct json_items *json, struct exchange *exchange,
-                     const struct operation *operation, const struct rate_state *rate);
+                     const struct operation *operation, const struct answer *head);
 /* Reads the body; false: it is refused, and that is answered. */
 bool json_items_read(struct json_items *json);
 /* Once all is done: the end of the answer. */

@@ -41,6 +41,7 @@ static void send_reply(struct exchange *exchange, const struct message_reply *re
     const struct buffer *text = &exchange->space->answer_text;
     if (reply->retry_after_s > 0)
         reply_header(exchange, "Retry-After", "%d", reply->retry_after_s);
+    json_entrance_retirement(exchange, reply->operation, &reply->retirement);
     reply_language(exchange, exchange->language);
     reply_send(exchange, reply->status, reply->content_type, text->failed ? "" : text->data,
                text->failed ? 0 : text->length);
@@ -94,11 +95,13 @@ static void answer(struct exchange *exchange) {
     answer->partner_id[0] = answer->key_id[0] = '\0';
     answer->rate = (struct rate_state){0};
     answer->replayed = false;
+    answer->retirement = (struct retirement){0};
     entrance->answer(&message, &reply);
     memcpy(exchange->partner_id, answer->partner_id, sizeof exchange->partner_id);
     memcpy(exchange->key_id, answer->key_id, sizeof exchange->key_id);
     if (reply.operation) exchange->route = metrics_route_of(reply.operation);
     json_entrance_rate(exchange, &answer->rate);
+    retirement_join(&reply.retirement, &answer->retirement);
     if (answer->replayed) reply_header(exchange, "Idempotent-Replayed", "true");
     send_reply(exchange, &reply);
 }

@@ -75,13 +75,12 @@ static void write_two_digits(struct buffer *message, int number) {
     buffer_char(message, (char)('0' + number % 10));
 }
 
-static void write_date(struct buffer *message) {
+/* "Mon, 23 Nov 2026 08:00:00 GMT" */
+static void write_instant(struct buffer *message, time_t instant_s) {
     static const char days[] = "SunMonTueWedThuFriSat";
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    time_t now = time(NULL);
     struct tm parts;
-    gmtime_r(&now, &parts);
-    buffer_text(message, "Date: ");
+    gmtime_r(&instant_s, &parts);
     buffer_append(message, days + 3 * parts.tm_wday, 3);
     buffer_text(message, ", ");
     write_two_digits(message, parts.tm_mday);
@@ -96,6 +95,13 @@ static void write_date(struct buffer *message) {
     buffer_char(message, ':');
     write_two_digits(message, parts.tm_sec);
     buffer_text(message, " GMT\r\n");
+}
+
+void reply_header_instant(struct exchange *exchange, const char *name, int64_t instant_s) {
+    struct buffer *headers = &exchange->space->headers;
+    buffer_text(headers, name);
+    buffer_text(headers, ": ");
+    write_instant(headers, (time_t)instant_s);
 }
 
 static void write_length(struct buffer *message, size_t length) {
@@ -118,7 +124,8 @@ static void write_head(struct exchange *exchange, int status, const char *conten
     buffer_char(message, ' ');
     buffer_text(message, reply_reason(status));
     buffer_text(message, "\r\n");
-    write_date(message);
+    buffer_text(message, "Date: ");
+    write_instant(message, time(NULL));
     if (length == STREAMED && exchange->head->minor_version > 0)
         buffer_text(message, "Transfer-Encoding: chunked\r\n");
     else if (length == STREAMED)

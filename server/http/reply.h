@@ -10,6 +10,8 @@ void reply_header(struct exchange *exchange, const char *name, const char *forma
     __attribute__((format(printf, 3, 4)));
 /* The same with a value as it is, of any length. */
 void reply_header_text(struct exchange *exchange, const char *name, const char *value);
+/* An instant, in seconds since 1970, as HTTP writes dates. */
+void reply_header_instant(struct exchange *exchange, const char *name, int64_t instant_s);
 /* Says the language of the answer. */
 void reply_language(struct exchange *exchange, enum language language);
 

@@ -7,6 +7,7 @@
 #include "auth/authenticate.h"
 #include "base/clock.h"
 #include "dispatcher.h"
+#include "message/api_version.h"
 
 int dispatcher_new(struct db *db, struct keys *keys, struct service *service, struct error *error,
                    struct dispatcher **ret_dispatcher) {
@@ -55,7 +56,8 @@ static int refuse_unauthorized(struct call *call, const struct request *request)
 }
 
 static int find_caller(struct call *call, const struct request *request) {
-    call->caller = (struct caller){.kind = CALLER_NOBODY, .scope = db_scope_none};
+    call->caller = (struct caller){.kind = CALLER_NOBODY, .version = api_version_count - 1,
+                                   .scope = db_scope_none};
     if (request->caller) {
         caller_copy(request->caller, &call->caller);
         return 0;
@@ -142,6 +144,29 @@ static int check_access(struct call *call, const struct request *request) {
                            "your website listed, or use a key that belongs to it.");
     }
     return check_proofs(call, request);
+}
+
+/* ---- version -------------------------------------------------------------------------------- */
+
+/* Refusals of a caller who is known tell it too. */
+static void tell_version(const struct call *call, const struct request *request,
+                         struct answer *ret_answer) {
+    int version = call->caller.version;
+    if (!request->version || api_version_read(request->version, &version))
+        ret_answer->version = api_version_date(version);
+}
+
+static int refuse_version(struct call *call) {
+    char known[API_VERSION_LIST_MAX], nl[sizeof call->refusal.detail],
+        en[sizeof call->refusal.detail];
+    api_version_list(known);
+    (void)snprintf(nl, sizeof nl,
+                   "Deze versie van de API bestaat niet: laat Koppel-Version weg voor de versie "
+                   "van uw sleutel, of neem een van %s.", known);
+    (void)snprintf(en, sizeof en,
+                   "There is no such version of the API: leave Koppel-Version out for the version "
+                   "of your key, or take one of %s.", known);
+    return call_refuse(call, 400, "unknown_version", nl, en);
 }
 
 /* ---- rate, input, idempotency ---------------------------------------------------------------- */
@@ -251,7 +276,9 @@ static int run_many(struct call *call, const struct request *request, struct ans
 static int run_call(struct call *call, const struct request *request, struct answer *ret_answer) {
     struct value input;
     int rc = check_access(call, request);
+    if (rc == 0 || call->caller.kind != CALLER_NOBODY) tell_version(call, request, ret_answer);
     if (rc == 0) rc = call_check_rate(call, 1, &ret_answer->rate);
+    if (rc == 0 && !ret_answer->version) rc = refuse_version(call);
     if (rc == 0) rc = read_key(call, request);
     if (rc == 0 && request->items) return run_many(call, request, ret_answer);
     if (rc == 0) rc = read_input(call, request, ret_answer, &input);
@@ -293,6 +320,7 @@ struct call *call_new(struct dispatcher *dispatcher, const struct operation *ope
     call->scratch = scratch;
     call->now_us = clock_now_us();
     call->output = value_null();
+    call->retirement = operation_retirement(operation);
     return call;
 }
 
@@ -305,7 +333,9 @@ void dispatch(struct dispatcher *dispatcher, const struct request *request,
         refuse_without_memory(request, ret_answer);
         return;
     }
+    ret_answer->retirement = call->retirement; /* known before an answer in pieces begins */
     int rc = run_call(call, request, ret_answer);
+    ret_answer->retirement = call->retirement;
     if (rc == 0) {
         ret_answer->status = call->operation->status;
         ret_answer->output = call->output;

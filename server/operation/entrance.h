@@ -28,6 +28,7 @@ struct message_reply {
     const char *content_type;
     const struct operation *operation; /* that was called; NULL: none was found */
     int retry_after_s;                 /* 0: none */
+    struct retirement retirement;      /* of the service that answers */
 };
 
 struct entrance {

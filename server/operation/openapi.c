@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "message/api_version.h"
 #include "message/json.h"
 
 enum { DOCUMENT_SCRATCH_BYTES = 32 * 1024 * 1024, SCHEMA_DEPTH_MAX = 16 };
@@ -99,6 +100,7 @@ static struct value parameters_of(struct document *document, const struct operat
         list_add(&list, openapi_reference(document, "parameters", "IfMatch"));
     }
     list_add(&list, openapi_reference(document, "parameters", "AcceptLanguage"));
+    list_add(&list, openapi_reference(document, "parameters", "KoppelVersion"));
     return openapi_finish_list(document, &list);
 }
 
@@ -165,6 +167,11 @@ static struct value body_of(struct document *document, const struct operation *o
 void openapi_set_headers(struct document *document, const struct operation *operation,
                          struct record *headers) {
     record_set(headers, "Request-Id", openapi_reference(document, "headers", "RequestId"));
+    record_set(headers, "Koppel-Version", openapi_reference(document, "headers", "KoppelVersion"));
+    if (operation->deprecated_on)
+        record_set(headers, "Deprecation", openapi_reference(document, "headers", "Deprecation"));
+    if (operation->sunset_on)
+        record_set(headers, "Sunset", openapi_reference(document, "headers", "Sunset"));
     if (operation->rate != RATE_NONE) {
         record_set(headers, "RateLimit-Policy",
                    openapi_reference(document, "headers", "RateLimitPolicy"));
@@ -326,6 +333,8 @@ static struct value operation_object(struct document *document,
     for (const char *const *code = operation->refusals; code && *code; code++) {
         list_add(&codes, value_text(*code, strlen(*code)));
     }
+    if (operation->deprecated_on) record_set_boolean(&record, "deprecated", true);
+    if (operation->sunset_on) record_set_text(&record, "x-sunset", operation->sunset_on);
     if (codes.count > 0) {
         record_set(&record, "x-problem-codes", openapi_finish_list(document, &codes));
     }
@@ -412,12 +421,15 @@ static void set_info(struct document *document, const char *public_url, struct r
                             "Premies berekenen en offertes maken, voor systemen en websites van "
                             "partners. Bedragen zijn teksten met twee decimalen, datums zijn "
                             "JJJJ-MM-DD. Antwoorden kunnen er velden en keuzes bij krijgen; "
-                            "onbekende velden in een aanvraag worden geweigerd.",
+                            "onbekende velden in een aanvraag worden geweigerd. Wat er veranderde "
+                            "en wat er verdwijnt, staat in het logboek: "
+                            "[/changes](/api/v1/changes).",
                             "Computing premiums and making quotes, for partners' systems and "
                             "websites. Amounts are texts with two decimals, dates are YYYY-MM-DD. "
                             "Answers may get more fields and choices; unknown fields in a request "
-                            "are refused."));
-    record_set_text(&info, "version", "1");
+                            "are refused. What has changed, and what goes, is in the change log: "
+                            "[/changes](/api/v1/changes)."));
+    record_set_text(&info, "version", api_version_date(api_version_count - 1));
     record_set(&info, "license", openapi_finish(document, &license));
     record_init(&server, document->scratch);
     record_set(&server, "url", openapi_format(document, "%s/api/v1", public_url));

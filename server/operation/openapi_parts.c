@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "message/api_version.h"
 #include "openapi.h"
 #include "problem_title.h"
 
@@ -207,6 +208,18 @@ static struct value headers_part(struct document *document) {
     record_set(&headers, "RequestId",
                header(document, "string", "Het kenmerk van deze aanvraag.",
                       "The id of this request."));
+    record_set(&headers, "KoppelVersion",
+               header(document, "string", "De versie van de API die gesproken werd.",
+                      "The version of the API that was spoken."));
+    record_set(&headers, "Deprecation",
+               header(document, "string",
+                      "Sinds wanneer dit verouderd is: @ en seconden sinds 1970 (RFC 9745). Wat "
+                      "ervoor in de plaats komt, staat in het logboek, /changes.",
+                      "Since when this is deprecated: @ and seconds since 1970 (RFC 9745). What "
+                      "takes its place stands in the change log, /changes."));
+    record_set(&headers, "Sunset",
+               header(document, "string", "Vanaf wanneer dit weg kan zijn (RFC 8594).",
+                      "From when this may be gone (RFC 8594)."));
     record_set(&headers, "RateLimit",
                header(document, "string",
                       "Wat er in dit tijdvak nog over is: \"default\";r=599;t=42.",
@@ -269,6 +282,15 @@ static struct value parameters_part(struct document *document) {
                                 "gewijzigd, dan gebeurt er niets en is het antwoord 412.",
                                 "The ETag that came when you fetched this; required. When it has "
                                 "changed meanwhile nothing is done and the answer is 412."));
+    record_set(&parameters, "KoppelVersion",
+               header_parameter(document, "Koppel-Version",
+                                api_version_date(api_version_count - 1),
+                                "De versie van de API die u spreekt; anders die waarop de sleutel "
+                                "staat: de nieuwste toen hij gemaakt werd. Wat alleen iets "
+                                "toevoegt, is er in elke versie.",
+                                "The version of the API that you speak; else the one that the key "
+                                "is pinned to: the newest when it was made. What only adds "
+                                "something is there in every version."));
     record_set(&parameters, "AcceptLanguage",
                header_parameter(document, "Accept-Language", "nl",
                                 "Taal van teksten: nl (gewoon) of en.",

@@ -49,6 +49,11 @@ enum { OUTPUT_FILE_FIELD_COUNT = 3, OUTPUT_FILE_MAX_BYTES = 3 * 1024 * 1024 };
 
 enum operation_rate { RATE_NONE, RATE_READ, RATE_QUOTE };
 
+/* That something goes: since when callers are told, and from when it may be gone. */
+struct retirement {
+    int64_t deprecated_us, sunset_us; /* instants; 0: not told */
+};
+
 struct operation {
     const char *name;   /* PascalCase: "RequestQuote"; the SOAP name and OpenAPI operationId */
     const char *method; /* "GET", "POST", … */
@@ -72,6 +77,10 @@ struct operation {
     bool idempotent_key; /* makes something: takes Idempotency-Key */
     bool audited;        /* leaves a line in the audit log, in the deed's own transaction */
     bool hidden;         /* not in OpenAPI and WSDL */
+    /* NULL, or the dates ("2027-06-01") that answers carry in the headers Deprecation (RFC 9745)
+     * and Sunset (RFC 8594): callers are to move, and from the second day on it may be gone. The
+     * change log says what takes its place. */
+    const char *deprecated_on, *sunset_on;
     bool any_proof;      /* what partners require beyond one proof is not asked of its callers */
     bool revised;  /* its output has a whole number `revision`, which rises with each change: over
                       HTTP the entity tag is made of it */
@@ -135,6 +144,7 @@ struct call {
     struct dispatcher *dispatcher;
     struct item_call *item; /* NULL, or: it is one of a call of many (items.c) */
     int64_t now_us; /* the moment of the call: everything in it uses this one */
+    struct retirement retirement; /* of the operation; a handler adds that of its answer */
     char input_digest[SHA256_HEX_MAX]; /* with an idempotency key: what it stands for */
     bool replayed; /* output is the stored answer of an earlier call with the same key */
 };
@@ -212,6 +222,7 @@ struct request {
     const char *idempotency_key; /* as received, or NULL */
     const char *if_match;        /* entity tags as HTTP lists them, each of which begins with
                                     OPERATION_TAG and the revision: "r3-nl"; or NULL */
+    const char *version;         /* of the API, as asked for; NULL: the key's own */
     const char *request_id;
     enum language language;
     bool lexical;                /* see field.h */
@@ -236,6 +247,8 @@ struct answer {
     struct refusal refusal;      /* status 0: none */
     struct field_faults faults;
     struct rate_state rate;
+    const char *version;         /* of the API, that was spoken; NULL: none yet */
+    struct retirement retirement;
     char partner_id[ID_MAX];     /* for the log */
     char key_id[ID_MAX];
     struct error error;          /* for the log, never for the caller */
@@ -245,6 +258,11 @@ struct answer {
  * answer. `ret_answer` is large: keep it off small stacks. */
 void dispatch(struct dispatcher *dispatcher, const struct request *request,
               struct answer *ret_answer);
+
+/* Of a row: each of its dates begins at midnight in Europe/Amsterdam. */
+struct retirement operation_retirement(const struct operation *operation);
+/* The earlier of each. */
+void retirement_join(struct retirement *retirement, const struct retirement *other);
 
 /* The row with that name; NULL: none. */
 const struct operation *operation_find_named(const char *name);

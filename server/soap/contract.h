@@ -1,7 +1,16 @@
 /* The contract of a service: which rows of the table of operations it has, and with which fields.
  * The generic service has them as they stand. A product's own service has those that are about one
  * quote, and in those that take answers the product is known and its questions are typed: what a
- * quote asks, or what its acceptance asks. Other open inputs hold answers by name. */
+ * quote asks, or what its acceptance asks. Other open inputs hold answers by name.
+ *
+ * A namespace is a promise: what a client was made of stays. urn:koppel:quote:v1 has operations and
+ * fields added to it, which generated clients pass over, and nothing else; a product's own has its
+ * interface's number instead, which rises when its questions no longer fit. A change that breaks
+ * makes urn:koppel:quote:v2 at /soap/v2/quote (and urn:koppel:quote:v2:auto:i1): `contract_path`
+ * and `contract_init` tell the two apart by their path, the contract holds the version of the API
+ * (message/api_version.h) that each stands for, v1 the first, and the entrance takes an input up
+ * and an output down through the same steps as the JSON entrance does. The WSDL of v1 is then made
+ * of the rows as those steps leave them. A key's pin has no say here: the namespace does. */
 #ifndef KOPPEL_SOAP_CONTRACT_H
 #define KOPPEL_SOAP_CONTRACT_H
 
@@ -23,6 +32,7 @@ struct contract {
     int interface;
     char namespace[SOAP_NAMESPACE_MAX];
     char address[SOAP_ADDRESS_MAX];
+    struct retirement retirement; /* of the service: there is a higher interface */
     const struct product_version *version; /* whose questions are typed; borrowed */
 };
 

@@ -247,6 +247,19 @@ static bool hold_version(struct soap_call *call, enum contract_answers answers) 
     return true;
 }
 
+/* Of a product's service: what replaces its interface. */
+static void tell_retirement(const struct message *message, struct contract *contract,
+                            struct message_reply *reply) {
+    struct product_interface interface;
+    if (!*contract->product ||
+        !catalogue_interface_told(message->service->catalogue, contract->product,
+                                  contract->interface, &interface))
+        return;
+    contract->retirement = (struct retirement){.deprecated_us = interface.replaced_us,
+                                               .sunset_us = interface.ends_us};
+    reply->retirement = contract->retirement;
+}
+
 static bool find_row(struct soap_call *call) {
     const struct message *message = call->message;
     const struct xml_node *node = call->envelope.call;
@@ -267,6 +280,7 @@ static bool find_row(struct soap_call *call) {
         return false;
     }
     call->reply->operation = operation;
+    tell_retirement(message, &call->contract, call->reply);
     if (!action_agrees(message->action, message->content_type, operation->name)) {
         say_fault(call, FAULT_SENDER, "action_mismatch",
                   "De SOAPAction noemt een andere operatie dan de envelop: laat die weg, of maak "
@@ -439,6 +453,7 @@ static bool describe(const struct message *message, struct message_reply *ret_re
     contract_init(&contract, message->public_url, product, held ? held->interface : 0);
     contract.version = held;
     *ret_reply = (struct message_reply){.status = 200, .content_type = "text/xml; charset=utf-8"};
+    tell_retirement(message, &contract, ret_reply);
     bool whole = wsdl_write(&contract, strcmp(version, "1.2") == 0 ? SOAP_1_2 : SOAP_1_1,
                             message->language, message->scratch, message->text);
     catalogue_release(message->service->catalogue, held);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 /* Answers by name, as a type of a given name: a product's typed answers are its `Answers`. */
 static const char generic_answers[] =
     "<xs:complexType name=\"Answer\"><xs:simpleContent><xs:extension base=\"xs:string\">"
@@ -60,14 +62,38 @@ static void write_message(struct buffer *text, const char *name, const char *suf
                   "element=\"tns:%s%s\"/></wsdl:message>\n", name, suffix, name, suffix);
 }
 
-static void write_port(const struct contract_row *rows, int count, enum language language,
-                       struct buffer *text) {
+/* What goes, behind the words of its documentation: ". Deprecated since …" */
+static void write_retirement(const struct retirement *retirement, enum language language,
+                             struct buffer *text) {
+    char date[CLOCK_DATE_MAX];
+    bool english = language == LANGUAGE_EN;
+    if (retirement->deprecated_us) {
+        clock_amsterdam_date_text(retirement->deprecated_us, date);
+        buffer_format(text, english ? ". Deprecated since %s" : ". Verouderd sinds %s", date);
+    }
+    if (retirement->sunset_us) {
+        clock_amsterdam_date_text(retirement->sunset_us, date);
+        buffer_format(text, english ? ". Ends on %s" : ". Eindigt op %s", date);
+    }
+}
+
+static void write_port(const struct contract *contract, const struct contract_row *rows, int count,
+                       enum language language, struct buffer *text) {
     buffer_text(text, "<wsdl:portType name=\"QuotePort\">\n");
+    if (contract->retirement.deprecated_us) {
+        buffer_text(text, language == LANGUAGE_EN
+                              ? "<wsdl:documentation>There is a newer edition of the questions"
+                              : "<wsdl:documentation>Er is een nieuwere uitgave van de vragen");
+        write_retirement(&contract->retirement, language, text);
+        buffer_text(text, "</wsdl:documentation>\n");
+    }
     for (int at = 0; at < count; at++) {
         const struct operation *operation = rows[at].operation;
         const char *summary = text_in(&operation->summary, language);
         buffer_format(text, "<wsdl:operation name=\"%s\"><wsdl:documentation>", operation->name);
         xml_write_text(summary, strlen(summary), text);
+        struct retirement retirement = operation_retirement(operation);
+        write_retirement(&retirement, language, text);
         buffer_format(text, "</wsdl:documentation><wsdl:input message=\"tns:%s\"/>"
                       "<wsdl:output message=\"tns:%sResponse\"/>"
                       "<wsdl:fault name=\"" SOAP_FAULT_ELEMENT "\" message=\"tns:"
@@ -119,7 +145,7 @@ bool wsdl_write(const struct contract *contract, enum soap_version version, enum
     }
     buffer_text(text, "<wsdl:message name=\"" FAULT_MESSAGE "\"><wsdl:part name=\"fault\" "
                 "element=\"tns:" SOAP_FAULT_ELEMENT "\"/></wsdl:message>\n");
-    write_port(rows, count, language, text);
+    write_port(contract, rows, count, language, text);
     write_binding(contract, rows, count, text);
     buffer_text(text, "</wsdl:definitions>\n");
     return true;

@@ -64,3 +64,26 @@ test('on other dates a fault tells which contract to take', async () => {
     assert.match(faultOf(answer).message, new RegExp(`${started.address}/auto\\?wsdl&interface=${right}`));
   }
 });
+
+test('the older one says since when it is old and when it ends, the newer one nothing', async () => {
+  for (const [number, days] of [[1, 0], [2, DAYS_AHEAD + 1]]) {
+    const described = await request(started.server, 'GET', `${SERVICE}/auto?wsdl&interface=${number}`, { headers: { 'Accept-Language': 'en' } });
+    const more = number === 2 ? { nickname: 'Bolide' } : {};
+    for (const { headers, text } of [described, await estimate(number, days, more)]) {
+      assert.equal(headers.link, undefined);
+      if (number === 2) {
+        assert.equal(headers.deprecation, undefined);
+        assert.equal(headers.sunset, undefined);
+        assert.ok(!text.includes('Deprecated'));
+        continue;
+      }
+      assert.ok(Math.abs(Number(/^@(\d+)$/.exec(headers.deprecation)[1]) - Date.now() / 1000) < 120);
+      assert.equal(new Date(headers.sunset).toLocaleDateString('sv', { timeZone: 'Europe/Amsterdam' }), dateIn(DAYS_AHEAD));
+    }
+    if (number === 1) assert.match(described.text, new RegExp(`newer edition of the questions. Deprecated since \\d{4}-\\d\\d-\\d\\d. Ends on ${dateIn(DAYS_AHEAD)}</wsdl:documentation>`));
+  }
+  const generic = await request(started.server, 'GET', `${SERVICE}?wsdl`);
+  assert.equal(generic.headers.deprecation, undefined);
+  const refused = await estimate(1, DAYS_AHEAD + 1);
+  assert.match(refused.headers.deprecation, /^@\d+$/, 'faults say it too');
+});

@@ -45,6 +45,7 @@ static const struct example {
                 {"ExplainEstimate", DOG "}", 200, "\"premium\"", NULL},
                 {"RequestQuote", DOG ",\"reference\":\"dossier 7\"}", 201, "\"premium\"", NULL},
                 {"GetBrand", "{}", 200, "{", NULL},
+                {"ListApiChanges", "{}", 200, "{", NULL},
                 {"RequestToken", "{\"grant_type\":\"client_credentials\",\"client_id\":\"%s\"}",
                  200, "\"token_type\"", key_id},
                 {"GetQuote", "{\"id\":\"%s\"}", 200, "{", NULL},

@@ -156,8 +156,15 @@ static void test_openapi(void **state) {
         assert_true(says(AT(&AT(&root, "paths", "/notes", "get", "parameters")->items[0], "in"),
                          "query"));
         assert_null(record_get(AT(&root, "paths"), "/notes/{id}/text"));
-        assert_null(record_get(AT(&root, "paths", "/notes/{id}", "delete", "responses", "204"),
-                               "content"));
+        const struct value *remove = AT(&root, "paths", "/notes/{id}", "delete");
+        assert_null(record_get(AT(remove, "responses", "204"), "content"));
+        assert_true(record_get_boolean(remove, "deprecated", false));
+        assert_true(says(AT(remove, "x-sunset"), "2027-01-01"));
+        assert_non_null(AT(remove, "responses", "204", "headers", "Deprecation"));
+        assert_non_null(AT(remove, "responses", "204", "headers", "Sunset"));
+        assert_null(record_get(get, "deprecated"));
+        assert_null(record_get(get, "x-sunset"));
+        assert_null(record_get(AT(get, "responses", "200", "headers"), "Deprecation"));
     }
     /* A buffer that is too small fails as a whole. */
     buffer_init(&buffer, 1000);
