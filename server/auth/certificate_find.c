@@ -1,14 +1,18 @@
 /* Serial numbers are nearly always enough: of several issuers' certificates with the same one, that
- * whose issuer is written alike is taken, and else the first. */
+ * whose issuer is written alike is taken, and else the first. One that is renewed with the same key
+ * keeps its key identifier, so that only those that hold now are looked at. */
 #include "auth/certificate_find.h"
 
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 struct search {
     const struct certificate_name *name;
     struct buffer *certificate;
+    int64_t now_us;
     size_t before; /* length of the buffer when it was handed in */
     bool found;
 };
@@ -33,12 +37,14 @@ static int find_body(struct db_tx *tx, void *context, struct error *error) {
     search->certificate->length = search->before;
     int status = db_query(tx, error, &rows,
                           "select c.certificate, c.issuer from partner_certificate c"
+                          " join api_key k on k.id = c.key_id and $scope(k)"
                           " where (c.thumbprint = cast($1 as text)"
                           " or c.key_identifier = cast($2 as text)"
-                          " or c.serial = cast($3 as text)) and c.revoked_us is null and $scope(c)"
+                          " or c.serial = cast($3 as text)) and k.revoked_us is null"
+                          " and c.begins_us <= $4 and c.expires_us > $4 and $scope(c)"
                           " order by c.id limit 50",
                           db_text(name->thumbprint), db_text(name->key_identifier),
-                          db_text(name->serial));
+                          db_text(name->serial), db_integer(search->now_us));
     while (!status && !best && (status = db_next(rows, error)) > 0) {
         size_t length = 0;
         const char *text = db_column_text(rows, 0, &length);
@@ -57,7 +63,7 @@ static int find_body(struct db_tx *tx, void *context, struct error *error) {
 int certificate_find(struct db *db, const struct certificate_name *name, struct error *error,
                      struct buffer *certificate) {
     struct search search = {.name = name, .certificate = certificate,
-                            .before = certificate->length};
+                            .now_us = clock_now_us(), .before = certificate->length};
     int status = db_read(db, &db_scope_all, find_body, &search, error);
     if (!status && !search.found)
         status = error_set(error, ERROR_NOT_FOUND, "no certificate is registered by that name");

@@ -12,8 +12,8 @@ struct certificate_name { /* one of the first two, or the last two; the others N
     const char *issuer, *serial; /* a distinguished name in any usual form; decimal */
 };
 
-/* Appends the whole certificate, DER in base64. ERROR_NOT_FOUND: none that was not revoked has that
- * name. */
+/* Appends the whole certificate, DER in base64. ERROR_NOT_FOUND: none that holds now (neither
+ * revoked nor expired, nor still to begin) has that name. */
 int certificate_find(struct db *db, const struct certificate_name *name, struct error *error,
                      struct buffer *certificate);
 

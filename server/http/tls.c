@@ -105,8 +105,7 @@ static int take_certificate(X509_STORE_CTX *store, void *context) {
     X509 *certificate = X509_STORE_CTX_get0_cert(store);
     EVP_PKEY *key = certificate ? X509_get0_pubkey(certificate) : NULL;
     (void)context;
-    bool good = key && (EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA ||
-                        EVP_PKEY_get_bits(key) <= TLS_CLIENT_RSA_BITS_MAX);
+    bool good = key && EVP_PKEY_get_bits(key) <= TLS_CLIENT_KEY_BITS_MAX;
     X509_STORE_CTX_set_error(store, good ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
     return good;
 }

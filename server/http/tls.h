@@ -12,7 +12,7 @@
 
 enum {
     TLS_CLIENT_CHAIN_MAX_BYTES = 32 * 1024,
-    TLS_CLIENT_RSA_BITS_MAX = 8192 /* the handshake verifies with the client's key */
+    TLS_CLIENT_KEY_BITS_MAX = 8192 /* the handshake verifies with the client's key */
 };
 
 struct tls;

@@ -42,6 +42,12 @@ static EVP_PKEY *public_key(const uint8_t *certificate, size_t length) {
     return key;
 }
 
+/* Others are registered for connections, and fit none of the algorithms that are let through. */
+static bool signs_messages(const EVP_PKEY *key) {
+    int kind = EVP_PKEY_get_base_id(key);
+    return kind == EVP_PKEY_RSA || kind == EVP_PKEY_EC;
+}
+
 static enum xmlsec_outcome verify(const struct security_signature *signature,
                                   const struct xml_node *root, xmlDocPtr document, EVP_PKEY *key) {
     struct xmlsec_part parts[SECURITY_REFERENCES_MAX];
@@ -66,8 +72,10 @@ bool security_verify(const struct security *security, const struct xml_node *roo
     *ret_starved = status != 0 && status != ERROR_INVALID;
     if (status) return false;
     EVP_PKEY *key = public_key(certificate, certificate_length);
-    enum xmlsec_outcome outcome =
-        key ? verify(&security->signature, root, document, key) : XMLSEC_FAILED;
+    enum xmlsec_outcome outcome = !key                  ? XMLSEC_FAILED
+                                  : signs_messages(key) ? verify(&security->signature, root,
+                                                                 document, key)
+                                                        : XMLSEC_WRONG;
     *ret_starved = outcome == XMLSEC_FAILED;
     EVP_PKEY_free(key);
     xmlFreeDoc(document);

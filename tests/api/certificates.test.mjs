@@ -326,6 +326,21 @@ test('a chain that is too long ends the handshake', async () => {
   assert.equal((await call('GET', '/healthz', files)).status, 200);
 });
 
+test('a key that is costly to verify with ends the handshake, whatever it is called', async () => {
+  for (const algorithm of ['RSA', 'RSA-PSS']) {
+    const key = join(installation.folder, `${algorithm}.key`);
+    const certificate = join(installation.folder, `${algorithm}.pem`);
+    // Of five primes, so that it is made in seconds.
+    for (const options of [
+      ['genpkey', '-algorithm', algorithm, '-pkeyopt', 'rsa_keygen_bits:8200', '-pkeyopt', 'rsa_keygen_primes:5', '-out', key],
+      ['req', '-x509', '-new', '-key', key, '-subj', '/CN=groot', '-days', '3', '-out', certificate]]) {
+      const result = spawnSync('openssl', options, { encoding: 'utf8' });
+      assert.equal(result.status, 0, result.stderr);
+    }
+    await assert.rejects(products({ certificate, key }), /alert|ECONNRESET|EPROTO/, algorithm);
+  }
+});
+
 test('two hundred handshakes that never end hold nobody up', async () => {
   const sockets = [];
   for (let number = 0; number < 200; number += 1) {

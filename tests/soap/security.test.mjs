@@ -406,6 +406,13 @@ test('certificates that are unknown, revoked, or no certificates', async () => {
     refused(await send(signedMessage(pair, change)), 'InvalidSecurityToken', 'security_invalid');
 });
 
+// TLS takes the keys of such certificates, which the few algorithms of messages know nothing of.
+test('a certificate whose kind of key signs no messages is no failure of the service', async () => {
+  const edwards = makePair(scratch, 'edwards', 'ed25519');
+  register(edwards);
+  refused(await send(signedMessage({ ...edwards, key: pair.key })), 'FailedCheck', 'signature_invalid');
+});
+
 test('a certificate that has expired', async () => {
   const config = join(scratch, 'ca.cnf');
   const soon = new Date(Date.now() + 4000);

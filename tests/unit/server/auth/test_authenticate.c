@@ -19,6 +19,7 @@
 #include "auth/access_token.h"
 #include "auth/authenticate.h"
 #include "auth/certificate.h"
+#include "auth/certificate_find.h"
 #include "auth/requirement.h"
 #include "base/clock.h"
 #include "tests/unit/scratch_store.h"
@@ -254,6 +255,48 @@ static void test_certificate_is_registered_once(void **state) {
     certificate_done(&certificate);
 }
 
+/* Of certificates that share a name, as one renewed with the same key does, that one is meant which
+ * holds now. */
+static int date_body(struct db_tx *tx, void *context, struct error *error) {
+    const char *const *ids = context;
+    int status = db_run(tx, error, NULL,
+                        "update partner_certificate as c set key_identifier = 'abcd',"
+                        " expires_us = case when c.id = $1 then 1 else expires_us end,"
+                        " begins_us = case when c.id = $2 then expires_us else begins_us end"
+                        " where c.id in ($1, $2, $3, $4) and $scope(c)",
+                        db_text(ids[0]), db_text(ids[1]), db_text(ids[2]), db_text(ids[3]));
+    if (status) return status;
+    return db_run(tx, error, NULL,
+                  "update api_key as k set revoked_us = 1 where k.id = (select c.key_id"
+                  " from partner_certificate c where c.id = $1 and $scope(c)) and $scope(k)",
+                  db_text(ids[2]));
+}
+
+static void test_name_is_of_a_certificate_in_force(void **state) {
+    char expired[ID_MAX], ahead[ID_MAX], keyless[ID_MAX], held[ID_MAX];
+    const char *const ids[] = {expired, ahead, keyless, held};
+    uint8_t digests[4][SHA256_BYTES], der[PEM_MAX_BYTES], found[SHA256_BYTES];
+    struct certificate_name name = {.key_identifier = "abcd"};
+    struct error error = {0};
+    struct buffer coded;
+    (void)state;
+    add(partners[0], false, -10, expired, digests[0]);
+    add(partners[0], false, -10, ahead, digests[1]);
+    add(partners[0], false, -10, keyless, digests[2]);
+    add(partners[0], false, -10, held, digests[3]);
+    if (db_write(db, &db_scope_all, date_body, (void *)ids, &error) != 0)
+        fail_msg("%s", error.text);
+    buffer_init(&coded, PEM_MAX_BYTES);
+    assert_int_equal(certificate_find(db, &name, &error, &coded), 0);
+    int length = EVP_DecodeBlock(der, (const unsigned char *)coded.data, (int)coded.length);
+    for (size_t at = coded.length; coded.data[at - 1] == '='; at--) length--;
+    hash_sha256(der, (size_t)length, found);
+    assert_memory_equal(found, digests[3], SHA256_BYTES);
+    assert_int_equal(certificate_revoke(keys, held, &error), 0);
+    assert_int_equal(certificate_find(db, &name, &error, &coded), ERROR_NOT_FOUND);
+    buffer_done(&coded);
+}
+
 /* ---- several proofs ------------------------------------------------------------------------- */
 
 static int ask(const char *key, const uint8_t *certificate, const struct caller *message,
@@ -399,6 +442,7 @@ int main(void) {
         cmocka_unit_test(test_weak_keys_are_refused),
         cmocka_unit_test(test_certificate_is_a_caller_until_revoked),
         cmocka_unit_test(test_certificate_is_registered_once),
+        cmocka_unit_test(test_name_is_of_a_certificate_in_force),
         cmocka_unit_test(test_proofs_come_together),
         cmocka_unit_test(test_token_is_what_was_issued),
         cmocka_unit_test(test_requirements_are_known_at_once),
