@@ -201,6 +201,7 @@ static bool read_username(const struct xml_node *token, struct scratch *scratch,
 static bool read_timestamp(struct security *security, struct scratch *scratch,
                            struct envelope_fault *fault) {
     const struct xml_node *created = NULL, *expires = NULL;
+    security->expires_us = INT64_MAX;
     for (const struct xml_node *child = security->timestamp->first; child; child = child->next) {
         bool first = false;
         if (xml_node_is(child, WSU_NAMESPACE, "Created")) first = once(&created, child);
@@ -219,7 +220,7 @@ bool security_is_timely(const struct security *security, int64_t now_us,
     const int64_t ahead_us = SECURITY_AHEAD_MAX_S * SECOND_US;
     if (!security->timestamp) return true;
     if (security->created_us >= now_us - age_us && security->created_us <= now_us + ahead_us &&
-        (!security->expires_us || security->expires_us > now_us - ahead_us))
+        security->expires_us > now_us - ahead_us)
         return true;
     return refuse(ret_fault, "MessageExpired", "message_expired",
                   "De Timestamp van het bericht is niet van nu: het mag hoogstens 5 minuten oud "
@@ -351,6 +352,15 @@ static bool covers(const struct security_signature *signature, const struct xml_
     return false;
 }
 
+/* The library that verifies takes attributes by their names alone: one of another namespace could
+ * stand for another element, or for more prefixes, than were seen here. */
+static bool has_plain_attributes(const struct xml_node *info) {
+    for (const struct xml_node *node = info; node; node = next_in_tree(node, info))
+        for (const struct xml_node_attribute *at = node->attributes; at; at = at->next)
+            if (*at->namespace) return false;
+    return true;
+}
+
 static bool read_signed_info(const struct xml_node *info, const struct xml_node *root,
                              const struct envelope *envelope, struct security *security,
                              struct envelope_fault *fault) {
@@ -364,7 +374,8 @@ static bool read_signed_info(const struct xml_node *info, const struct xml_node 
     const struct xml_node *canonical = info->first;
     const struct xml_node *method = canonical ? canonical->next : NULL;
     int weight = 0;
-    if (!method || !xml_node_is(canonical, DS_NAMESPACE, "CanonicalizationMethod") ||
+    if (!method || !has_plain_attributes(info) ||
+        !xml_node_is(canonical, DS_NAMESPACE, "CanonicalizationMethod") ||
         !xml_node_is(method, DS_NAMESPACE, "SignatureMethod"))
         return refuse_form(fault);
     if (!is_exclusive(canonical, &weight) || method->first ||

@@ -361,6 +361,23 @@ test('references that lead elsewhere', async () => {
   refused(await send(signedMessage(pair, { body: sent, timestamp: time, references: without })), 'InvalidSecurity', 'security_invalid');
 });
 
+// Libraries of signatures take attributes by their names alone, and the first of them.
+test('an attribute beside one of the same name, in another namespace, leads nowhere', async () => {
+  const [sent, time] = [body(), timestamp()];
+  const beside = (text, name, from, to) => text.replace(` ${name}="${from}"`, ` xmlns:x="urn:x" ${name}="${from}" x:${name}="${to}"`);
+  const swapped = (text, name) => text.replaceAll(new RegExp(` (${name}="[^"]*") (x:${name}="[^"]*")`, 'g'), ' $2 $1');
+  // The library would digest the Timestamp twice, and the Body not at all.
+  const references = [beside(reference('body', time, { uri: '#body' }), 'URI', '#body', '#time'), reference('time', time)];
+  const led = signedMessage(pair, { body: sent, timestamp: time, references });
+  for (const text of [led, swapped(led, 'URI')]) refused(await send(text), 'InvalidSecurity', 'security_invalid');
+  const list = (more) => `<ds:Transform Algorithm="${C14N}"><c:InclusiveNamespaces xmlns:c="${C14N}"${more} PrefixList=""></c:InclusiveNamespaces></ds:Transform>`;
+  for (const method of [beside(reference('body', sent), 'Algorithm', C14N, `${C14N}WithComments`),
+    reference('body', sent, { transforms: list(` xmlns:x="urn:x" x:PrefixList="${'a '.repeat(5000)}"`) })]) {
+    const changed = signedMessage(pair, { body: sent, timestamp: time, references: [method, reference('time', time)] });
+    for (const text of [changed, swapped(changed, 'Algorithm')]) refused(await send(text), 'InvalidSecurity', 'security_invalid');
+  }
+});
+
 test('transforms and algorithms beyond the few', async () => {
   const [sent, time] = [body(), timestamp()];
   const transform = (algorithm, content = '') => `<ds:Transform Algorithm="${algorithm}">${content}</ds:Transform>`;
@@ -432,7 +449,8 @@ test('a certificate that has expired', async () => {
 });
 
 test('a timestamp that is stale, ahead or past its end, though signed', async () => {
-  for (const time of [timestamp({ created: instant(-310) }), timestamp({ created: instant(90) }), timestamp({ created: instant(-200), expires: instant(-100) })])
+  for (const time of [timestamp({ created: instant(-310) }), timestamp({ created: instant(90) }), timestamp({ created: instant(-200), expires: instant(-100) }),
+    timestamp({ expires: '1970-01-01T00:00:00Z' })])
     refused(await send(signedMessage(pair, { timestamp: time })), 'MessageExpired', 'message_expired');
 });
 
