@@ -56,7 +56,6 @@ struct security_signature {
 };
 
 struct security {
-    const struct xml_node *header; /* the wsse:Security block for this service; NULL: none */
     const struct xml_node *timestamp;
     int64_t created_us, expires_us; /* of the timestamp; without Expires INT64_MAX */
     bool has_username, has_signature;

@@ -481,7 +481,7 @@ bool security_read(const struct xml_node *root, const struct envelope *envelope,
                    struct scratch *scratch, struct envelope_fault *ret_fault,
                    struct security *ret_security) {
     const struct xml_node *username = NULL, *token = NULL;
-    *ret_security = (struct security){.header = envelope->security};
+    *ret_security = (struct security){.timestamp = NULL};
     if (!envelope->security) return true;
     for (const struct xml_node *child = envelope->security->first; child; child = child->next) {
         bool first;
