@@ -199,6 +199,15 @@ static void send_token(struct exchange *exchange, const struct operation *operat
     reply_send(exchange, 200, "application/json", text->data, text->length);
 }
 
+/* The dispatcher speaks of how keys come with calls, which is not how they come here. */
+static void refuse_wrong_client(struct exchange *exchange) {
+    say(exchange, 401,
+        "De sleutel in client_secret of het clientcertificaat is onbekend, verlopen of "
+        "ingetrokken, of ze zijn niet van hetzelfde kantoor.",
+        "The key in client_secret or the client certificate is unknown, expired or revoked, or "
+        "they are not of the same firm.");
+}
+
 static void dispatch_client(struct exchange *exchange, const struct operation *operation,
                             const struct client *client, struct value input) {
     struct answer *answer = &exchange->space->answer;
@@ -219,7 +228,9 @@ static void dispatch_client(struct exchange *exchange, const struct operation *o
         log_event(LOG_ERROR, "request_failed", "request_id", exchange->request_id, "operation",
                   operation->name, "error", answer->error.text, NULL);
     json_entrance_rate(exchange, &answer->rate);
-    if (answer->refusal.status)
+    if (answer->refusal.status == 401 && strcmp(answer->refusal.code, "unauthorized") == 0)
+        refuse_wrong_client(exchange);
+    else if (answer->refusal.status)
         refuse(exchange, &answer->refusal, answer->faults.count > 0 ? &answer->faults : NULL);
     else send_token(exchange, operation, answer);
 }

@@ -151,6 +151,7 @@ test('errors are those of RFC 6749', async () => {
     const dutch = await post(body, { ...options, headers: { ...options.headers, 'Accept-Language': 'nl' } });
     isError(dutch, status, code, about);
     assert.equal(dutch.headers['content-language'], 'nl');
+    assert.doesNotMatch(dutch.json.error_description, /Authorization: Bearer/, about);
   }
   for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']) {
     const answer = await request(server, method, '/oauth2/token', { headers });
