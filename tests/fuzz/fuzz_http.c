@@ -5,6 +5,7 @@
  * and each request exactly one well-formed answer. */
 #include <strings.h>
 
+#include "http/description.h"
 #include "http/exchange.h"
 #include "http/gates.h"
 #include "http/metrics.h"
@@ -52,7 +53,7 @@ int SSL_shutdown(SSL *ssl) {
 
 static void release(void) {
     metrics_free(edge.metrics);
-    for (int i = 0; i < EXCHANGE_LANGUAGES; i++) free(edge.openapi[i]);
+    descriptions_free(edge.descriptions);
     buffer_done(&outgoing);
     buffer_done(&bytes_in);
 }
@@ -67,9 +68,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
     edge.limits = (struct gate_limits){600000, 600000, 600000, 600000};
     edge.body_max_bytes = 1024 * 1024;
     edge.inflate_ratio_max = 100;
-    pthread_mutex_init(&edge.openapi_lock, NULL);
+    edge.descriptions = descriptions_new();
     pthread_mutex_init(&edge.spaces.lock, NULL);
-    FUZZ_CHECK(edge.metrics, "no memory");
+    FUZZ_CHECK(edge.metrics && edge.descriptions, "no memory");
     buffer_init(&outgoing, OUTPUT_MAX_BYTES);
     buffer_init(&bytes_in, INPUT_MAX * 16);
     atexit(release);
