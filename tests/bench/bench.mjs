@@ -160,8 +160,7 @@ async function measureService(store, folder, ...options) {
 }
 
 // A scratch server of the distribution's, flushing as it does by default, as it is once it has run a
-// while. Its own processes' time
-// and memory are not in the rows.
+// while. Its own processes' time and memory are not in the rows.
 async function measurePostgresql() {
   const helper = join(here, '..', 'postgresql');
   const present = spawnSync(helper, ['present'], { encoding: 'utf8' });
