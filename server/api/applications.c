@@ -282,7 +282,8 @@ static int take_write(struct call *call, struct taking *taking) {
     after.changed_us = call->now_us;
     record_init(&record, call->scratch);
     application_set(call, &record, &after);
-    if (*taking->issue.id) record_set_text(&record, "policy_id", taking->issue.id);
+    if (*taking->issue.id)
+        record_copy_text(&record, "policy_id", taking->issue.id, strlen(taking->issue.id));
     if (record.failed) return transaction_no_scratch(call);
     call->output = record_value(&record);
     int status = call_write(call, after.id, take_body, taking);
