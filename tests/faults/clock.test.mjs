@@ -119,6 +119,9 @@ test('a rate window ends, also after a start with the clock set back', async () 
   const key = /sk_test_[0-9A-Za-z]+/.exec(limited.stdout)[0];
   control.set(AHEAD_S, 0);
   let server = await start();
+  // A slow machine must not come into the next window amid one helping.
+  const left_ms = WINDOW_S * 1_000 - Date.now() % (WINDOW_S * 1_000);
+  if (left_ms < 20_000) await pause(left_ms + 100);
   assert.equal(await drain(server, key), 5);
   // The next window, and back into the one before: no second helping.
   control.set(AHEAD_S, WINDOW_S);

@@ -495,7 +495,7 @@ test('each abuse costs milliseconds: many references, large tokens, huge base 64
       assert.equal(faultOf(answer)?.code, code, `${what}: ${answer.text}`);
     }
     const each = (cpuMs() - before_) / TIMES;
-    assert.ok(each < 25, `${what}: ${each} ms of CPU`);
+    if (!process.env.KOPPEL_SANITIZER) assert.ok(each < 25, `${what}: ${each} ms of CPU`);
   }
 });
 
