@@ -67,7 +67,17 @@ static void text_at(struct pages *pages, PangoLayout *layout, double x, double y
     g_object_unref(layout);
 }
 
-/* The foot stands outside of all tags: readers pass it over, as they should. */
+/* Readers pass the foot over, as they should: it stands outside of all tags, and artifact.h marks
+ * it. Since 1.18 Cairo counts what is drawn there to the document, and has a mark of its own. */
+static void foot_mark(struct pages *pages, bool begins) {
+#if CAIRO_VERSION >= CAIRO_VERSION_ENCODE(1, 18, 0)
+    if (begins) pages_tag(pages, "Artifact", NULL);
+    else pages_untag(pages, "Artifact");
+#else
+    (void)pages, (void)begins;
+#endif
+}
+
 static void foot_draw(struct pages *pages) {
     const struct print_head *head = &pages->print->head;
     double width = PAGE_RIGHT - PAGE_LEFT - FOOT_NUMBER_WIDTH;
@@ -75,6 +85,7 @@ static void foot_draw(struct pages *pages) {
     if (!pages->cairo) return;
     snprintf(number, sizeof number, head->language == LANGUAGE_EN ? "%d of %d" : "%d van %d",
              pages->page, pages->page_count);
+    foot_mark(pages, true);
     pages_rule(pages, PAGE_FOOT, 0.5, INK_RULE);
     pages_colour(pages, INK_GREY);
     PangoLayout *text = typeset_text(pages->typesetter, STYLE_SMALL, head->footer, width);
@@ -85,9 +96,11 @@ static void foot_draw(struct pages *pages) {
         text_at(pages, text, PAGE_LEFT, PAGE_FOOT + 7);
     }
     text = typeset_text(pages->typesetter, STYLE_SMALL, number, FOOT_NUMBER_WIDTH);
-    if (!text) return;
-    pango_layout_set_alignment(text, PANGO_ALIGN_RIGHT);
-    text_at(pages, text, PAGE_RIGHT - FOOT_NUMBER_WIDTH, PAGE_FOOT + 7);
+    if (text) {
+        pango_layout_set_alignment(text, PANGO_ALIGN_RIGHT);
+        text_at(pages, text, PAGE_RIGHT - FOOT_NUMBER_WIDTH, PAGE_FOOT + 7);
+    }
+    foot_mark(pages, false);
 }
 
 void pages_begin(struct pages *pages) {
