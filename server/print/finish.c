@@ -72,6 +72,15 @@ static bool ends_find(struct writing *writing) {
     return true;
 }
 
+/* Cairo gives numbers to objects that it never writes (marks of what readers pass over), and says
+ * that they stand where another one does. */
+static bool heads(const struct writing *writing, size_t number, size_t place) {
+    char head[32];
+    int length = snprintf(head, sizeof head, "%zu 0 obj\n", number);
+    return place + (size_t)length <= writing->finish->length &&
+           memcmp(writing->finish->pdf + place, head, (size_t)length) == 0;
+}
+
 static bool places_read(struct writing *writing) {
     const char *pdf = writing->finish->pdf, *end = pdf + writing->finish->length;
     size_t tail = writing->finish->length < 64 ? 0 : writing->finish->length - 64, count = 0;
@@ -97,7 +106,8 @@ static bool places_read(struct writing *writing) {
         size_t place = 0;
         if (entry[17] != 'n') continue;
         for (int digit = 0; digit < 10; digit++) place = place * 10 + (size_t)(entry[digit] - '0');
-        if (place >= HEAD_BYTES && place < writing->table) writing->objects[i].at = place;
+        if (place >= HEAD_BYTES && place < writing->table && heads(writing, i, place))
+            writing->objects[i].at = place;
     }
     return ends_find(writing);
 }
