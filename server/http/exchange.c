@@ -3,6 +3,7 @@
  * gives it only as far as it is touched, and takes it back when the rush is over. */
 #include "exchange.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -42,6 +43,7 @@ static struct workspace *space_take(struct workspaces *spaces) {
     struct workspace *space = *list; /* never NULL: each worker has brought one */
     *list = space->next;
     spaces->warm_count -= warm;
+    if (spaces->warm_count < spaces->warm_least) spaces->warm_least = spaces->warm_count;
     pthread_mutex_unlock(&spaces->lock);
     if (warm) return space;
     buffer_init(&space->body, EXCHANGE_BODY_MAX_BYTES);
@@ -49,6 +51,15 @@ static struct workspace *space_take(struct workspaces *spaces) {
     buffer_init(&space->answer_text, EXCHANGE_ANSWER_MAX_BYTES);
     buffer_init(&space->message, EXCHANGE_ANSWER_MAX_BYTES + EXCHANGE_HEADERS_MAX_BYTES);
     return space;
+}
+
+static void space_cool(struct workspaces *spaces, struct workspace *space) {
+    release_buffers(space);
+    madvise(space, space_bytes, MADV_DONTNEED);
+    pthread_mutex_lock(&spaces->lock);
+    space->next = spaces->cold;
+    spaces->cold = space;
+    pthread_mutex_unlock(&spaces->lock);
 }
 
 static void space_give(struct workspaces *spaces, struct workspace *space) {
@@ -60,13 +71,26 @@ static void space_give(struct workspaces *spaces, struct workspace *space) {
         spaces->warm_count++;
     }
     pthread_mutex_unlock(&spaces->lock);
-    if (warm) return;
-    release_buffers(space);
-    madvise(space, space_bytes, MADV_DONTNEED);
+    if (!warm) space_cool(spaces, space);
+}
+
+void exchange_cool(struct edge *edge) {
+    struct workspaces *spaces = &edge->spaces;
     pthread_mutex_lock(&spaces->lock);
-    space->next = spaces->cold;
-    spaces->cold = space;
+    /* The one used last lies on top: those that nobody took lie below. */
+    struct workspace **at = &spaces->warm;
+    for (int above = spaces->warm_count - spaces->warm_least; above > 0; above--) at = &(*at)->next;
+    struct workspace *unused = *at;
+    *at = NULL;
+    spaces->warm_count -= spaces->warm_least;
+    spaces->warm_least = spaces->warm_count;
     pthread_mutex_unlock(&spaces->lock);
+    int cooled = 0;
+    for (struct workspace *next; unused; unused = next, cooled++) {
+        next = unused->next;
+        space_cool(spaces, unused);
+    }
+    if (cooled >= WORKSPACES_RUSH) malloc_trim(0);
 }
 
 /* Where the calling thread's stack ends, behind its guard pages. */

@@ -15,7 +15,8 @@ enum {
     LARGE_BODIES_MAX = 2, /* at once, of operations that take more than the general cap */
     EXCHANGE_KEEP_BYTES = 64 * 1024, /* of a buffer, from one request to the next */
     WORKER_STACK_KEEP_BYTES = 8 * 1024, /* below where it waits for a connection */
-    WORKSPACES_WARM_MAX = 256
+    WORKSPACES_WARM_MAX = 256,
+    WORKSPACES_RUSH = 16 /* so many that nobody needs any more: a rush is over */
 };
 
 struct metrics;
@@ -36,7 +37,7 @@ struct workspace {
 struct workspaces {
     pthread_mutex_t lock;
     struct workspace *warm, *cold;
-    int warm_count;
+    int warm_count, warm_least; /* and the fewest that there were since they were last cooled */
 };
 
 /* What is made once at the start and shared by all workers. */
@@ -102,6 +103,11 @@ const uint8_t *exchange_certificate(const struct exchange *exchange);
 bool exchange_begin_large(struct exchange *exchange);
 /* When it is read: scratch that it fits in. What was taken before stays. False: no memory. */
 bool exchange_scratch_large(struct exchange *exchange);
+
+/* Gives the memory of warm workspaces that nobody needed since the last call back to the system,
+ * and when they were many also what the heap holds free: what a rush touched is not kept for ever.
+ * To be called now and then, by one thread. */
+void exchange_cool(struct edge *edge);
 
 /* Serves the request that the gate of this worker holds, and logs it. */
 void exchange_serve(struct edge *edge, struct worker *worker);

@@ -19,6 +19,7 @@
 
 enum {
     SWEEP_MS = 100,
+    COOL_SWEEPS = 10, /* workspaces are cooled once in so many sweeps */
     STOP_STEP_MS = 5,
     CUT_WAIT_MS = 2000,
     PRESSED_FREE_SHARE = 64, /* pressed when fewer than one in so many workers are free */
@@ -153,11 +154,12 @@ static int start_civetweb(struct http_server *server, struct error *error) {
 /* Keeps slow connections from holding all workers. */
 static void *sweep(void *context) {
     struct http_server *server = context;
-    while (!atomic_load(&server->ended)) {
+    for (int sweeps = 1; !atomic_load(&server->ended); sweeps = sweeps % COOL_SWEEPS + 1) {
         struct gate_counts counts = gate_count();
         int busy = counts.handshakes + counts.idle + counts.heads + counts.requests;
         bool pressed = (counts.workers - busy) * PRESSED_FREE_SHARE < counts.workers;
         gate_sweep(atomic_load(&server->edge.stopping), pressed);
+        if (sweeps == COOL_SWEEPS) exchange_cool(&server->edge);
         usleep(SWEEP_MS * 1000);
     }
     return NULL;

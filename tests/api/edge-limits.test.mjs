@@ -327,3 +327,41 @@ test('1,000 connections at once are served', () =>
     assert.equal(answers[0].status, 200);
     for (const { socket } of connections) socket.destroy();
   }));
+
+function resident(server) {
+  const status = readFileSync(`/proc/${server.process.pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) * 1024;
+}
+
+test('what a rush took of memory is given back when it is over', {
+  skip: process.env.KOPPEL_SANITIZER && 'a sanitizer keeps freed memory',
+}, () =>
+  withServer([], async (server) => {
+    const rush = 120;
+    const bytes = 60 * 1024;
+    const key = installation.demo.partners[0].secret_key;
+    assert.ok(await healthy(server));
+    const calm = resident(server);
+    const connections = [];
+    for (let at = 0; at < rush; at++) connections.push(await connect(server));
+    for (const connection of connections)
+      connection.socket.write(
+        `POST /api/v1/estimates HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${key}\r\n` +
+          `Content-Type: application/json\r\nContent-Length: ${bytes + 1}\r\n\r\n` +
+          ' '.repeat(bytes),
+      );
+    for (let waited = 0; waited < 5000 && resident(server) < calm + rush * bytes; waited += 100)
+      await pause(100);
+    const busy = resident(server);
+    assert.ok(busy >= calm + rush * bytes, `${calm} to ${busy} bytes`);
+    for (const connection of connections) connection.socket.write('x');
+    for (const connection of connections) {
+      while (!connection.received().length) await pause(10);
+      assert.equal(parse(connection.received())[0].status, 400);
+    }
+    for (const connection of connections) connection.socket.destroy();
+    // Of the rest, most are stacks, which their workers keep for the next connection.
+    const less = calm + (busy - calm) * 0.75;
+    for (let waited = 0; waited < 5000 && resident(server) > less; waited += 100) await pause(100);
+    assert.ok(resident(server) <= less, `${calm} to ${busy}, then ${resident(server)} bytes`);
+  }));
