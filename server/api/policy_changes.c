@@ -408,6 +408,7 @@ static const struct operation operations[] = {
      .idempotent_key = true,
      .audited = true,
      .revised = true,
+     .changing = true,
      .rate = RATE_QUOTE,
      .refusals = request_refusals,
      .run = request_change},

@@ -88,6 +88,7 @@ struct operation {
     bool if_match; /* changes what has a revision, and takes the one that it was seen at (If-Match):
                       `run` asks call_check_revision */
     bool acceptance; /* its open `answers` are to what the product asks on acceptance */
+    bool changing;   /* its open `answers` are those of a product's questions that change */
     enum operation_rate rate;
     const char *const *refusals; /* codes it may answer beyond the common ones, NULL-ended: docs */
     /* 0: call->output is filled. Negative: call_refuse was called, or call->error is set (an

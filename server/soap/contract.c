@@ -61,7 +61,8 @@ enum contract_answers contract_answers(const struct contract *contract,
                                        const struct operation *operation) {
     if (!*contract->product) return ANSWERS_BY_NAME;
     if (operation_takes_answers(operation)) return ANSWERS_OF_QUOTE;
-    return operation->acceptance ? ANSWERS_OF_ACCEPTANCE : ANSWERS_BY_NAME;
+    if (operation->acceptance) return ANSWERS_OF_ACCEPTANCE;
+    return operation->changing ? ANSWERS_OF_CHANGE : ANSWERS_BY_NAME;
 }
 
 static bool belongs(const struct contract *contract, const struct operation *operation) {
@@ -89,12 +90,39 @@ static const struct field open_output[] = {
     {.name = "json", .type = FIELD_OPEN, .required = true,
      .label = {"het antwoord als JSON", "the answer as JSON"}}};
 
+/* `answers` as a record of the questions asked. Of a change each is optional, but not what is
+ * within it: a list comes whole. False: scratch is used up. */
+static bool type_answers(const struct contract *contract, enum contract_answers answers,
+                         struct scratch *scratch, struct field *field) {
+    static const char *const schemas[] = {[ANSWERS_OF_QUOTE] = "Answers",
+                                          [ANSWERS_OF_ACCEPTANCE] = "AcceptanceAnswers",
+                                          [ANSWERS_OF_CHANGE] = "ChangedAnswers"};
+    static const struct text change_help = {
+        "Alleen wat verandert: de andere blijven zoals ze waren.",
+        "Only what changes: the others stay as they were."};
+    const struct product_version *version = contract->version;
+    const struct question_fields *asked =
+        answers == ANSWERS_OF_ACCEPTANCE ? &version->acceptance : &version->fields;
+    field->type = FIELD_RECORD;
+    field->fields = asked->fields;
+    field->field_count = asked->count;
+    field->schema = schemas[answers];
+    field->help = (struct text){NULL, NULL};
+    if (answers != ANSWERS_OF_CHANGE) return true;
+    struct field *optional = scratch_take(scratch, (size_t)asked->count * sizeof *optional);
+    if (!optional) return false;
+    for (int at = 0; at < asked->count; at++) {
+        optional[at] = asked->fields[at];
+        optional[at].required = false;
+    }
+    field->fields = optional;
+    field->help = change_help;
+    return true;
+}
+
 bool contract_row_make(const struct contract *contract, const struct operation *operation,
                        struct scratch *scratch, struct contract_row *ret_row) {
     enum contract_answers answers = contract_answers(contract, operation);
-    const struct question_fields *asked = NULL;
-    if (answers == ANSWERS_OF_QUOTE) asked = &contract->version->fields;
-    if (answers == ANSWERS_OF_ACCEPTANCE) asked = &contract->version->acceptance;
     *ret_row = (struct contract_row){.operation = operation, .input = operation->input,
                                      .input_count = operation->input_count,
                                      .output = operation->output,
@@ -104,7 +132,7 @@ bool contract_row_make(const struct contract *contract, const struct operation *
         ret_row->output = open_output;
         ret_row->output_count = 1;
     }
-    if (!asked) return true;
+    if (answers == ANSWERS_BY_NAME) return true;
     struct field *fields =
         scratch_take(scratch, (size_t)operation->input_count * sizeof *fields);
     if (!fields) return false;
@@ -113,14 +141,9 @@ bool contract_row_make(const struct contract *contract, const struct operation *
         const struct field *field = &operation->input[at];
         if (ret_row->implied && strcmp(field->name, "product") == 0) continue;
         fields[count] = *field;
-        if (strcmp(field->name, "answers") == 0) {
-            fields[count].type = FIELD_RECORD;
-            fields[count].fields = asked->fields;
-            fields[count].field_count = asked->count;
-            fields[count].schema =
-                answers == ANSWERS_OF_QUOTE ? "Answers" : "AcceptanceAnswers";
-            fields[count].help = (struct text){NULL, NULL};
-        }
+        if (strcmp(field->name, "answers") == 0 &&
+            !type_answers(contract, answers, scratch, &fields[count]))
+            return false;
         count++;
     }
     ret_row->input = fields;

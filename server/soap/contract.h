@@ -1,7 +1,8 @@
 /* The contract of a service: which rows of the table of operations it has, and with which fields.
  * The generic service has them as they stand. A product's own service has those that are about one
- * quote, and in those that take answers the product is known and its questions are typed: what a
- * quote asks, or what its acceptance asks. Other open inputs hold answers by name.
+ * quote or policy, and in those that take answers the product is known and its questions are typed:
+ * what a quote asks, what its acceptance asks, or what a quote asks with each left out that does
+ * not change. Other open inputs hold answers by name.
  *
  * A namespace is a promise: what a client was made of stays. urn:koppel:quote:v1 has operations and
  * fields added to it, which generated clients pass over, and nothing else; a product's own has its
@@ -59,7 +60,8 @@ int contract_rows(const struct contract *contract, struct scratch *scratch,
 enum contract_answers {
     ANSWERS_BY_NAME, /* nothing, or it takes none */
     ANSWERS_OF_QUOTE,
-    ANSWERS_OF_ACCEPTANCE
+    ANSWERS_OF_ACCEPTANCE,
+    ANSWERS_OF_CHANGE
 };
 enum contract_answers contract_answers(const struct contract *contract,
                                        const struct operation *operation);

@@ -206,9 +206,10 @@ static void refuse_namespace(struct soap_call *call) {
     send_fault(call, FAULT_SENDER, &refusal, NULL, NULL);
 }
 
-/* The version whose questions an input with typed answers fills in: of a quote, the one of its
- * date; of an acceptance, one of the interface that was written to, since the quote knows its own.
- * False: refused. */
+/* The version whose questions an input with typed answers fills in: of a quote or a change, the
+ * one of its date; of an acceptance, one of the interface that was written to, since the quote
+ * knows its own, and so for a change on a date that has none, which only the policy can say more
+ * of. False: refused. */
 static bool hold_version(struct soap_call *call, enum contract_answers answers) {
     struct catalogue *catalogue = call->message->service->catalogue;
     const char *product = call->contract.product;
@@ -218,12 +219,13 @@ static bool hold_version(struct soap_call *call, enum contract_answers answers) 
     int status = 0;
     if (answers == ANSWERS_BY_NAME) return true;
     date_asked(call, date);
-    if (answers == ANSWERS_OF_ACCEPTANCE)
+    if (answers != ANSWERS_OF_ACCEPTANCE)
+        status = catalogue_find(catalogue, product, date, clock_now_us(), &error, &version);
+    if (answers == ANSWERS_OF_ACCEPTANCE ||
+        (answers == ANSWERS_OF_CHANGE && status == ERROR_NOT_FOUND))
         status = catalogue_interface(catalogue, product, call->contract.interface, &error,
                                      &version);
-    else
-        status = catalogue_find(catalogue, product, date, clock_now_us(), &error, &version);
-    if (status == ERROR_NOT_FOUND && answers == ANSWERS_OF_ACCEPTANCE) {
+    if (status == ERROR_NOT_FOUND && answers != ANSWERS_OF_QUOTE) {
         refuse_namespace(call);
         return false;
     }

@@ -1,12 +1,12 @@
-// A policy changed into every worked example of the products that ship, through JSON and through SOAP:
-// the premium that a new quote would have, to the cent, and the same faults; accepted and confirmed
+// A policy changed into every worked example of the products that ship, through JSON and through SOAP
+// with named and with typed answers: the premium that a new quote would have, to the cent, and the same faults; accepted and confirmed
 // the policy has that premium.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { policyCaller } from '../api/policies.mjs';
 import { exampleAnswers } from '../api/support.mjs';
 import { casesOf, jsonAnswers, mapValues, ofJson, ofXml } from './engine-cases.mjs';
-import { call, envelope, namedAnswers, post, start, textOf } from './support.mjs';
+import { call, envelope, faultOf, namedAnswers, post, start, textOf, typedAnswers } from './support.mjs';
 
 let started;
 let own;
@@ -32,22 +32,32 @@ for (const product of ['auto', 'reis']) {
       const sold = await own.call('POST', '/estimates', { body: { product, answers: wanted } });
       const json = await own.call('POST', `${policy.path}/changes`, { body: { answers: wanted, dropped } });
       const names = dropped.map((name) => `<name>${name}</name>`).join('');
+      const texts = mapValues(answers, ({ text }) => text);
       const named = await post(started, envelope(call('RequestChange',
-        `<id>${policy.id}</id>${namedAnswers(mapValues(answers, ({ text }) => text))}<dropped>${names}</dropped>`)));
+        `<id>${policy.id}</id>${namedAnswers(texts)}<dropped>${names}</dropped>`)));
+      const typed = await post(started, envelope(call('RequestChange',
+        `<id>${policy.id}</id>${typedAnswers(texts)}<dropped>${names}</dropped>`, `urn:koppel:quote:${product}:i1`)),
+      { path: `/soap/v1/quote/${product}` });
       if (sold.status !== 200) {
         const pointers = (answer) => answer.json.errors.map(({ pointer }) => pointer);
         assert.equal(json.status, 422, `${id}: ${json.text}`);
         assert.deepEqual(pointers(json), pointers(sold), id);
-        assert.equal(named.status, 500, id);
+        for (const answer of [named, typed]) {
+          assert.equal(answer.status, 500, id);
+          assert.deepEqual(faultOf(answer).fields.map(({ pointer }) => pointer), pointers(json), id);
+        }
         continue;
       }
       if (json.json.errors?.[0].code === 'nothing_changes') continue; // it is the example that was sold
       rated += 1;
       assert.equal(json.status, 201, `${id}: ${json.text}`);
-      assert.equal(named.status, 200, `${id}: ${named.text}`);
       assert.deepEqual(ofChange(json.json), ofJson(sold.json), id);
-      assert.deepEqual(ofChangeXml(named.text), ofJson(sold.json), id);
-      assert.equal(textOf(named.text, 'difference'), json.json.difference ?? undefined, id);
+      for (const answer of [named, typed]) {
+        assert.equal(answer.status, 200, `${id}: ${answer.text}`);
+        assert.deepEqual(ofChangeXml(answer.text), ofJson(sold.json), id);
+        assert.equal(textOf(answer.text, 'difference'), json.json.difference ?? undefined, id);
+        assert.deepEqual([...answer.text.matchAll(/<name>([^<]*)</g)].map(([, name]) => name), json.json.changed, id);
+      }
       if (json.json.status !== 'offered') continue;
       const done = await own.step(`${policy.path}/changes/${json.json.id}`, 'confirm', { body: { agreed: true, commission: json.json.commission } });
       assert.equal(done.status, 200, `${id}: ${done.text}`);

@@ -1,6 +1,6 @@
 // Real clients: each makes its stubs from the WSDL as it is served, and then, over the generic service
-// and over the product's own, quotes, reads the quote back, accepts it, and reads a typed fault. What
-// is not installed is skipped, and says so.
+// and over the product's own, quotes, reads the quote back, accepts it, and reads a typed fault; some
+// change the policy as well. What is not installed is skipped, and says so.
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -67,6 +67,10 @@ async function works(command, args, options) {
   assert.equal(told.fault?.pointer ?? told.fault_pointer, '/answers/birth_date');
   assert.match(told.fault?.text ?? told.fault_text, /Verbeter wat onder fields staat/);
   assert.equal(told.typed_fault?.code ?? told.typed_fault_code, 'already_accepted');
+  if (!told.change) return;
+  assert.deepEqual(told.change.names, ['claim_free_years']);
+  assert.match(told.change.total, /^\d+\.\d{2}$/);
+  assert.deepEqual(told.typed_change, told.change);
 }
 
 const present = (command, ...args) => spawnSync(command, args).status === 0;

@@ -65,6 +65,15 @@ test('on other dates a fault tells which contract to take', async () => {
   }
 });
 
+test('a change is asked in the questions of its date; where there are none yet, the policy decides', async () => {
+  const change = (number, date) => post(started,
+    envelope(call('RequestChange', `<id>pol_none</id>${typedAnswers({ claim_free_years: 1 })}<effective_date>${date}</effective_date>`, `urn:koppel:quote:auto:i${number}`)),
+    { path: `${SERVICE}/auto` });
+  for (const [number, date, code] of [[1, dateIn(DAYS_AHEAD + 1), 'interface_not_in_force'], [2, dateIn(0), 'interface_not_in_force'],
+    [1, dateIn(0), 'not_found'], [1, '1990-01-01', 'not_found'], [7, '1990-01-01', 'unknown_operation']])
+    assert.equal(faultOf(await change(number, date)).code, code, `${number} ${date}`);
+});
+
 test('the older one says since when it is old and when it ends, the newer one nothing', async () => {
   for (const [number, days] of [[1, 0], [2, DAYS_AHEAD + 1]]) {
     const described = await request(started.server, 'GET', `${SERVICE}/auto?wsdl&interface=${number}`, { headers: { 'Accept-Language': 'en' } });

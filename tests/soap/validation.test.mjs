@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { exampleAnswers, request } from '../api/support.mjs';
+import { exampleAnswers, query, request } from '../api/support.mjs';
 import {
   GENERIC, SERVICE, SOAP11, SOAP12, TYPE11, TYPE12, accepting, call, envelope, escape, namedAnswers, post, start,
   textOf, typedAnswers,
@@ -15,6 +15,7 @@ import {
 
 const skip = spawnSync('xmllint', ['--version']).status !== 0 && 'xmllint (libxml2-utils) is not installed';
 const products = ['auto', 'reis'];
+const RENEWAL_WAIT_MS = 20_000; // looked at every two seconds
 const answers = {};
 let started;
 let folder;
@@ -108,29 +109,46 @@ function acceptance(quote, asked, given) {
     `<commission>${textOf(asked, 'commission')}</commission><documents_shown>${codes}</documents_shown>`;
 }
 
-// A policy's terms: one change withdrawn, one confirmed. None is due to be renewed here: what a renewal
-// looks like is a change's, of the same fields.
+// A policy's terms: one change withdrawn, one confirmed.
 const changed = { auto: { claim_free_years: 2 }, reis: { days_abroad: 12 } };
 
-async function change({ good, called }, policy, given) {
+async function change({ good, fault }, policy, given, wrong) {
   const ask = async () => {
     const answer = await good('RequestChange', `${policy}${given}`);
     return { of: `${policy}<change>${textOf(answer, 'id')}</change>`, answer, tag: { 'If-Match': `"r${textOf(answer, 'revision')}"` } };
   };
+  await fault('RequestChange', `${policy}${wrong}`, 'invalid_fields');
   const unwanted = await ask();
   await good('WithdrawChange', `${unwanted.of}<note>toch niet</note>`, unwanted.tag);
   const wanted = await ask();
   await good('ConfirmChange', `${wanted.of}<agreed>true</agreed>${element('commission', textOf(wanted.answer, 'commission'))}`, wanted.tag);
   await good('GetChange', wanted.of);
   await good('ListPolicyChanges', `${policy}<limit>1</limit>`);
-  await good('ListPolicyRenewals', policy);
   await good('GetPolicyTerms', `${policy}<number>2</number>`);
-  called.add('GetRenewal');
+}
+
+// A policy's renewal: its main due date is put so near that it is announced at once.
+async function renewal({ good }, policy, id) {
+  const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  query(started.installation, `UPDATE policy SET due_date = '${day(20)}', renewal_on = '${day(-1)}' WHERE id = '${id}'`);
+  const until = Date.now() + RENEWAL_WAIT_MS;
+  let announced;
+  while (!announced) {
+    assert.ok(Date.now() < until, `no renewal of ${id}`);
+    await new Promise((done) => setTimeout(done, 200));
+    const seen = await request(started.server, 'GET', `/api/v1/policies/${id}`, { key: started.key });
+    announced = seen.json.renewal_id;
+  }
+  const told = await good('GetRenewal', `${policy}<renewal>${announced}</renewal>`);
+  assert.equal(textOf(told, 'kind'), 'renewal');
+  assert.match(told, /<premium>/);
+  const list = await good('ListPolicyRenewals', policy);
+  assert.ok(list.includes(announced), list);
 }
 
 // From quote to the end of its policy, and everything that can be asked on the way.
-async function walk({ good, fault, called }, product, forms) {
-  const { quoted, accepted } = forms(product);
+async function walk({ good, fault }, product, forms) {
+  const { quoted, accepted, changes } = forms(product);
   const declined = { ...answers[product], ...(product === 'auto' ? { usage: 'taxi' } : { lives_in_netherlands: false }) };
   await good('RequestEstimate', quoted(answers[product]));
   assert.match(await good('RequestEstimate', quoted(declined)), /<premium xsi:nil="true"\/>/);
@@ -146,7 +164,7 @@ async function walk({ good, fault, called }, product, forms) {
   const application = await good('AcceptQuote', `${content}<reference>c &lt; d</reference>`);
   await good('GetApplication', of(application));
   const policy = `<id>${textOf(application, 'policy_id')}</id>`;
-  await change({ good, called }, policy, namedAnswers(changed[product]));
+  await change({ good, fault }, policy, changes(changed[product]), changes({ birth_date: 'yesterday' }));
   const seen = await good('GetPolicy', policy);
   await good('GetPolicyDocument', policy);
   const tag = { 'If-Match': `"r${textOf(seen, 'revision')}"` };
@@ -162,6 +180,7 @@ async function walk({ good, fault, called }, product, forms) {
   const second = await good('RequestQuote', quoted(answers[product]));
   const again = await good('AcceptQuote', acceptance(second, await good('GetAcceptance', of(second)), accepted(accepting.acceptance[product])));
   const other = `<id>${textOf(again, 'policy_id')}</id>`;
+  await renewal({ good }, other, textOf(again, 'policy_id'));
   const revision = textOf(await good('GetPolicy', other), 'revision');
   await good('WithdrawPolicy', `${other}<note>bedacht</note>`, { 'If-Match': `"r${revision}"` });
 }
@@ -226,9 +245,11 @@ async function list({ good, fault }) {
 }
 
 const byName = (product) => ({
-  quoted: (given) => `<product>${product}</product>${namedAnswers(given)}`, accepted: namedAnswers,
+  quoted: (given) => `<product>${product}</product>${namedAnswers(given)}`, accepted: namedAnswers, changes: namedAnswers,
 });
-const typed = () => ({ quoted: (given) => typedAnswers(given), accepted: (given) => typedAnswers(given) });
+const typed = () => ({
+  quoted: (given) => typedAnswers(given), accepted: (given) => typedAnswers(given), changes: (given) => typedAnswers(given),
+});
 
 for (const [version, namespace] of [['1.1', SOAP11], ['1.2', SOAP12]]) {
   for (const product of ['', ...products]) {

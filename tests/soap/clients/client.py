@@ -1,5 +1,5 @@
-# Python zeep: over the generic service and over the product's own, a quote, its acceptance, and a
-# typed fault. Called as: client.py ADDRESS WSDL_QUERY KEY CA_FILE GIVEN_JSON; prints one JSON line.
+# Python zeep: over the generic service and over the product's own, a quote, its acceptance, a change
+# of the policy, and a typed fault. Called as: client.py ADDRESS WSDL_QUERY KEY CA_FILE GIVEN_JSON; prints one JSON line.
 import json
 import sys
 
@@ -57,7 +57,18 @@ typed_application = accept(own, typed, given["acceptance"])
 typed_fault = fault_of(own, "urn:koppel:quote:auto:i1",
                        lambda: accept(own, typed, given["acceptance"]))
 
+
+
+def change(client, accepted, answers):
+    asked = client.service.RequestChange(id=accepted.policy_id, answers=answers)
+    return {"names": asked.changed.name, "total": str(asked.total)}
+
+
+changed = {"claim_free_years": given["answers"]["claim_free_years"] + 1}
+
 print(json.dumps({
+    "change": change(generic, application, {"answer": by_name(changed)}),
+    "typed_change": change(own, typed_application, changed),
     "total": str(quote.premium.total), "again": str(again.premium.total),
     "typed": str(typed.premium.total), "covers": len(quote.premium.covers.cover),
     "date": str(quote.effective_date), "application": application.id,
