@@ -44,6 +44,7 @@ enum transaction_state policy_change_state(bool renewal, const char *text);
 
 /* ---- reading ---- `ret_…->id` is NULL when there is none in scope. ERROR_TOO_LARGE when scratch
  * is used up. */
+/* `policy_id` NULL: of whatever policy. */
 int policy_change_read(struct db_tx *tx, const char *policy_id, const char *id, bool test,
                        struct scratch *scratch, struct error *error,
                        struct policy_change *ret_change);

@@ -87,7 +87,8 @@ int policy_change_read(struct db_tx *tx, const char *policy_id, const char *id, 
     struct copying copying = {.scratch = scratch};
     int status = db_query(tx, error, &copying.rows,
                           COLUMNS_OF_ONE TABLES
-                          " where c.id = $1 and c.policy_id = $2 and c.test = $3 and $scope(c)",
+                          " where c.id = $1 and (cast($2 as text) is null or c.policy_id = $2)"
+                          " and c.test = $3 and $scope(c)",
                           db_text(id), db_text(policy_id), db_integer(test));
     return status ? status : first_copy(&copying, error, ret_change);
 }

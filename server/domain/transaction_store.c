@@ -29,7 +29,7 @@ int event_insert(struct db_tx *tx, const struct event *event, const struct trans
                db_text(by ? by->note : NULL), db_integer(at_us));
     if (status) return status;
     return webhook_event_insert(tx, event->subject_id, event->partner_id, event->revision,
-                                event->step, at_us, error);
+                                event->step, event->to_state, at_us, error);
 }
 
 /* ---- policies ------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@
 enum {
     WEBHOOK_ENDPOINTS_MAX = 10,      /* of a partner, in test and in live mode each */
     WEBHOOK_DESCRIPTION_MAX = 200,   /* characters */
-    WEBHOOK_EVENTS_BYTES_MAX = 1024, /* the names of those that were asked for */
+    WEBHOOK_EVENTS_BYTES_MAX = 1536, /* the names of those that were asked for */
     WEBHOOK_SEALED_MAX = 512,        /* the secrets, encrypted */
     WEBHOOK_TYPE_MAX = 40,
     WEBHOOK_BODY_MAX_BYTES = 64 * 1024,
@@ -32,22 +32,24 @@ enum {
 /* ---- events ---- */
 /* What partners can ask to be told of, with its description. The last ones are of webhooks
  * themselves. */
-enum { WEBHOOK_TYPES = 17 };
+enum { WEBHOOK_TYPES = 26 };
 extern const struct field_choice webhook_types[WEBHOOK_TYPES];
 #define WEBHOOK_TYPE_TEST "webhook.test"
 #define WEBHOOK_TYPE_FAILING "webhook.failing"
 #define WEBHOOK_TYPE_DISABLED "webhook.disabled"
 #define WEBHOOK_TYPE_ACCEPTED "quote.accepted"
 
-/* The event that a step makes of an application ("app_…") or a policy ("pol_…"); NULL: none. */
-const char *webhook_type_of(const char *subject_id, enum transaction_step step);
+/* The event that a step makes of an application ("app_…"), a policy ("pol_…"), a change ("chg_…")
+ * or a renewal ("rnw_…"), which is in `to` then ("in_review"); NULL: none. What a change or renewal
+ * does to its policy is an event of that. */
+const char *webhook_type_of(const char *subject_id, enum transaction_step step, const char *to);
 
 /* Tells of a step that was just added: a message for each enabled endpoint of the partner that
  * asked for it, of the same mode. Asks nothing of the store, so that it is written with what is
  * added beside it. */
 int webhook_event_insert(struct db_tx *tx, const char *subject_id, const char *partner_id,
-                         int64_t revision, enum transaction_step step, int64_t at_us,
-                         struct error *error);
+                         int64_t revision, enum transaction_step step, const char *to,
+                         int64_t at_us, struct error *error);
 
 /* ---- endpoints ---- */
 enum webhook_disabled { WEBHOOK_ENABLED, WEBHOOK_ASKED, WEBHOOK_GONE, WEBHOOK_FAILING };

@@ -16,8 +16,24 @@ const struct field_choice webhook_types[WEBHOOK_TYPES] = {
     {"application.expired", {"een aanvraag is verlopen", "an application expired"}},
     {"policy.issued", {"een polis is afgegeven", "a policy was issued"}},
     {"policy.changed", {"de voorwaarden van een polis zijn gewijzigd", "a policy's terms changed"}},
+    {"policy.change_in_review",
+     {"een wijziging wacht op een acceptant", "a change waits for an underwriter"}},
+    {"policy.change_rejected", {"een wijziging is afgewezen", "a change was rejected"}},
+    {"policy.change_withdrawn", {"een wijziging is ingetrokken", "a change was withdrawn"}},
+    {"policy.change_expired", {"een wijziging is verlopen", "a change expired"}},
+    {"policy.change_overtaken",
+     {"een wijziging is achterhaald door andere voorwaarden of het einde van de polis",
+      "a change was overtaken by other terms or the end of its policy"}},
     {"policy.renewal_announced",
      {"de verlenging van een polis is aangekondigd", "a policy's renewal was announced"}},
+    {"policy.renewal_approved",
+     {"een verlenging is goedgekeurd door een acceptant",
+      "a renewal was approved by an underwriter"}},
+    {"policy.renewal_rejected",
+     {"een polis wordt niet verlengd", "a policy is not going to be renewed"}},
+    {"policy.renewal_stopped", {"een verlenging is tegengehouden", "a renewal was stopped"}},
+    {"policy.renewal_expired",
+     {"over een verlenging is niet op tijd beslist", "a renewal was not decided on in time"}},
     {"policy.renewed", {"een polis is verlengd", "a policy was renewed"}},
     {"policy.withdrawn", {"een polis is herroepen", "a policy was withdrawn from"}},
     {"policy.cancelled", {"een polis is opgezegd", "a policy was cancelled"}},
@@ -31,27 +47,39 @@ static const struct {
     const char *subject; /* how ids of what it happens to begin */
     enum transaction_step step;
     const char *type;
-} made[] = {{"app_", TRANSACTION_ACCEPT, "application.received"},
-            {"app_", TRANSACTION_REVIEW, "application.in_review"},
-            {"app_", TRANSACTION_APPROVE, "application.approved"},
-            {"app_", TRANSACTION_REJECT, "application.rejected"},
-            {"app_", TRANSACTION_ISSUE, "application.issued"},
-            {"app_", TRANSACTION_WITHDRAW, "application.withdrawn"},
-            {"app_", TRANSACTION_EXPIRE, "application.expired"},
-            {"pol_", TRANSACTION_ISSUE, "policy.issued"},
-            {"pol_", TRANSACTION_CHANGE, "policy.changed"},
-            {"pol_", TRANSACTION_PREPARE, "policy.renewal_announced"},
-            {"pol_", TRANSACTION_RENEW, "policy.renewed"},
-            {"pol_", TRANSACTION_WITHDRAW, "policy.withdrawn"},
-            {"pol_", TRANSACTION_CANCEL, "policy.cancelled"}};
+    const char *to; /* NULL: wherever it leads */
+} made[] = {{"app_", TRANSACTION_ACCEPT, "application.received", NULL},
+            {"app_", TRANSACTION_REVIEW, "application.in_review", NULL},
+            {"app_", TRANSACTION_APPROVE, "application.approved", NULL},
+            {"app_", TRANSACTION_REJECT, "application.rejected", NULL},
+            {"app_", TRANSACTION_ISSUE, "application.issued", NULL},
+            {"app_", TRANSACTION_WITHDRAW, "application.withdrawn", NULL},
+            {"app_", TRANSACTION_EXPIRE, "application.expired", NULL},
+            {"pol_", TRANSACTION_ISSUE, "policy.issued", NULL},
+            {"pol_", TRANSACTION_CHANGE, "policy.changed", NULL},
+            {"pol_", TRANSACTION_PREPARE, "policy.renewal_announced", NULL},
+            {"pol_", TRANSACTION_RENEW, "policy.renewed", NULL},
+            {"pol_", TRANSACTION_WITHDRAW, "policy.withdrawn", NULL},
+            {"pol_", TRANSACTION_CANCEL, "policy.cancelled", NULL},
+            {"chg_", TRANSACTION_CONFIRM, "policy.change_in_review", "in_review"},
+            {"chg_", TRANSACTION_REJECT, "policy.change_rejected", NULL},
+            {"chg_", TRANSACTION_WITHDRAW, "policy.change_withdrawn", NULL},
+            {"chg_", TRANSACTION_EXPIRE, "policy.change_expired", NULL},
+            {"chg_", TRANSACTION_OVERTAKE, "policy.change_overtaken", NULL},
+            {"rnw_", TRANSACTION_APPROVE, "policy.renewal_approved", NULL},
+            {"rnw_", TRANSACTION_REJECT, "policy.renewal_rejected", NULL},
+            {"rnw_", TRANSACTION_STOP, "policy.renewal_stopped", NULL},
+            {"rnw_", TRANSACTION_EXPIRE, "policy.renewal_expired", NULL}};
 
 static bool is_of(const char *subject_id, const char *prefix) {
     return strncmp(subject_id, prefix, strlen(prefix)) == 0;
 }
 
-const char *webhook_type_of(const char *subject_id, enum transaction_step step) {
+const char *webhook_type_of(const char *subject_id, enum transaction_step step, const char *to) {
     for (size_t i = 0; i < sizeof made / sizeof *made; i++)
-        if (made[i].step == step && is_of(subject_id, made[i].subject)) return made[i].type;
+        if (made[i].step == step && is_of(subject_id, made[i].subject) &&
+            (!made[i].to || strcmp(made[i].to, to) == 0))
+            return made[i].type;
     return NULL;
 }
 
@@ -107,9 +135,16 @@ static int message_insert(struct db_tx *tx, const char *type, const char *subjec
                       " and w.test = (select p.test from policy p where p.id = $3 and $scope(p))",
                       db_text(id), db_text(type), db_text(subject_id), db_integer(revision),
                       db_integer(at_us), db_text(partner_id), db_text(pattern));
-    return db_run(tx, error, NULL, MESSAGE_INSERT OF_APPLICATION, db_text(id), db_text(type),
-                  db_text(subject_id), db_integer(revision), db_integer(at_us),
-                  db_text(partner_id), db_text(pattern));
+    if (is_of(subject_id, "app_"))
+        return db_run(tx, error, NULL, MESSAGE_INSERT OF_APPLICATION, db_text(id), db_text(type),
+                      db_text(subject_id), db_integer(revision), db_integer(at_us),
+                      db_text(partner_id), db_text(pattern));
+    return db_run(tx, error, NULL,
+                  MESSAGE_INSERT
+                  " and w.test = (select c.test from policy_change c"
+                  " where c.id = $3 and $scope(c))",
+                  db_text(id), db_text(type), db_text(subject_id), db_integer(revision),
+                  db_integer(at_us), db_text(partner_id), db_text(pattern));
 }
 
 /* An acceptance is two events, of the quote and of the application: one statement for both. */
@@ -134,9 +169,9 @@ static int acceptance_insert(struct db_tx *tx, const char *type, const char *app
 }
 
 int webhook_event_insert(struct db_tx *tx, const char *subject_id, const char *partner_id,
-                         int64_t revision, enum transaction_step step, int64_t at_us,
-                         struct error *error) {
-    const char *type = webhook_type_of(subject_id, step);
+                         int64_t revision, enum transaction_step step, const char *to,
+                         int64_t at_us, struct error *error) {
+    const char *type = webhook_type_of(subject_id, step, to);
     if (!type) return 0;
     if (step == TRANSACTION_ACCEPT)
         return acceptance_insert(tx, type, subject_id, partner_id, revision, at_us, error);

@@ -1,10 +1,11 @@
-/* The resources' own functions tell of applications, policies and webhooks: a message says the same
- * as they do to a partner's system. */
+/* The resources' own functions tell of applications, policies, their changes and webhooks: a
+ * message says the same as they do to a partner's system. */
 #include "jobs/webhook_payload.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/policy_change_common.h"
 #include "api/transaction_common.h"
 #include "api/webhook_common.h"
 #include "base/clock.h"
@@ -21,6 +22,7 @@ struct telling {
     struct webhook webhook;
     struct application application;
     struct policy policy;
+    struct policy_change change;
     char memory[SCRATCH_BYTES];
 };
 
@@ -53,6 +55,9 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
         return policy_read(tx, message->subject_id, message->test, today, &telling->scratch, error,
                            &telling->policy);
     }
+    if (about(message, "chg_") || about(message, "rnw_"))
+        return policy_change_read(tx, NULL, message->subject_id, message->test,
+                                  &telling->scratch, error, &telling->change);
     status = webhook_read(tx, message->subject_id, message->test, &none, &telling->webhook);
     return status && status != ERROR_NOT_FOUND ? error_set(error, none.code, "%s", none.text) : 0;
 }
@@ -88,8 +93,8 @@ static void accepted_set(struct record *record, const struct telling *telling) {
     record_set_text(record, "reference", application->reference);
 }
 
-static void data_make(struct telling *telling, int64_t now_us, const struct field **ret_fields,
-                      int *ret_count) {
+static int data_make(struct telling *telling, int64_t now_us, const struct field **ret_fields,
+                     int *ret_count) {
     struct record *record = &telling->data;
     record_init(record, &telling->scratch);
     if (telling->application.id && strcmp(telling->message->type, WEBHOOK_TYPE_ACCEPTED) == 0) {
@@ -104,6 +109,10 @@ static void data_make(struct telling *telling, int64_t now_us, const struct fiel
         policy_set(&telling->call, record, &telling->policy);
         *ret_fields = policy_fields;
         *ret_count = POLICY_FIELDS;
+    } else if (telling->change.id) {
+        *ret_fields = policy_change_fields;
+        *ret_count = POLICY_CHANGE_FIELDS;
+        return policy_change_set(&telling->call, record, &telling->change);
     } else if (*telling->webhook.id) {
         webhook_set(record, &telling->webhook, now_us);
         *ret_fields = webhook_fields;
@@ -113,6 +122,7 @@ static void data_make(struct telling *telling, int64_t now_us, const struct fiel
         *ret_fields = id_fields;
         *ret_count = 1;
     }
+    return 0;
 }
 
 static int message_write(struct telling *telling, int64_t now_us, struct error *error,
@@ -121,7 +131,9 @@ static int message_write(struct telling *telling, int64_t now_us, struct error *
     const struct field *fields = NULL;
     int count = 0;
     char happened[CLOCK_INSTANT_MAX];
-    data_make(telling, now_us, &fields, &count);
+    if (data_make(telling, now_us, &fields, &count))
+        return error_set(error, ERROR_INTERNAL, "%s cannot be told: %.200s", message->subject_id,
+                         telling->call.error.text);
     clock_write_instant(message->happened_us, happened);
     buffer_format(buffer, "{\"type\":\"%s\",\"timestamp\":\"%s\",\"data\":", message->type,
                   happened);

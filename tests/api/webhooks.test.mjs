@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { authority, receiver, until, verifies } from './receiver.mjs';
-import { anotherNode, exampleAnswers, freshDatabase, install, postgresqlPresent, request, run, serve } from './support.mjs';
+import { anotherNode, exampleAnswers, freshDatabase, install, postgresqlPresent, query, request, run, serve } from './support.mjs';
 
 const installations = [];
 const servers = [];
@@ -141,6 +141,70 @@ test('an accepted quote is told of step by step, signed, as its resources tell i
   for (const [name, value] of Object.entries(ended)) assert.deepEqual(value, policy.json[name], name);
   await drop(webhook);
   await drop(picky);
+});
+
+test('a change that is referred, rejected, withdrawn or overtaken is told of, as its resource tells it', async () => {
+  const one = await receive();
+  const some = await receive();
+  const { policy_id: id } = await accept();
+  const webhook = await register(one.url);
+  const picky = await register(some.url, { events: ['policy.change_rejected'] });
+  const ask = async (given) => {
+    const made = await call('POST', `/policies/${id}/changes`, { body: { answers: given } });
+    assert.equal(made.status, 201, made.text);
+    return { ...made.json, path: `/policies/${id}/changes/${made.json.id}`, tag: made.headers.etag };
+  };
+  const step = async (change, verb, body, key = keys.partner) => {
+    const seen = await call('GET', change.path);
+    const done = await call('POST', `${change.path}/${verb}`, { key, body, headers: { 'If-Match': seen.headers.etag } });
+    assert.equal(done.status, 200, done.text);
+    return done.json;
+  };
+  const confirm = (change) => step(change, 'confirm', { agreed: true, commission: change.commission });
+  const old = { birth_date: '1940-01-01', claim_free_years: 10 };
+  const referred = await ask(old);
+  assert.equal(referred.status, 'referred');
+  assert.equal((await confirm(referred)).status, 'in_review');
+  await until(() => one.of('policy.change_in_review').length === 1, 'that it waits');
+  const told = one.of('policy.change_in_review')[0];
+  assert.ok(verifies(webhook.secret, told));
+  const seen = (await call('GET', referred.path)).json;
+  for (const [name, value] of Object.entries(told.json.data)) assert.deepEqual(value, seen[name], name);
+  assert.equal(told.json.data.policy_id, id);
+  assert.deepEqual([told.json.data.status, told.json.data.kind, [...told.json.data.changed].sort()],
+    ['in_review', 'change', ['birth_date', 'claim_free_years'].filter((name) => answers[name] !== old[name])]);
+  assert.doesNotMatch(told.body, /1940-01-01|Zonderling|0417164300/, 'names, and no answers');
+  await step(referred, 'decide', { decision: 'reject', reason: 'other', note: 'x' }, keys.organisation);
+  await step(await ask(old), 'withdraw', { note: 'x' });
+  const overtaken = await ask(old);
+  await confirm(await ask({ legal_aid: !answers.legal_aid }));
+  await until(() => one.got.length >= 5 && some.got.length >= 1, 'all messages');
+  await new Promise((done) => setTimeout(done, 700));
+  assert.deepEqual(one.got.map(({ json }) => json.type).sort(),
+    ['policy.change_in_review', 'policy.change_overtaken', 'policy.change_rejected', 'policy.change_withdrawn', 'policy.changed']);
+  assert.deepEqual(some.got.map(({ json }) => [json.type, json.data.id, json.data.status]), [['policy.change_rejected', referred.id, 'rejected']]);
+  assert.equal(one.of('policy.change_overtaken')[0].json.data.id, overtaken.id);
+  await drop(webhook);
+  await drop(picky);
+});
+
+test('a renewal that is announced and stopped is told of', async () => {
+  const one = await receive();
+  const webhook = await register(one.url, { events: ['policy.renewal_announced', 'policy.renewal_stopped'] });
+  const { policy_id: id } = await accept();
+  const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  query(installations[0], `UPDATE policy SET due_date = '${day(20)}', renewal_on = '${day(-1)}' WHERE id = '${id}'`);
+  await until(() => one.of('policy.renewal_announced').length === 1, 'the announcement');
+  const path = `/policies/${id}/renewals/${(await call('GET', `/policies/${id}`)).json.renewal_id}`;
+  const seen = await call('GET', path);
+  const stopped = await call('POST', `${path}/stop`, { key: keys.organisation, body: { policy: 'continue', reason: 'other', note: 'x' }, headers: { 'If-Match': seen.headers.etag } });
+  assert.equal(stopped.status, 200, stopped.text);
+  await until(() => one.of('policy.renewal_stopped').length === 1, 'that it was stopped');
+  const { data } = one.of('policy.renewal_stopped')[0].json;
+  assert.deepEqual([data.kind, data.status, data.policy_id], ['renewal', 'stopped', id]);
+  const now = (await call('GET', path)).json;
+  for (const [name, value] of Object.entries(data)) assert.deepEqual(value, now[name], name);
+  await drop(webhook);
 });
 
 test('test mode is apart from live, and partners from each other', async () => {

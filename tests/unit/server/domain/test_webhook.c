@@ -301,34 +301,51 @@ static bool is_listed(const char *type) {
     return false;
 }
 
-/* No step that an application or a policy can take goes untold, and what is told can be asked
- * for. */
+/* What the event of another tells: a change's and a renewal's effect, of the policy. */
+static bool told_elsewhere(const char *subject, enum transaction_step step,
+                           enum transaction_state to) {
+    if (strncmp(subject, "chg_", 4) == 0) return to == CHANGE_CONFIRMED;
+    return strncmp(subject, "rnw_", 4) == 0 &&
+           (step == TRANSACTION_RENEW || step == TRANSACTION_OVERTAKE);
+}
+
+/* No step that an application, a policy, a change or a renewal can take goes untold, and what is
+ * told can be asked for. */
 static void test_types(void **state) {
     (void)state;
     static const struct {
         const char *subject;
         enum transaction_state first, last;
     } ways[] = {{"app_1", APPLICATION_RECEIVED, APPLICATION_EXPIRED},
-                {"pol_1", POLICY_ACTIVE, POLICY_CANCELLED}};
-    assert_string_equal(webhook_type_of("app_1", TRANSACTION_ACCEPT), "application.received");
-    assert_string_equal(webhook_type_of("pol_1", TRANSACTION_ISSUE), "policy.issued");
+                {"pol_1", POLICY_ACTIVE, POLICY_CANCELLED},
+                {"chg_1", CHANGE_OFFERED, CHANGE_OVERTAKEN},
+                {"rnw_1", RENEWAL_OFFERED, RENEWAL_OVERTAKEN}};
+    assert_string_equal(webhook_type_of("app_1", TRANSACTION_ACCEPT, "received"),
+                        "application.received");
+    assert_string_equal(webhook_type_of("pol_1", TRANSACTION_ISSUE, "active"), "policy.issued");
+    assert_string_equal(webhook_type_of("chg_1", TRANSACTION_CONFIRM, "in_review"),
+                        "policy.change_in_review");
+    assert_null(webhook_type_of("chg_1", TRANSACTION_CONFIRM, "confirmed"));
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
         for (int from = ways[i].first; from <= (int)ways[i].last; from++) {
-            for (int step = 0; step < TRANSACTION_STEPS; step++) {
+            for (int at = 0; at < TRANSACTION_STEPS; at++) {
+                enum transaction_step step = (enum transaction_step)at;
+                enum transaction_state to = TRANSACTION_STATES;
+                if (transaction_ask(step, (enum transaction_state)from, ~0U, &to) !=
+                    TRANSACTION_ALLOWED)
+                    continue;
                 const char *type =
-                    webhook_type_of(ways[i].subject, (enum transaction_step)step);
+                    webhook_type_of(ways[i].subject, step, transaction_state_text(to));
+                bool elsewhere = told_elsewhere(ways[i].subject, step, to);
                 if (type) assert_true(is_listed(type));
-                if (!type && transaction_ask((enum transaction_step)step,
-                                             (enum transaction_state)from, ~0U,
-                                             NULL) == TRANSACTION_ALLOWED)
+                if (!type != elsewhere)
                     fail_msg("which event does the step '%s' make of %s? See webhook_event.c",
-                             transaction_step_text((enum transaction_step)step),
-                             ways[i].subject);
+                             transaction_step_text(step), ways[i].subject);
             }
         }
     }
-    assert_null(webhook_type_of("whk_1", TRANSACTION_ISSUE));
-    assert_null(webhook_type_of("app_1", TRANSACTION_CANCEL));
+    assert_null(webhook_type_of("whk_1", TRANSACTION_ISSUE, "issued"));
+    assert_null(webhook_type_of("app_1", TRANSACTION_CANCEL, "cancelled"));
     for (int i = 0; i < WEBHOOK_TYPES; i++)
         assert_true(strlen(webhook_types[i].code) < WEBHOOK_TYPE_MAX);
 }
