@@ -137,6 +137,8 @@ struct value transaction_events_value(struct call *call, const struct transactio
         record_set_text(&record, "actor", event->actor);
         record_set_text(&record, "key_id", own ? event->key_id : NULL);
         record_set_text(&record, "request_id", own ? event->request_id : NULL);
+        record_set_text(&record, "entrance", event->entrance);
+        record_set_text(&record, "address", organisation ? event->address : NULL);
         record_set_text(&record, "reason", event->reason);
         record_set_text(&record, "note", own ? event->note : NULL);
         record_set_instant(&record, "at", event->at_us);
@@ -238,6 +240,8 @@ struct transaction_by transaction_by_of(struct call *call, const char *reason, c
                                                           : "partner",
         .key_id = caller->key_id,
         .request_id = call->request_id,
+        .entrance = call->entrance,
+        .address = call->address && *call->address ? call->address : NULL,
         .reason = reason,
         .note = note,
         .at_us = call->now_us};

@@ -101,6 +101,16 @@ static const struct field event_fields[] = {
      .label = {"met welke sleutel", "with which key"}},
     {.name = "request_id", .type = FIELD_TEXT, .required = true, .nullable = true,
      .label = {"bij welk verzoek", "at which request"}},
+    {.name = "entrance", .type = FIELD_TEXT, .required = true, .nullable = true,
+     .label = {"langs welke weg", "by which way"},
+     .help = {"json, soap, page (een website), command (de beheerder) of system (vanzelf); leeg "
+              "als het niet bewaard is.",
+              "json, soap, page (a website), command (the operator) or system (by itself); null "
+              "when it was not kept."}},
+    {.name = "address", .type = FIELD_TEXT, .required = true, .nullable = true,
+     .label = {"netwerkadres van wie het deed", "network address of who did it"},
+     .help = {"Alleen voor de organisatie, en een jaar lang.",
+              "For the organisation alone, and for a year."}},
     {.name = "reason", .type = FIELD_TEXT, .required = true, .nullable = true,
      .label = {"reden", "reason"}},
     {.name = "note", .type = FIELD_TEXT, .required = true, .nullable = true,

@@ -187,7 +187,7 @@ static int policy_advance(struct db_tx *tx, const struct advance *advance,
     if (status) return status;
     const char *active = transaction_state_text(POLICY_ACTIVE);
     struct transaction_by system = {
-        .actor = "system", .reason = advance->reason, .at_us = at_us};
+        .actor = "system", .entrance = "system", .reason = advance->reason, .at_us = at_us};
     struct event event = {.subject_id = advance->policy_id,
                           .partner_id = advance->partner_id,
                           .revision = revision + 1,

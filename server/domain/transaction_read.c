@@ -216,7 +216,8 @@ int transaction_events_read(struct db_tx *tx, const char *subject_id, struct scr
     int count = 0;
     int status = db_query(tx, error, &copying.rows,
                           "select e.step, e.from_status, e.to_status, e.actor, e.key_id,"
-                          " e.request_id, e.reason, e.note, e.revision, e.at_us"
+                          " e.request_id, e.reason, e.note, e.entrance, e.address,"
+                          " e.revision, e.at_us"
                           " from transaction_event e where e.subject_id = $1 and $scope(e)"
                           " order by e.revision desc limit $2",
                           db_text(subject_id), db_integer(TRANSACTION_EVENTS_MAX));
@@ -231,8 +232,10 @@ int transaction_events_read(struct db_tx *tx, const char *subject_id, struct scr
             .request_id = copying_text(&copying, 5),
             .reason = copying_text(&copying, 6),
             .note = copying_text(&copying, 7),
-            .revision = db_column_integer(copying.rows, 8),
-            .at_us = db_column_integer(copying.rows, 9)};
+            .entrance = copying_text(&copying, 8),
+            .address = copying_text(&copying, 9),
+            .revision = db_column_integer(copying.rows, 10),
+            .at_us = db_column_integer(copying.rows, 11)};
     db_rows_close(copying.rows);
     if (copying.failed) return transaction_starved(error);
     if (status < 0) return status;

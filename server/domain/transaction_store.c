@@ -19,17 +19,43 @@ int event_insert(struct db_tx *tx, const struct event *event, const struct trans
     int status =
         db_run(tx, error, NULL,
                "insert into transaction_event (subject_id, revision, partner_id, step,"
-               " from_status, to_status, actor, key_id, request_id, reason, note, at_us)"
-               " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+               " from_status, to_status, actor, key_id, request_id, reason, note, at_us, entrance,"
+               " address) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
                db_text(event->subject_id), db_integer(event->revision),
                db_text(event->partner_id), db_text(transaction_step_text(event->step)),
                db_text(event->from_state), db_text(event->to_state),
                db_text(by ? by->actor : "system"), db_text(by ? by->key_id : NULL),
                db_text(by ? by->request_id : NULL), db_text(by ? by->reason : NULL),
-               db_text(by ? by->note : NULL), db_integer(at_us));
+               db_text(by ? by->note : NULL), db_integer(at_us),
+               db_text(by ? by->entrance : "system"), db_text(by ? by->address : NULL));
     if (status) return status;
     return webhook_event_insert(tx, event->subject_id, event->partner_id, event->revision,
                                 event->step, event->to_state, at_us, error);
+}
+
+struct clearing {
+    int64_t before_us, cleared;
+};
+
+static int clear_body(struct db_tx *tx, void *context, struct error *error) {
+    struct clearing *clearing = context;
+    clearing->cleared = 0;
+    return db_run(tx, error, &clearing->cleared,
+                  "update transaction_event as e set address = null"
+                  " where (e.subject_id, e.revision) in (select o.subject_id, o.revision"
+                  " from transaction_event o where o.address is not null and o.at_us < $1"
+                  " and $scope(o) order by o.at_us, o.subject_id, o.revision limit $2)"
+                  " and $scope(e)",
+                  db_integer(clearing->before_us), db_integer(EVENT_ADDRESSES_CLEAR_MAX));
+}
+
+int transaction_addresses_clear(struct db *db, int64_t now_us, struct error *error,
+                                int64_t *ret_cleared) {
+    struct clearing clearing = {
+        .before_us = now_us - EVENT_ADDRESS_DAYS * INT64_C(86400000000)};
+    int status = db_write(db, &db_scope_all, clear_body, &clearing, error);
+    if (!status) *ret_cleared = clearing.cleared;
+    return status;
 }
 
 /* ---- policies ------------------------------------------------------------------------------- */

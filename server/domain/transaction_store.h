@@ -13,13 +13,17 @@
 enum {
     POLICY_NUMBER_MAX = 32,
     TRANSACTION_EVENTS_MAX = 64, /* told of one application or policy, the last ones */
-    TRANSACTION_EXPIRE_MAX = 200 /* applications that expire in one transaction */
+    TRANSACTION_EXPIRE_MAX = 200, /* applications that expire in one transaction */
+    EVENT_ADDRESS_DAYS = 365, /* for which the address that a step came from is kept */
+    EVENT_ADDRESSES_CLEAR_MAX = 500 /* that are removed in one transaction */
 };
 
 /* Who takes a step, when, from where, and why. */
 struct transaction_by {
     const char *actor;               /* "partner", "website", "organisation" */
     const char *key_id, *request_id;
+    const char *entrance;            /* "json", "soap", "page", "command", "system" */
+    const char *address;             /* that the connection comes from, or NULL */
     const char *reason, *note;       /* or NULL */
     int64_t at_us;
 };
@@ -85,6 +89,7 @@ int policy_list(struct db_tx *tx, const struct transaction_filter *filter,
 
 struct transaction_event {
     const char *step, *from_state, *to_state, *actor, *key_id, *request_id, *reason, *note;
+    const char *entrance, *address; /* NULL: not kept, or not any more */
     int64_t revision, at_us;
 };
 /* The last TRANSACTION_EVENTS_MAX, in order of time. */
@@ -120,6 +125,11 @@ int policy_end(struct db_tx *tx, const struct policy *policy, enum transaction_s
 /* Ends applications that wait since before `before_us`, at most TRANSACTION_EXPIRE_MAX. */
 int application_expire(struct db *db, int64_t before_us, int64_t now_us, struct error *error,
                        int *ret_expired);
+
+/* Takes the addresses from events that are older than EVENT_ADDRESS_DAYS, the oldest first, at most
+ * EVENT_ADDRESSES_CLEAR_MAX. */
+int transaction_addresses_clear(struct db *db, int64_t now_us, struct error *error,
+                                int64_t *ret_cleared);
 
 /* Encrypts again, under the newest key, what older ones encrypted: at most `limit` values of those
  * whose id is above `after`, an empty text at first, which is set to the last. 0 values: done. */

@@ -56,6 +56,7 @@ int gate_tls_accept(SSL *ssl) {
     struct gate *gate = gate_current();
     if (!gate) return -1;
     gates_begin_connection(gate, ssl);
+    guard_peer(SSL_get_fd(ssl), gate->peer);
     gate->asks_certificate = guard_listener(SSL_get_fd(ssl)) == GATE_CERTIFICATE_LISTENER;
     if (gate->asks_certificate && !tls_ask_certificate(ssl)) return -1;
     int64_t deadline_ms = clock_monotonic_ms() + gate->limits->handshake_timeout_ms;

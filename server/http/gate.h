@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "chunk.h"
+#include "guard.h"
 #include "head.h"
 
 enum {
@@ -51,6 +52,7 @@ struct gate {
     bool asks_certificate; /* by the listener that it came in by */
     bool has_certificate;  /* and the client gave one: */
     uint8_t certificate[SHA256_BYTES]; /* SHA-256 of it */
+    char peer[GUARD_PEER_TEXT_MAX]; /* the address that the connection comes from */
     char input[GATE_INPUT_BYTES];
     size_t head_length, input_start, input_end; /* head at 0, unread bytes from start to end */
     struct head head;

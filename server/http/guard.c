@@ -202,6 +202,24 @@ int guard_listener(int descriptor) {
     return listener;
 }
 
+_Static_assert(GUARD_PEER_TEXT_MAX == INET6_ADDRSTRLEN, "every address fits");
+
+void guard_peer(int descriptor, char ret_text[GUARD_PEER_TEXT_MAX]) {
+    struct sockaddr_storage storage;
+    socklen_t length = sizeof storage;
+    ret_text[0] = '\0';
+    if (getpeername(descriptor, (struct sockaddr *)&storage, &length) != 0) return;
+    if (storage.ss_family == AF_INET) {
+        const struct sockaddr_in *four = (const struct sockaddr_in *)&storage;
+        inet_ntop(AF_INET, &four->sin_addr, ret_text, GUARD_PEER_TEXT_MAX);
+    } else if (storage.ss_family == AF_INET6) {
+        const struct in6_addr *six = &((const struct sockaddr_in6 *)&storage)->sin6_addr;
+        bool mapped = IN6_IS_ADDR_V4MAPPED(six);
+        inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? six->s6_addr + 12 : six->s6_addr, ret_text,
+                  GUARD_PEER_TEXT_MAX);
+    }
+}
+
 int guard_connections(void) { return atomic_load(&guard.connections); }
 long guard_refused(void) { return atomic_load(&guard.refused); }
 

@@ -13,7 +13,8 @@ enum {
     GUARD_LISTENERS_MAX = 16,
     GUARD_DESCRIPTORS_MAX = 65536,
     GUARD_ADDRESSES_MAX = 65536,
-    GUARD_ADDRESS_TEXT_MAX = 80
+    GUARD_ADDRESS_TEXT_MAX = 80,
+    GUARD_PEER_TEXT_MAX = 46
 };
 
 /* Before listening; per_address_max 0: no cap. IPv6 addresses count by their /64. */
@@ -29,6 +30,9 @@ void guard_release(int descriptor);
 int guard_connections(void);
 long guard_refused(void);
 
+/* The address that a connection comes from, without its port: "192.0.2.7", "2001:db8::7"; "" when
+ * it cannot be told. An IPv4 address is told as such whatever the listener speaks. */
+void guard_peer(int descriptor, char ret_text[GUARD_PEER_TEXT_MAX]);
 /* Which listener a connection inside came in by, from 0 in the order of listening. */
 int guard_listener(int descriptor);
 /* A listener's address as "127.0.0.1:8443" or "[::1]:8443"; false when there is none. */

@@ -310,6 +310,7 @@ void json_entrance(struct exchange *exchange, const char *path) {
                               .credential = credential,
                               .credential_length = credential_length,
                               .certificate = exchange_certificate(exchange),
+                              .address = exchange->gate->peer,
                               .origin = head_get(exchange->head, "origin"),
                               .idempotency_key = head_get(exchange->head, "idempotency-key"),
                               .if_match = head_get(exchange->head, "if-match"),

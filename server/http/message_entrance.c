@@ -28,6 +28,7 @@ static struct message message_of(struct exchange *exchange) {
                             .idempotency_key = head_get(head, "idempotency-key"),
                             .if_match = head_get(head, "if-match"),
                             .certificate = exchange_certificate(exchange),
+                            .address = exchange->gate->peer,
                             .request_id = exchange->request_id,
                             .language = exchange->language,
                             .body = exchange->space->body.data,

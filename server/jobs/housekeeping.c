@@ -1,7 +1,7 @@
-/* Removes answers whose idempotency key is free again, nonces that nobody could use any more and
- * old messages of webhooks, and ends applications and changes that nobody decided on in time, in
- * small batches, so that no writer waits long. Every node does it: batches are their own
- * transactions and may meet. */
+/* Removes answers whose idempotency key is free again, nonces that nobody could use any more, old
+ * messages of webhooks and the addresses in old events, and ends applications and changes that
+ * nobody decided on in time, in small batches, so that no writer waits long. Every node does it:
+ * batches are their own transactions and may meet. */
 #include "jobs/housekeeping.h"
 
 #include <pthread.h>
@@ -94,6 +94,7 @@ static void run_round(struct housekeeping *housekeeping) {
     remove_past(housekeeping, idempotency_expire, IDEMPOTENCY_EXPIRE_MAX);
     remove_past(housekeeping, usernames_expire, USERNAME_NONCES_EXPIRE_MAX);
     remove_past(housekeeping, webhook_messages_expire, WEBHOOK_EXPIRE_MAX);
+    remove_past(housekeeping, transaction_addresses_clear, EVENT_ADDRESSES_CLEAR_MAX);
     applications_expire(housekeeping);
     changes_expire(housekeeping);
     numbers_complete(housekeeping);

@@ -113,8 +113,15 @@ static int check_proofs(struct call *call, const struct request *request) {
     return rc;
 }
 
+/* By a publishable key it came from a website's page. */
+static const char *entrance_of(const struct call *call, const struct request *request) {
+    if (request->caller) return "command";
+    return call->caller.kind == CALLER_PUBLISHABLE_KEY ? "page" : entrance_name(request->entrance);
+}
+
 static int check_access(struct call *call, const struct request *request) {
     int rc = find_caller(call, request);
+    call->entrance = entrance_of(call, request);
     if (rc != 0) return rc;
     unsigned allowed = call->operation->callers;
     if (call->caller.kind == CALLER_NOBODY) {
@@ -315,6 +322,7 @@ struct call *call_new(struct dispatcher *dispatcher, const struct operation *ope
     call->dispatcher = dispatcher;
     call->language = request->language;
     call->request_id = request->request_id;
+    call->address = request->address;
     call->if_match = request->if_match;
     call->lexical = request->lexical;
     call->scratch = scratch;

@@ -14,6 +14,7 @@ struct message {
     const char *query;           /* or NULL, as are the headers below */
     const char *content_type, *action, *authorization, *origin, *idempotency_key, *if_match;
     const uint8_t *certificate; /* SHA-256 of the connection's client certificate, or NULL */
+    const char *address;        /* that the connection comes from */
     const char *request_id;
     enum language language;
     const char *body;

@@ -254,6 +254,7 @@ static int take_item(struct block *block) {
     if (block->count == 0) block->now_us = call->now_us;
     call->now_us = block->now_us; /* a block has one moment, as a call has */
     call->caller = block->whole->caller;
+    call->entrance = block->whole->entrance;
     call->lexical = items->lexical;
     call->item = item;
     item->rc = begin_item(block, item, &came);

@@ -133,6 +133,8 @@ struct call {
     struct caller caller;
     enum language language;
     const char *request_id;
+    const char *entrance; /* by which way it came: "json", "soap", "page", "command" */
+    const char *address;  /* that the connection comes from; NULL or "": none */
     const char *idempotency_key; /* unquoted, or NULL */
     const char *if_match; /* as received, or NULL */
     bool lexical; /* open values (FIELD_OPEN) still hold texts: hand it on to field_check */
@@ -220,6 +222,7 @@ struct request {
                                     the same partner as the two before */
     const struct caller *caller; /* or the caller, known already: the operator acts for them */
     const char *origin;          /* or NULL */
+    const char *address;         /* that the connection comes from; NULL: there is none */
     const char *idempotency_key; /* as received, or NULL */
     const char *if_match;        /* entity tags as HTTP lists them, each of which begins with
                                     OPERATION_TAG and the revision: "r3-nl"; or NULL */

@@ -358,6 +358,7 @@ static void run(struct soap_call *call) {
                               .origin = message->origin,
                               .idempotency_key = message->idempotency_key,
                               .if_match = message->if_match,
+                              .address = message->address,
                               .request_id = message->request_id,
                               .language = message->language,
                               .lexical = true,

@@ -10,7 +10,7 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { exampleAnswers, install, onPostgresql, request, run, scratchPostgresql, serve } from './support.mjs';
+import { exampleAnswers, install, onPostgresql, query, request, run, scratchPostgresql, serve } from './support.mjs';
 
 const ACCEPTS = Number(process.env.KOPPEL_TEST_ACCEPTS ?? 200);
 const agent = new https.Agent({ keepAlive: true, maxSockets: 64 });
@@ -355,6 +355,42 @@ test('a website accepts with its quote\'s token and sees where that stands, and 
   assert.ok(!seen.text.includes('Zonderling'));
   assert.equal((await call('GET', '/applications', { key, headers })).status, 403);
   assert.equal((await call('GET', `/policies/${answer.json.policy_id}`, { key, headers })).status, 403);
+});
+
+// By which way and from where, of each event.
+const origins = async (path, key) => (await call('GET', path, { key })).json.events.map(({ step: name, entrance, address }) => [name, entrance, address]);
+
+test('an event tells by which way it came, and the organisation from which address', async () => {
+  const application = await accepted(await quote('auto', answers.referred));
+  const path = `/applications/${application.id}`;
+  const message = `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><WithdrawApplication xmlns="urn:koppel:quote:v1"><id>${application.id}</id></WithdrawApplication></s:Body></s:Envelope>`;
+  const withdrawn = await request(server, 'POST', '/soap/v1/quote', {
+    key: keys.partner, body: message, headers: { 'Content-Type': 'text/xml', 'If-Match': (await call('GET', path)).headers.etag },
+  });
+  assert.equal(withdrawn.status, 200, withdrawn.text);
+  assert.deepEqual(await origins(path, keys.organisation),
+    [['accept', 'json', '127.0.0.1'], ['review', 'system', null], ['withdraw', 'soap', '127.0.0.1']]);
+  assert.deepEqual(await origins(path, keys.partner), [['accept', 'json', null], ['review', 'system', null], ['withdraw', 'soap', null]]);
+  const headers = { Origin: partner.origin };
+  const made = (await call('POST', '/quotes', { key: keys.website, headers, body: { product: 'auto', answers: answers.auto } })).json;
+  const bought = await call('POST', `/quotes/${made.id}/accept`, { key: keys.website, headers, body: { ...(await bodyFor(made)), token: made.token } });
+  assert.equal(bought.status, 201, bought.text);
+  assert.deepEqual(await origins(`/applications/${bought.json.id}`, keys.organisation), [['accept', 'page', '127.0.0.1'], ['issue', 'system', null]]);
+  assert.deepEqual(await origins(`/policies/${bought.json.policy_id}`, keys.organisation), [['issue', 'system', null]]);
+});
+
+test('an address is kept for a year and no longer', async () => {
+  const [old, recent] = [await accepted(await quote()), await accepted(await quote())];
+  const days = (count) => (Date.now() - count * 86_400_000) * 1000;
+  for (const [{ id }, age] of [[old, 366], [recent, 364]])
+    query(installation, `UPDATE transaction_event SET at_us = ${days(age)} WHERE subject_id = '${id}'`);
+  await server.stop(); // the first round of housekeeping is at the start
+  server = await serve(installation);
+  const seen = (application) => origins(`/applications/${application.id}`, keys.organisation);
+  const until = Date.now() + 20_000;
+  while ((await seen(old))[0][2] !== null) assert.ok(Date.now() < until, 'the address is still there');
+  assert.deepEqual(await seen(old), [['accept', 'json', null], ['issue', 'system', null]]);
+  assert.deepEqual(await seen(recent), [['accept', 'json', '127.0.0.1'], ['issue', 'system', null]]);
 });
 
 test('who sees what: masked for partners, whole for who decides, nothing for others', async () => {
