@@ -19,7 +19,8 @@ int sale_open(struct call *call, const char *id, const char *version_id, const c
     struct sale sale = {.public_url = call->service->config->public_url,
                         .language = call->language,
                         .test = call->caller.test};
-    int status = transaction_json_read(call, id, answers, strlen(answers), &sale.answers);
+    int status = answers ? transaction_json_read(call, id, answers, strlen(answers), &sale.answers)
+                         : 0;
     if (!status) status = transaction_json_read(call, id, result, strlen(result), &sale.result);
     if (!status)
         status = catalogue_version(call->service->catalogue, version_id, &call->error,

@@ -11,7 +11,7 @@ extern const struct field print_output[OUTPUT_FILE_FIELD_COUNT];
 extern const char *const print_refusals[];
 
 /* What a sale is, but for its parties: with its version held (sale_close). The texts are JSON of
- * the store's own, of what `id` names. */
+ * the store's own, of what `id` names; without answers (NULL) they are for the caller to add. */
 int sale_open(struct call *call, const char *id, const char *version_id, const char *answers,
               const char *result, struct sale *ret_sale);
 void sale_close(struct call *call, struct sale *sale);

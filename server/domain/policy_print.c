@@ -60,6 +60,23 @@ static void status_print(const struct policy_print *printed, struct print *print
     print_notice(print, text);
 }
 
+/* What gave the policy these terms. */
+static const char *cause_of(const struct sale *sale, const struct policy_terms *terms) {
+    if (!terms->change_id) return sale_say(sale, "de aanvraag", "the application");
+    return strncmp(terms->change_id, "rnw_", 4) == 0 ? sale_say(sale, "verlenging", "renewal")
+                                                     : sale_say(sale, "wijziging", "change");
+}
+
+/* Since when the terms hold, where there are others before or after them. */
+static void valid_from(const struct policy_print *printed, struct print *print) {
+    const struct sale *sale = &printed->sale;
+    char date[WORDS_MAX], text[SENTENCE_MAX];
+    if (printed->terms->number == 1 && !printed->later_count) return;
+    words_date(printed->terms->from_date, sale->language, date);
+    snprintf(text, sizeof text, "%s (%s)", date, cause_of(sale, printed->terms));
+    print_fact(print, sale_say(sale, "Geldt vanaf", "Valid from"), text);
+}
+
 /* The first day without cover by the term of the contract, and what comes behind it. */
 static void term_print(const struct policy_print *printed, struct print *print) {
     const struct sale *sale = &printed->sale;
@@ -91,6 +108,7 @@ static void facts(const struct policy_print *printed, struct print *print) {
     print_fact(print, sale_say(sale, "Status", "Status"), text_in(state, sale->language));
     sale_fact_date(sale, "Afgegeven op", "Issued on", issued_on, print);
     sale_parties(sale, policy->application.effective_date, print);
+    valid_from(printed, print);
     term_print(printed, print);
     if (policy->end_date)
         sale_fact_date(sale, "Eerste dag zonder dekking", "First day without cover",
@@ -163,7 +181,7 @@ static void payment(const struct policy_print *printed, struct print *print) {
     for (int i = 0; i < info->term_count; i++)
         if (strcmp(info->terms[i].code, application->term) == 0)
             label = text_in(&info->terms[i].label, sale->language);
-    sale_amount(sale, application->instalment_cents, instalment);
+    sale_amount(sale, printed->terms->instalment_cents, instalment);
     snprintf(text, sizeof text,
              sale->language == LANGUAGE_EN ? "%.200s: %s, %d times a year"
                                            : "%.200s: %s, %d keer per jaar",
@@ -171,6 +189,30 @@ static void payment(const struct policy_print *printed, struct print *print) {
     if (application->instalments == 1)
         snprintf(text, sizeof text, "%.200s: %s", label, instalment);
     print_fact(print, sale_say(sale, "Betaling", "Payment"), text);
+}
+
+/* What is agreed on but does not hold yet. */
+static void yet_to_begin(const struct policy_print *printed, struct print *print) {
+    const struct sale *sale = &printed->sale;
+    char date[WORDS_MAX], total[WORDS_MAX], instalment[WORDS_MAX], text[SENTENCE_MAX];
+    if (!printed->later_count) return;
+    print_heading(print, 2, sale_say(sale, "Wat nog ingaat", "What is yet to begin"));
+    for (int i = 0; i < printed->later_count && i < POLICY_PRINT_LATER_MAX; i++) {
+        const struct policy_terms *later = &printed->later[i];
+        words_date(later->from_date, sale->language, date);
+        sale_amount(sale, later->total_cents, total);
+        sale_amount(sale, later->instalment_cents, instalment);
+        snprintf(text, sizeof text,
+                 sale->language == LANGUAGE_EN
+                     ? "Valid from %s (%s): the premium is then %s for a year, which is %s an "
+                       "instalment."
+                     : "Geldt vanaf %s (%s): de premie is dan %s per jaar, dat is %s per termijn.",
+                 date, cause_of(sale, later), total, instalment);
+        print_paragraph(print, text);
+    }
+    if (printed->later_count > POLICY_PRINT_LATER_MAX)
+        print_paragraph(print, sale_say(sale, "Daarna gaat er nog meer in: vraag uw adviseur.",
+                                        "More begins after that: ask your adviser."));
 }
 
 static void withdrawal(const struct policy_print *printed, struct print *print) {
@@ -237,7 +279,7 @@ bool policy_print(const struct policy_print *printed, struct scratch *scratch,
                   struct print *ret_print) {
     const struct sale *sale = &printed->sale;
     const struct product_info *info = product_info(sale->version->product);
-    const struct product_policy *rules = info->policy;
+    const struct product_policy *rules = product_info(printed->accepted->product)->policy;
     if (!sale_begin(sale, "Polis", "policy", number_of(printed->policy),
                     printed->policy->changed_us, scratch, ret_print))
         return false;
@@ -246,6 +288,7 @@ bool policy_print(const struct policy_print *printed, struct scratch *scratch,
     policyholder(printed, ret_print);
     sale_premium(sale, ret_print);
     payment(printed, ret_print);
+    yet_to_begin(printed, ret_print);
     print_heading(ret_print, 2, sale_say(sale, "Wat u hebt opgegeven", "What you have told us"));
     sale_answers(sale, info->questions, info->question_count, &sale->answers, ret_print);
     if (rules)

@@ -45,8 +45,8 @@ function made(...options) {
 }
 const call = (method, path, { key = keys.partner, body, headers = {}, language = 'nl' } = {}) =>
   request(server, method, `/api/v1${path}`, { key, body, agent, headers: { 'Accept-Language': language, ...headers } });
-async function quote(more = {}, { key = keys.partner, product = 'auto', headers } = {}) {
-  const answer = await call('POST', '/quotes', { key, headers, body: { product, answers: { ...answers, ...more }, reference: 'KLANT-42' } });
+async function quote(more = {}, { key = keys.partner, product = 'auto', headers, effective_date } = {}) {
+  const answer = await call('POST', '/quotes', { key, headers, body: { product, answers: { ...answers, ...more }, effective_date, reference: 'KLANT-42' } });
   assert.equal(answer.status, 201, answer.text);
   return answer.json;
 }
@@ -54,8 +54,8 @@ const applicant = {
   kind: 'person', initials: 'Ž.Ő.', name_prefix: "van 't", last_name: 'Łęczyńska-Ďurič', birth_date: '1961-02-03', email: 'zonder@example.nl',
   street: 'Kwikstaartpad', house_number: '12', postcode: '3511 AB', city: 'Utrecht', country: 'NL',
 };
-async function policy(key = keys.partner, who = applicant) {
-  const { id } = await quote({}, { key });
+async function policy(key = keys.partner, who = applicant, effective_date = undefined) {
+  const { id } = await quote({}, { key, effective_date });
   const asked = (await call('GET', `/quotes/${id}/acceptance`, { key })).json;
   const body = {
     applicant: who, iban: 'NL91 ABNA 0417 1643 00', account_holder: 'Ž. Łęczyńska', term: 'monthly',
@@ -178,6 +178,55 @@ test('a policy names its holder with every accent, masks the account, withholds 
   const file = join(scratch, 'policy.pdf');
   assert.equal(run('policy', 'document', id, file, '--data', installation.folder).status, 0);
   assert.ok(readFileSync(file).equals(answer.bytes));
+});
+
+const inDays = (count) => new Date(Date.now() + count * 86_400_000).toISOString().slice(0, 10);
+const inWords = (date, language) => new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'nl', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(date));
+// Asks for a change and confirms it: the change.
+async function changed(id, given, effective_date) {
+  const asked = await call('POST', `/policies/${id}/changes`, { body: { answers: given, effective_date } });
+  assert.equal(asked.status, 201, asked.text);
+  const done = await call('POST', `/policies/${id}/changes/${asked.json.id}/confirm`, {
+    body: { agreed: true, commission: asked.json.commission }, headers: { 'If-Match': asked.headers.etag },
+  });
+  assert.equal(done.status, 200, done.text);
+  return done.json;
+}
+
+test('a policy tells the terms that hold today, since when, and what is yet to begin', async () => {
+  const { policy_id: id, total: issued } = await policy();
+  const plain = textOf((await printed(`/policies/${id}/document`)).bytes);
+  for (const part of ['Geldt vanaf', 'Wat nog ingaat']) assert.ok(!plain.includes(part), part);
+  const now = await changed(id, { legal_aid: !answers.legal_aid }, inDays(0));
+  assert.notEqual(now.total, issued);
+  const answer = await printed(`/policies/${id}/document`);
+  const text = textOf(answer.bytes);
+  for (const part of [`Geldt vanaf ${inWords(inDays(0))} (wijziging)`, euros(now.total), euros(now.instalment)]) assert.ok(text.includes(part), `${part} in ${text}`);
+  assert.ok(!text.includes(euros(issued)) && !text.includes('Wat nog ingaat'), text);
+  assert.ok(text.includes('4711'), 'what acceptance asked');
+
+  const later = await changed(id, { kilometres_per_year: answers.kilometres_per_year === 'up_to_12000' ? 'up_to_20000' : 'up_to_12000' }, inDays(40));
+  const both = textOf((await printed(`/policies/${id}/document`)).bytes);
+  const begins = `Geldt vanaf ${inWords(inDays(40))} (wijziging): de premie is dan ${euros(later.total)} per jaar, dat is ${euros(later.instalment)} per termijn.`;
+  for (const part of [`Geldt vanaf ${inWords(inDays(0))} (wijziging)`, euros(now.total), begins]) assert.ok(both.includes(part), `${part} in ${both}`);
+  const english = await printed(`/policies/${id}/document`, { language: 'en' });
+  assert.ok(textOf(english.bytes).includes(`Valid from ${inWords(inDays(40), 'en')} (change): the premium is then ${euros(later.total, 'en')} for a year`), textOf(english.bytes));
+  const file = join(scratch, 'changed.pdf');
+  assert.equal(run('policy', 'document', id, file, '--data', installation.folder, '--lang', 'en').status, 0);
+  assert.ok(readFileSync(file).equals(english.bytes));
+
+  const seen = await call('GET', `/policies/${id}`, { key: keys.organisation });
+  const ended = await call('POST', `/policies/${id}/cancel`, { key: keys.organisation, body: { reason: 'insurer', end_date: inDays(10) }, headers: { 'If-Match': seen.headers.etag } });
+  assert.equal(ended.status, 200, ended.text);
+  assert.ok(!textOf((await printed(`/policies/${id}/document`)).bytes).includes('Wat nog ingaat'), 'what begins after the end never does');
+});
+
+test('a policy whose cover is yet to begin tells the terms of its first day', async () => {
+  const { policy_id: id } = await policy(keys.partner, applicant, inDays(20));
+  const first = await changed(id, { legal_aid: !answers.legal_aid }, inDays(20));
+  const text = textOf((await printed(`/policies/${id}/document`)).bytes);
+  for (const part of [`Geldt vanaf ${inWords(inDays(20))} (wijziging)`, euros(first.total)]) assert.ok(text.includes(part), `${part} in ${text}`);
+  assert.ok(!text.includes('Wat nog ingaat'), text);
 });
 
 test('a policy that has ended says from when', async () => {
