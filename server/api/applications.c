@@ -114,7 +114,7 @@ static int personal_set(struct call *call, const struct application *application
     list_init(&withheld, call->scratch);
     record_set(record, "applicant", *part_of(&personal, "applicant", VALUE_CONTEXT));
     record_set(record, "account_holder", *part_of(&personal, "account_holder", VALUE_TEXT));
-    if (call->caller.kind == CALLER_ORGANISATION) {
+    if (caller_is_organisation(&call->caller)) {
         record_set(record, "iban", *iban);
         shown = *answers;
     } else {
@@ -139,7 +139,7 @@ static int quote_set(struct call *call, const struct application *application,
                                        strlen(application->quote_result), &result);
     if (status) return status;
     const struct value *reasons = record_get(&result, "reasons");
-    bool organisation = call->caller.kind == CALLER_ORGANISATION;
+    bool organisation = caller_is_organisation(&call->caller);
     record_set(record, "quote_answers", organisation ? answers : value_null());
     record_set(record, "quote_reasons",
                reasons && reasons->kind == VALUE_LIST ? *reasons : value_list(NULL, 0));
@@ -332,8 +332,9 @@ static int issue_policy(struct call *call) {
 static const char *const step_refusals[] = {"wrong_state", "step_not_allowed",
                                             "precondition_required", "precondition_failed", NULL};
 
-#define STEP(name_, path_, nl_, en_, callers_, input_, run_)                                      \
+#define STEP(name_, path_, nl_, en_, callers_, roles_, input_, run_)                              \
     {.name = name_, .method = "POST", .path = path_, .summary = {nl_, en_}, .callers = callers_,  \
+     .roles = roles_,                                                                             \
      .input = input_, .input_count = sizeof input_ / sizeof *input_,                              \
      .output = application_fields, .output_count = APPLICATION_FIELDS, .status = 200,             \
      .idempotent_key = true, .audited = true, .revised = true, .if_match = true,                  \
@@ -344,7 +345,8 @@ static const struct operation operations[] = {
      .method = "GET",
      .path = "/applications",
      .summary = {"Lijst van aanvragen", "List of applications"},
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ALL,
      .input = list_input,
      .input_count = sizeof list_input / sizeof *list_input,
      .output = list_output,
@@ -357,7 +359,8 @@ static const struct operation operations[] = {
      .path = "/applications/search",
      .summary = {"Zoek aanvragen op rekeningnummer of e-mailadres",
                  "Find applications by account number or email address"},
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ALL,
      .input = find_input,
      .input_count = sizeof find_input / sizeof *find_input,
      .output = list_output,
@@ -370,7 +373,8 @@ static const struct operation operations[] = {
      .path = "/applications/{id}",
      .summary = {"Eén aanvraag, met wat ermee gebeurde",
                  "One application, with what happened to it"},
-     .callers = CALLER_SECRET_KEY | CALLER_PUBLISHABLE_KEY | CALLER_ORGANISATION,
+     .callers = CALLER_SECRET_KEY | CALLER_PUBLISHABLE_KEY | CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ALL,
      .input = read_input,
      .input_count = sizeof read_input / sizeof *read_input,
      .output = detail_fields,
@@ -380,14 +384,17 @@ static const struct operation operations[] = {
      .rate = RATE_READ,
      .run = get_application},
     STEP("WithdrawApplication", "/applications/{id}/withdraw", "Trek een aanvraag in",
-         "Withdraw an application", CALLER_SECRET_KEY | CALLER_ORGANISATION, withdraw_input,
+         "Withdraw an application", CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+         TRANSACTION_ROLES_BINDING, withdraw_input,
          withdraw_application),
     STEP("DecideApplication", "/applications/{id}/decide",
          "Beslis over een aanvraag die wacht, met redenen",
-         "Decide on an application that waits, with reasons", CALLER_ORGANISATION, decide_input,
+         "Decide on an application that waits, with reasons", CALLER_ORGANISATION | CALLER_USER,
+         TRANSACTION_ROLES_DECIDING, decide_input,
          decide_application),
     STEP("IssuePolicy", "/applications/{id}/issue", "Geef de polis van een aanvraag af",
-         "Issue the policy of an application", CALLER_ORGANISATION, issue_input, issue_policy)};
+         "Issue the policy of an application", CALLER_ORGANISATION | CALLER_USER,
+         TRANSACTION_ROLES_DECIDING, issue_input, issue_policy)};
 
 extern const struct operation_group api_applications;
 const struct operation_group api_applications = {.name = "transactions",

@@ -34,7 +34,9 @@ void draft_set(struct record *record, const struct draft *draft) {
 }
 
 int draft_caller(struct call *call, char ret_by[DRAFT_BY_MAX]) {
-    return draft_by_make("organisation", call->caller.key_id, &call->error, ret_by);
+    const struct caller *caller = &call->caller;
+    return draft_by_make(caller->kind == CALLER_USER ? "user" : "organisation",
+                         caller_counted_id(caller), &call->error, ret_by);
 }
 
 static int read_body(struct db_tx *tx, void *context, struct error *error) {

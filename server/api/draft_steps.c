@@ -159,7 +159,7 @@ static const char *const withdraw_refusals[] = {"wrong_state", NULL};
 
 #define STEP(name_, path_, nl_, en_, input_, refusals_, run_)                                     \
     {.name = name_, .method = "POST", .path = path_, .summary = {nl_, en_},                       \
-     .callers = CALLER_ORGANISATION, .input = input_,                                             \
+     .callers = CALLER_ORGANISATION | CALLER_USER, .roles = ROLE_PRODUCT_MANAGER, .input = input_,\
      .input_count = sizeof input_ / sizeof *input_, .output = draft_fields,                       \
      .output_count = DRAFT_FIELD_COUNT, .status = 200, .idempotent_key = true, .audited = true,   \
      .rate = RATE_QUOTE, .refusals = refusals_, .run = run_}

@@ -12,7 +12,10 @@
 #include "message/json.h"
 #include "operation/page.h"
 
-enum { IMPACT_REPORT_VALUES_MAX = 200000 };
+enum {
+    IMPACT_REPORT_VALUES_MAX = 200000,
+    IMPACT_ROLES = ROLE_PRODUCT_MANAGER | ROLE_UNDERWRITER | ROLE_ANALYST /* who may start one */
+};
 
 /* ---- fields --------------------------------------------------------------------------------- */
 static const struct field start_input[] = {
@@ -259,7 +262,9 @@ static int start_impact(struct call *call) {
     text_take(call, "region", run->region, sizeof run->region);
     date_take(input, "since", run->since_date);
     date_take(input, "until", run->until_date);
-    snprintf(run->started_by, sizeof run->started_by, "organisation:%s", call->caller.key_id);
+    snprintf(run->started_by, sizeof run->started_by, "%s:%s",
+             call->caller.kind == CALLER_USER ? "user" : "organisation",
+             caller_counted_id(&call->caller));
     if (call->faults.count) return ERROR_INVALID;
     int status = call_read(call, draft_body, &starting);
     if (status == ERROR_NOT_FOUND) {
@@ -431,7 +436,8 @@ static const struct operation operations[] = {
      .path = "/impacts",
      .summary = {"Reken een concept door over alle offertes",
                  "Rate all quotes under a draft, and compare"},
-     .callers = CALLER_ORGANISATION,
+     .callers = CALLER_ORGANISATION | CALLER_USER,
+     .roles = IMPACT_ROLES,
      .input = start_input,
      .input_count = sizeof start_input / sizeof *start_input,
      .output = run_fields,
@@ -446,7 +452,8 @@ static const struct operation operations[] = {
      .method = "GET",
      .path = "/impacts/{id}",
      .summary = {"Lees een doorrekening met haar verslag", "Read an impact with its report"},
-     .callers = CALLER_ORGANISATION,
+     .callers = CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ORGANISATION_ALL,
      .input = id_input,
      .input_count = 1,
      .output = report_fields,
@@ -459,7 +466,8 @@ static const struct operation operations[] = {
      .path = "/impacts/{id}/report.csv",
      .summary = {"Lees het verslag van een doorrekening als CSV",
                  "Read the report of an impact as CSV"},
-     .callers = CALLER_ORGANISATION,
+     .callers = CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ORGANISATION_ALL,
      .input = id_input,
      .input_count = 1,
      .output = csv_output,
@@ -474,7 +482,8 @@ static const struct operation operations[] = {
      .method = "POST",
      .path = "/impacts/{id}/cancel",
      .summary = {"Breek een doorrekening af", "Cancel an impact"},
-     .callers = CALLER_ORGANISATION,
+     .callers = CALLER_ORGANISATION | CALLER_USER,
+     .roles = IMPACT_ROLES,
      .input = id_input,
      .input_count = 1,
      .output = run_fields,
@@ -488,7 +497,8 @@ static const struct operation operations[] = {
      .method = "GET",
      .path = "/impacts",
      .summary = {"Toon de doorrekeningen", "List the impacts"},
-     .callers = CALLER_ORGANISATION,
+     .callers = CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ORGANISATION_ALL,
      .input = list_input,
      .input_count = sizeof list_input / sizeof *list_input,
      .output = list_output,

@@ -247,7 +247,7 @@ static int withdraw_policy(struct call *call) {
 /* The organisation may end a policy at any day of its cover; a policyholder keeps to the notice. */
 static int end_date_check(struct call *call, struct ending *ending) {
     const struct value *given = record_get(&call->input, "end_date");
-    bool organisation = call->caller.kind == CALLER_ORGANISATION;
+    bool organisation = caller_is_organisation(&call->caller);
     struct value_date earliest =
         organisation ? ending->terms->instalments.first_day : ending->earliest;
     struct value_date latest = day_add(&ending->earliest, 366);
@@ -277,7 +277,7 @@ static int cancel_policy(struct call *call) {
     bool own = false;
     for (int i = 0; i < PARTNER_REASONS; i++)
         own |= record_text_is(&call->input, "reason", cancel_reasons[i].code);
-    if (!own && call->caller.kind != CALLER_ORGANISATION)
+    if (!own && !caller_is_organisation(&call->caller))
         field_fault_add(&call->faults, "/reason", "not_a_choice", "%s",
                         call->language == LANGUAGE_EN
                             ? "This reason is the organisation's: take policyholder or risk_gone."
@@ -297,7 +297,8 @@ static const char *const cancel_refusals[] = {"wrong_state", "step_not_allowed",
 
 #define STEP(name_, path_, nl_, en_, input_, refusals_, run_)                                     \
     {.name = name_, .method = "POST", .path = path_, .summary = {nl_, en_},                       \
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION, .input = input_,                         \
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,                            \
+     .roles = TRANSACTION_ROLES_BINDING, .input = input_,                                         \
      .input_count = sizeof input_ / sizeof *input_, .output = policy_fields,                      \
      .output_count = POLICY_FIELDS, .status = 200, .idempotent_key = true, .audited = true,       \
      .revised = true, .if_match = true, .rate = RATE_QUOTE, .refusals = refusals_, .run = run_}
@@ -307,7 +308,8 @@ static const struct operation operations[] = {
      .method = "GET",
      .path = "/policies",
      .summary = {"Lijst van polissen", "List of policies"},
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ALL,
      .input = list_input,
      .input_count = sizeof list_input / sizeof *list_input,
      .output = list_output,
@@ -319,7 +321,8 @@ static const struct operation operations[] = {
      .method = "GET",
      .path = "/policies/{id}",
      .summary = {"Eén polis, met wat ermee gebeurde", "One policy, with what happened to it"},
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ALL,
      .input = read_input,
      .input_count = sizeof read_input / sizeof *read_input,
      .output = detail_fields,

@@ -237,7 +237,7 @@ static int answers_set(struct call *call, struct record *record,
     const struct policy_terms_detail detail = {.terms = {.change_id = change->id},
                                                .sealed = change->sealed};
     struct value answers = value_null();
-    int status = call->caller.kind == CALLER_ORGANISATION
+    int status = caller_is_organisation(&call->caller)
                      ? policy_terms_answers(call->service->encryption, &detail, call->scratch,
                                             &call->error, &answers)
                      : 0;

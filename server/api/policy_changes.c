@@ -114,7 +114,7 @@ static int dates_set(struct call *call, struct changing *changing) {
     catalogue_release(call->service->catalogue, version);
     if (!day_read(changing->last.terms.from_date, &running->earliest))
         return error_set(&call->error, ERROR_INTERNAL, "%s has no date", changing->policy.id);
-    if (call->caller.kind != CALLER_ORGANISATION &&
+    if (!caller_is_organisation(&call->caller) &&
         day_compare(&running->earliest, &changing->today) < 0)
         running->earliest = changing->today;
     if (changing->policy.due_date && day_read(changing->policy.due_date, &due)) {
@@ -381,15 +381,17 @@ static const char *const step_refusals[] = {"wrong_state",   "step_not_allowed",
                                             "terms_changed", "change_expired",
                                             "precondition_required", "precondition_failed", NULL};
 
-#define STEP(name_, path_, nl_, en_, callers_, input_, run_)                                      \
+#define STEP(name_, path_, nl_, en_, callers_, roles_, input_, run_)                              \
     {.name = name_, .method = "POST", .path = path_, .summary = {nl_, en_}, .callers = callers_,  \
+     .roles = roles_,                                                                             \
      .input = input_, .input_count = sizeof input_ / sizeof *input_,                              \
      .output = policy_change_fields, .output_count = POLICY_CHANGE_FIELDS, .status = 200,         \
      .idempotent_key = true, .audited = true, .revised = true, .if_match = true,                  \
      .rate = RATE_QUOTE, .refusals = step_refusals, .run = run_}
 #define LIST(name_, path_, nl_, en_, input_)                                                      \
     {.name = name_, .method = "GET", .path = path_, .summary = {nl_, en_},                        \
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION, .input = input_,                         \
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,                            \
+     .roles = ROLES_ALL, .input = input_,                                                         \
      .input_count = sizeof input_ / sizeof *input_, .output = policy_change_list_output,          \
      .output_count = 2, .status = 200, .rate = RATE_READ, .run = list_changes}
 
@@ -399,7 +401,8 @@ static const struct operation operations[] = {
      .path = "/policies/{id}/changes",
      .summary = {"Vraag wat een wijziging van een polis kost",
                  "Ask what a change of a policy costs"},
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+     .roles = TRANSACTION_ROLES_PREPARING,
      .input = request_input,
      .input_count = sizeof request_input / sizeof *request_input,
      .output = policy_change_made_fields,
@@ -421,7 +424,8 @@ static const struct operation operations[] = {
      .path = "/policies/{id}/changes/{change}",
      .summary = {"Eén wijziging, met wat ermee gebeurde",
                  "One change, with what happened to it"},
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ALL,
      .input = read_input,
      .input_count = sizeof read_input / sizeof *read_input,
      .output = policy_change_detail_fields,
@@ -432,14 +436,17 @@ static const struct operation operations[] = {
      .run = get_change},
     STEP("ConfirmChange", "/policies/{id}/changes/{change}/confirm",
          "Bevestig een wijziging: de polis krijgt die voorwaarden",
-         "Confirm a change: the policy gets those terms", CALLER_SECRET_KEY | CALLER_ORGANISATION,
+         "Confirm a change: the policy gets those terms",
+         CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER, TRANSACTION_ROLES_BINDING,
          confirm_input, confirm_change),
     STEP("WithdrawChange", "/policies/{id}/changes/{change}/withdraw", "Trek een wijziging in",
-         "Withdraw a change", CALLER_SECRET_KEY | CALLER_ORGANISATION, withdraw_input,
+         "Withdraw a change", CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+         TRANSACTION_ROLES_BINDING, withdraw_input,
          withdraw_change),
     STEP("DecideChange", "/policies/{id}/changes/{change}/decide",
          "Beslis over een wijziging die wacht, met redenen",
-         "Decide on a change that waits, with reasons", CALLER_ORGANISATION, decide_input,
+         "Decide on a change that waits, with reasons", CALLER_ORGANISATION | CALLER_USER,
+         TRANSACTION_ROLES_DECIDING, decide_input,
          decide_change)};
 
 extern const struct operation_group api_policy_changes;

@@ -115,14 +115,16 @@ static const char *const step_refusals[] = {"wrong_state", "step_not_allowed",
 
 #define STEP(name_, path_, nl_, en_, input_, run_)                                                \
     {.name = name_, .method = "POST", .path = path_, .summary = {nl_, en_},                       \
-     .callers = CALLER_ORGANISATION, .input = input_,                                             \
+     .callers = CALLER_ORGANISATION | CALLER_USER, .roles = TRANSACTION_ROLES_DECIDING,           \
+     .input = input_,                                                                             \
      .input_count = sizeof input_ / sizeof *input_, .output = policy_change_fields,               \
      .output_count = POLICY_CHANGE_FIELDS, .status = 200, .idempotent_key = true,                 \
      .audited = true, .revised = true, .if_match = true, .rate = RATE_QUOTE,                      \
      .refusals = step_refusals, .run = run_}
 #define LIST(name_, path_, nl_, en_, input_)                                                      \
     {.name = name_, .method = "GET", .path = path_, .summary = {nl_, en_},                        \
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION, .input = input_,                         \
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,                            \
+     .roles = ROLES_ALL, .input = input_,                                                         \
      .input_count = sizeof input_ / sizeof *input_, .output = policy_change_list_output,          \
      .output_count = 2, .status = 200, .rate = RATE_READ, .run = list_renewals}
 
@@ -136,7 +138,8 @@ static const struct operation operations[] = {
      .path = "/policies/{id}/renewals/{renewal}",
      .summary = {"Eén verlenging, met wat ermee gebeurde",
                  "One renewal, with what happened to it"},
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ALL,
      .input = read_input,
      .input_count = sizeof read_input / sizeof *read_input,
      .output = policy_change_detail_fields,

@@ -45,7 +45,7 @@ static int answers_set(struct call *call, const struct policy_terms_detail *deta
     const struct product_info *info = version ? product_info(version->product) : NULL;
     list_init(&withheld, call->scratch);
     shown = answers;
-    if (call->caller.kind != CALLER_ORGANISATION)
+    if (!caller_is_organisation(&call->caller))
         status = transaction_answers_part(call, info ? info->questions : NULL,
                                           info ? info->question_count : 0, &answers, &shown,
                                           &withheld);
@@ -103,7 +103,8 @@ static const struct operation operations[] = {
      .path = "/policies/{id}/terms/{number}",
      .summary = {"De voorwaarden van een polis, met premie en antwoorden",
                  "Terms of a policy, with premium and answers"},
-     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION,
+     .callers = CALLER_SECRET_KEY | CALLER_ORGANISATION | CALLER_USER,
+     .roles = ROLES_ALL,
      .input = read_input,
      .input_count = sizeof read_input / sizeof *read_input,
      .output = read_output,

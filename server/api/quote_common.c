@@ -136,7 +136,7 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
 /* A token that is given must be the quote's; a website must give it. */
 static bool token_opens(const struct call *call, const struct quote_row *row) {
     const struct value *token = record_get(&call->input, "token");
-    if (!token) return call->caller.kind == CALLER_SECRET_KEY;
+    if (!token) return call->caller.kind != CALLER_PUBLISHABLE_KEY;
     char hash[SHA256_HEX_MAX];
     hash_sha256_hex(token->text, token->length, hash);
     return strlen(row->token_hash) == sizeof hash - 1 &&

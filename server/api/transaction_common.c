@@ -23,15 +23,31 @@ int transaction_json_read(struct call *call, const char *id, const char *text, s
                      "what %.60s holds cannot be read", id);
 }
 
+/* Of a user: may their role do what takes the step? As the rows of the operations say. */
+static bool step_is_theirs(const struct caller *caller, enum transaction_step step) {
+    static const unsigned roles[TRANSACTION_STEPS] = {
+        [TRANSACTION_APPROVE] = TRANSACTION_ROLES_DECIDING,
+        [TRANSACTION_REJECT] = TRANSACTION_ROLES_DECIDING,
+        [TRANSACTION_ISSUE] = TRANSACTION_ROLES_DECIDING,
+        [TRANSACTION_STOP] = TRANSACTION_ROLES_DECIDING,
+        [TRANSACTION_WITHDRAW] = TRANSACTION_ROLES_BINDING,
+        [TRANSACTION_CANCEL] = TRANSACTION_ROLES_BINDING,
+        [TRANSACTION_CONFIRM] = TRANSACTION_ROLES_BINDING,
+        [TRANSACTION_CHANGE] = TRANSACTION_ROLES_PREPARING};
+    return caller->kind != CALLER_USER || (roles[step] & caller->role) != 0;
+}
+
 /* ---- answers --------------------------------------------------------------------------------- */
 struct value transaction_steps_value(struct call *call, enum transaction_state state,
                                      bool withdrawable, bool *failed) {
     struct list steps;
+    unsigned side = (unsigned)caller_side(&call->caller);
     list_init(&steps, call->scratch);
     for (int step = TRANSACTION_APPROVE; step < TRANSACTION_STEPS; step++) {
         const char *text = transaction_step_text((enum transaction_step)step);
-        if (transaction_ask((enum transaction_step)step, state, (unsigned)call->caller.kind,
-                            NULL) != TRANSACTION_ALLOWED ||
+        if (transaction_ask((enum transaction_step)step, state, side, NULL) !=
+                TRANSACTION_ALLOWED ||
+            !step_is_theirs(&call->caller, (enum transaction_step)step) ||
             (step == TRANSACTION_WITHDRAW && !withdrawable))
             continue;
         list_add(&steps, value_text(text, strlen(text)));
@@ -122,7 +138,7 @@ void policy_terms_set(struct record *record, const struct policy_terms *terms,
 
 struct value transaction_events_value(struct call *call, const struct transaction_event *events,
                                       int count, bool *failed) {
-    bool organisation = call->caller.kind == CALLER_ORGANISATION;
+    bool organisation = caller_is_organisation(&call->caller);
     struct list list;
     list_init(&list, call->scratch);
     for (int i = 0; i < count; i++) {
@@ -235,10 +251,11 @@ int transaction_finish(struct call *call) {
 struct transaction_by transaction_by_of(struct call *call, const char *reason, const char *note) {
     const struct caller *caller = &call->caller;
     return (struct transaction_by){
-        .actor = caller->kind == CALLER_ORGANISATION      ? "organisation"
+        .actor = caller_is_organisation(caller)           ? "organisation"
                  : caller->kind == CALLER_PUBLISHABLE_KEY ? "website"
                                                           : "partner",
-        .key_id = caller->key_id,
+        .key_id = *caller->key_id ? caller->key_id : NULL,
+        .user_id = *caller->user_id ? caller->user_id : NULL,
         .request_id = call->request_id,
         .entrance = call->entrance,
         .address = call->address && *call->address ? call->address : NULL,
@@ -264,7 +281,7 @@ int transaction_refuse(struct call *call, enum transaction_answer answer,
 int transaction_allow(struct call *call, enum transaction_step step, enum transaction_state from,
                       enum transaction_state *ret_to) {
     enum transaction_answer answer =
-        transaction_ask(step, from, (unsigned)call->caller.kind, ret_to);
+        transaction_ask(step, from, (unsigned)caller_side(&call->caller), ret_to);
     return answer == TRANSACTION_ALLOWED ? 0 : transaction_refuse(call, answer, from);
 }
 

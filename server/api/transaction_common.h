@@ -163,6 +163,12 @@ extern const struct field_choice decision_reasons[DECISION_REASONS];
     {.name = "product", .type = FIELD_TEXT, .length_maximum = PRODUCT_CODE_MAX - 1,               \
      .label = {"alleen dit product", "only this product"}}
 
+/* Whose the steps are, among users: what binds a policyholder, what decides on risks, and what only
+ * prepares, which assistants do as well. */
+#define TRANSACTION_ROLES_BINDING (ROLES_PARTNER_WRITING | (unsigned)ROLE_UNDERWRITER)
+#define TRANSACTION_ROLES_DECIDING ((unsigned)ROLE_UNDERWRITER)
+#define TRANSACTION_ROLES_PREPARING (ROLES_PARTNER_ALL | (unsigned)ROLE_UNDERWRITER)
+
 int transaction_no_scratch(struct call *call);
 /* Reads JSON that this service wrote, of what `id` names; `ret_value` in the call's scratch. */
 int transaction_json_read(struct call *call, const char *id, const char *text, size_t length,

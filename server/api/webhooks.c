@@ -375,7 +375,8 @@ static const char *const rotate_refusals[] = {"precondition_failed", NULL};
 
 #define ROW(name_, method_, path_, nl_, en_, input_, output_, output_count_, run_)                \
     .name = name_, .method = method_, .path = path_, .summary = {nl_, en_},                       \
-    .callers = CALLER_SECRET_KEY, .input = input_,                                                \
+    .callers = CALLER_SECRET_KEY | CALLER_USER, .roles = ROLE_PARTNER_ADMINISTRATOR,              \
+    .input = input_,                                                                              \
     .input_count = sizeof input_ / sizeof *input_, .output = output_,                             \
     .output_count = output_count_, .run = run_
 
@@ -407,7 +408,8 @@ static const struct operation operations[] = {
     {.name = "ListWebhookEvents", .method = "GET", .path = "/webhook-events",
      .summary = {"Lijst van gebeurtenissen waarvan u kunt horen",
                  "List of events that you can be told of"},
-     .callers = CALLER_SECRET_KEY, .output = types_output, .output_count = 1, .status = 200,
+     .callers = CALLER_SECRET_KEY | CALLER_USER,
+     .roles = ROLE_PARTNER_ADMINISTRATOR, .output = types_output, .output_count = 1, .status = 200,
      .rate = RATE_READ, .run = list_types}};
 _Static_assert(WEBHOOK_OVERLAP_HOURS == 24, "the summary says a day");
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/role.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "db/db.h"
@@ -13,7 +14,7 @@ enum caller_kind {
     CALLER_NOBODY = 1 << 0,
     CALLER_SECRET_KEY = 1 << 1, /* a partner's system: by key, certificate, or both */
     CALLER_PUBLISHABLE_KEY = 1 << 2,
-    CALLER_USER = 1 << 3,
+    CALLER_USER = 1 << 3, /* somebody who has logged in, on either side: `role` */
     CALLER_ORGANISATION = 1 << 4 /* a system of the organisation itself: over all partners */
 };
 
@@ -34,12 +35,14 @@ struct caller {
     enum caller_kind kind;
     bool test; /* test-mode key: what it makes is marked and never counted */
     char partner_id[ID_MAX]; /* "" for nobody and for the organisation */
-    char key_id[ID_MAX]; /* whose requests are counted; a certificate has one too */
+    char user_id[ID_MAX]; /* CALLER_USER: who; else "" */
+    enum role role;       /* CALLER_USER; else ROLE_NONE */
+    char key_id[ID_MAX]; /* whose requests are counted; a certificate has one too; "" for users */
     char certificate_id[ID_MAX]; /* that was proved; "": none */
     bool origin_listed; /* CALLER_PUBLISHABLE_KEY: the request's Origin is one of its own */
     int64_t rate_limit_per_minute; /* 0: without limit */
     int version; /* of the API, that its key is pinned to: message/api_version.h */
-    struct db_scope scope; /* points to partner_id, where it is of one partner */
+    struct db_scope scope; /* points to partner_id and user_id, where it is of one partner */
     unsigned proved;                   /* enum proof bits */
     unsigned required[ENTRANCE_COUNT]; /* those that its partner asks for, by entrance */
     /* For access tokens: of the credential that key_id names, and of the connection's certificate
@@ -47,7 +50,31 @@ struct caller {
     uint8_t digest[SHA256_BYTES], certificate[SHA256_BYTES];
 };
 
-/* Copies, with the scope on the copy's own partner_id. */
+/* Is it the organisation itself: one of its systems, or a user on its side? */
+static inline bool caller_is_organisation(const struct caller *caller) {
+    return caller->kind == CALLER_ORGANISATION ||
+           (caller->kind == CALLER_USER && role_of_organisation(caller->role));
+}
+/* Is it of a partner's firm: one of its systems, or a user there? Its websites are not: they act
+ * for their visitors. */
+static inline bool caller_is_partner(const struct caller *caller) {
+    return caller->kind == CALLER_SECRET_KEY ||
+           (caller->kind == CALLER_USER && (caller->role & ROLES_PARTNER_ALL) != 0);
+}
+/* The kind of system that a caller counts as where only the side matters: a user as a system of the
+ * same side, CALLER_NOBODY for one who has no role. */
+static inline enum caller_kind caller_side(const struct caller *caller) {
+    return caller_is_organisation(caller) ? CALLER_ORGANISATION
+           : caller_is_partner(caller)    ? CALLER_SECRET_KEY
+           : caller->kind == CALLER_USER  ? CALLER_NOBODY
+                                          : caller->kind;
+}
+/* Whose requests are counted: a key's id or a user's. */
+static inline const char *caller_counted_id(const struct caller *caller) {
+    return caller->kind == CALLER_USER ? caller->user_id : caller->key_id;
+}
+
+/* Copies, with the scope on the copy's own partner_id and user_id. */
 void caller_copy(const struct caller *caller, struct caller *ret_caller);
 
 /* Makes one caller of two proofs that came together. They must be of one partner and one kind, and

@@ -71,8 +71,10 @@ int db_ready(struct db *db, struct error *error) {
 static int check_entry(struct db *db, const struct db_scope *scope, struct error *error) {
     if (inside == db)
         return error_set(error, ERROR_INTERNAL, "a body may not begin another transaction");
-    if ((scope->kind == DB_SCOPE_OWN || scope->kind == DB_SCOPE_SUBTREE) && !scope->partner_id)
+    if (db_scope_of_partner(scope->kind) && !scope->partner_id)
         return error_set(error, ERROR_INTERNAL, "a scope of a partner needs the partner's id");
+    if (scope->kind == DB_SCOPE_PERSON && !scope->user_id)
+        return error_set(error, ERROR_INTERNAL, "a scope of a person needs the user's id");
     return 0;
 }
 

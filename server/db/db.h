@@ -6,8 +6,11 @@
  * booleans 0/1. Where engines differ a closed list of tokens stands in the text:
  *   $skip_locked     row lock that skips locked rows
  *   $scope(alias)    the tenant wall on alias.partner_id: expands by the transaction's scope to
- *                    one prepared statement per kind of scope (none, own, subtree, all);
- *                    $scope(alias.column) where the partner stands in another column
+ *                    one prepared statement per kind of scope (none, person, own, subtree, all);
+ *                    $scope(alias.column) where the partner stands in another column;
+ *                    $scope(alias/owner) and $scope(alias.column/owner) where a row is somebody's:
+ *                    a scope of a person reaches only rows with their id in that column. Without
+ *                    an owner it is as the office's
  * A schema file marks a tenant table by a comment line `-- tenant table` right above its create
  * table; every statement that reads, changes or deletes rows of such a table names $scope for it.
  * The subtree of a partner is read from partner_closure (ancestor_id, descendant_id, depth), where
@@ -67,10 +70,17 @@ void db_close(struct db *db); /* waits for writes in progress */
 int db_ready(struct db *db, struct error *error);
 
 /* ---- the tenant wall ---- */
-enum db_scope_kind { DB_SCOPE_NONE, DB_SCOPE_OWN, DB_SCOPE_SUBTREE, DB_SCOPE_ALL };
+enum db_scope_kind {
+    DB_SCOPE_NONE,
+    DB_SCOPE_PERSON,  /* what is the user's own, at their office */
+    DB_SCOPE_OWN,     /* what is the office's */
+    DB_SCOPE_SUBTREE, /* and what its child offices have */
+    DB_SCOPE_ALL
+};
 struct db_scope {
     enum db_scope_kind kind;
-    const char *partner_id; /* OWN and SUBTREE */
+    const char *partner_id; /* PERSON, OWN and SUBTREE */
+    const char *user_id;    /* PERSON */
 };
 extern const struct db_scope db_scope_none, db_scope_all;
 

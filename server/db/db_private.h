@@ -103,7 +103,20 @@ struct db_statement {
     char *text;
     int value_count;     /* $1 to $value_count */
     int scope_parameter; /* number of the hidden parameter that takes the partner; 0: none */
+    int owner_parameter; /* and of the one behind it, that takes the user; 0: none */
 };
+/* Does a scope of that kind name a partner? */
+static inline bool db_scope_of_partner(enum db_scope_kind kind) {
+    return kind == DB_SCOPE_PERSON || kind == DB_SCOPE_OWN || kind == DB_SCOPE_SUBTREE;
+}
+/* The hidden parameters of a statement, and what they take, in their order. */
+enum { DB_HIDDEN_MAX = 2 };
+static inline int db_hidden_count(const struct db_statement *statement) {
+    return (statement->scope_parameter != 0) + (statement->owner_parameter != 0);
+}
+static inline struct db_value db_hidden_value(const struct db_scope *scope, int index) {
+    return db_text(index ? scope->user_id : scope->partner_id);
+}
 /* Leaves literals, quoted names and comments alone. An unknown token, a gap in the numbers, or more
  * than DB_PARAMETERS_MAX is ERROR_INTERNAL: the statement is wrong. free() ret_statement->text. */
 int db_statement_expand(const char *sql, enum db_scope_kind kind, const char *skip_locked,

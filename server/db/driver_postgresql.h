@@ -59,7 +59,8 @@ struct postgresql_statement {
     char *sql_copy;
     enum db_scope_kind kind;
     struct db_statement form;
-    unsigned char kinds[DB_PARAMETERS_MAX + 1]; /* enum db_kind; NULL as long as only NULL came */
+    /* enum db_kind; NULL as long as only NULL came */
+    unsigned char kinds[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
     char name[POSTGRESQL_NAME_MAX];
     bool prepared;
     uint64_t last_use;
@@ -172,10 +173,10 @@ void postgresql_send_prepare(struct postgresql_connection *connection,
 void postgresql_ignore_answers(struct postgresql_connection *connection);
 struct postgresql_values {
     int count;
-    Oid types[DB_PARAMETERS_MAX + 1];
-    const char *bytes[DB_PARAMETERS_MAX + 1];
-    int lengths[DB_PARAMETERS_MAX + 1], formats[DB_PARAMETERS_MAX + 1];
-    char integers[DB_PARAMETERS_MAX + 1][24];
+    Oid types[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
+    const char *bytes[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
+    int lengths[DB_PARAMETERS_MAX + DB_HIDDEN_MAX], formats[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
+    char integers[DB_PARAMETERS_MAX + DB_HIDDEN_MAX][24];
 };
 /* By its name when it has one, else by its text. */
 void postgresql_send_statement(struct postgresql_connection *connection, const char *name,

@@ -103,10 +103,10 @@ void postgresql_send_own(struct postgresql_connection *connection, const char *s
 
 void postgresql_send_prepare(struct postgresql_connection *connection,
                              struct postgresql_statement *statement) {
-    Oid types[DB_PARAMETERS_MAX + 1];
+    Oid types[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
     static const Oid type_of[] = {
         [DB_KIND_NULL] = 0, [DB_KIND_INTEGER] = 20, [DB_KIND_TEXT] = 25, [DB_KIND_BLOB] = 17};
-    int count = statement->form.value_count + (statement->form.scope_parameter ? 1 : 0);
+    int count = statement->form.value_count + db_hidden_count(&statement->form);
     for (int i = 0; i < count; i++)
         types[i] = type_of[statement->kinds[i]];
     if (!connection->lost)

@@ -64,8 +64,8 @@ static int statement_make(const struct postgresql_tx *tx, const char *sql, struc
         statement_drop(&statement);
         return error_set(error, ERROR_NO_MEMORY, "no memory for a statement");
     }
-    if (statement.form.scope_parameter)
-        statement.kinds[statement.form.value_count] = DB_KIND_TEXT;
+    for (int i = 0; i < db_hidden_count(&statement.form); i++)
+        statement.kinds[statement.form.value_count + i] = DB_KIND_TEXT;
     *ret_statement = statement;
     return 0;
 }
@@ -74,11 +74,11 @@ static int statement_make(const struct postgresql_tx *tx, const char *sql, struc
  * has prepared this name, it is this statement. */
 static void statement_name(struct postgresql_connection *connection,
                            struct postgresql_statement *statement) {
-    char hex[SHA256_HEX_MAX], types[DB_PARAMETERS_MAX + 2];
-    int count = statement->form.value_count;
-    for (int i = 0; i <= count; i++)
+    char hex[SHA256_HEX_MAX], types[DB_PARAMETERS_MAX + DB_HIDDEN_MAX + 1];
+    int count = statement->form.value_count + db_hidden_count(&statement->form);
+    for (int i = 0; i < count; i++)
         types[i] = (char)('0' + statement->kinds[i]);
-    types[count + 1] = '\0';
+    types[count] = '\0';
     hash_sha256_hex(statement->form.text, strlen(statement->form.text), hex);
     uint64_t hash = strtoull((hex[16] = '\0', hex), NULL, 16);
     for (const char *type = types; *type; type++)
@@ -260,9 +260,9 @@ int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
     for (size_t i = 0; i < count; i++)
         value_bind(&bound, (int)i, &values[i]);
     bound.count = (int)count;
-    if (statement->form.scope_parameter) {
-        struct db_value partner = db_text(tx->base.scope.partner_id);
-        value_bind(&bound, bound.count++, &partner);
+    for (int i = 0; i < db_hidden_count(&statement->form); i++) {
+        struct db_value value = db_hidden_value(&tx->base.scope, i);
+        value_bind(&bound, bound.count++, &value);
     }
     postgresql_begin(tx);
     bool fits = kinds_fit(connection, statement, values, count) && !connection->unprepared;

@@ -223,16 +223,13 @@ int sqlite_statements_cached(const struct sqlite_connection *connection) {
 
 /* Where $n stands among SQLite's parameters: it takes them as names, numbered as they occur. */
 static int find_indexes(struct sqlite_statement *statement, struct error *error) {
-    int count = statement->form.value_count;
+    int count = statement->form.value_count + db_hidden_count(&statement->form);
     statement->value_indexes = calloc((size_t)count + 1, sizeof *statement->value_indexes);
     if (!statement->value_indexes)
         return error_set(error, ERROR_NO_MEMORY, "no memory for a statement");
-    for (int i = 0; i <= count; i++) {
+    for (int i = 0; i < count; i++) {
         char name[16];
-        bool hidden = i == count;
-        if (hidden && !statement->form.scope_parameter)
-            break;
-        snprintf(name, sizeof name, "$%d", hidden ? statement->form.scope_parameter : i + 1);
+        snprintf(name, sizeof name, "$%d", i + 1);
         statement->value_indexes[i] = sqlite3_bind_parameter_index(statement->handle, name);
     }
     return 0;
@@ -378,9 +375,11 @@ static int statement_bind(struct db_tx *tx, const char *sql, const struct db_val
     int code = SQLITE_OK;
     for (size_t i = 0; i < count && !status && code == SQLITE_OK; i++)
         code = bind_value(statement->handle, statement->value_indexes[i], &values[i], lifetime);
-    if (!status && code == SQLITE_OK && statement->form.scope_parameter) {
-        struct db_value partner = db_text(tx->scope.partner_id);
-        code = bind_value(statement->handle, statement->value_indexes[count], &partner, lifetime);
+    int hidden = status ? 0 : db_hidden_count(&statement->form);
+    for (int i = 0; i < hidden && code == SQLITE_OK; i++) {
+        struct db_value value = db_hidden_value(&tx->scope, i);
+        code = bind_value(statement->handle, statement->value_indexes[count + (size_t)i], &value,
+                          lifetime);
     }
     if (code != SQLITE_OK)
         status = sqlite_error(sqlite3_db_handle(statement->handle), code, "bind a value", error);

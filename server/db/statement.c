@@ -17,7 +17,7 @@ struct expansion {
     const char *skip_locked;
     uint64_t numbers; /* bit n - 1: $n occurs */
     int scope_parameter;
-    bool scope_used;
+    bool scope_used, owner_used;
     struct buffer text;
 };
 
@@ -78,21 +78,32 @@ static bool read_name(const char **at, char ret_name[WORD_MAX]) {
     return true;
 }
 
-/* $scope(alias) or $scope(alias.column) */
+/* $scope(alias), $scope(alias.column), and either with /owner behind it */
 static int expand_scope(struct expansion *expansion, const char *after, struct error *error) {
-    char alias[WORD_MAX], column[WORD_MAX] = "partner_id";
+    char alias[WORD_MAX], column[WORD_MAX] = "partner_id", owner[WORD_MAX] = "";
     const char *at = after + 1;
     bool good = *after == '(' && read_name(&at, alias);
     if (good && *at == '.') {
         at++;
         good = read_name(&at, column);
     }
+    if (good && *at == '/') {
+        at++;
+        good = read_name(&at, owner);
+    }
     if (!good || *at != ')')
-        return error_set(error, ERROR_INTERNAL, "write $scope(alias) or $scope(alias.column): "
-                         "%.200s", expansion->sql);
+        return error_set(error, ERROR_INTERNAL, "write $scope(alias) or $scope(alias.column), "
+                         "with /owner or without: %.200s", expansion->sql);
     struct buffer *text = &expansion->text;
     expansion->scope_used = true;
     switch (expansion->kind) {
+    case DB_SCOPE_PERSON:
+        buffer_format(text, "(%s.%s = $%d", alias, column, expansion->scope_parameter);
+        if (*owner)
+            buffer_format(text, " and %s.%s = $%d", alias, owner, expansion->scope_parameter + 1);
+        buffer_char(text, ')');
+        expansion->owner_used |= *owner != '\0';
+        break;
     case DB_SCOPE_OWN:
         buffer_format(text, "(%s.%s = $%d)", alias, column, expansion->scope_parameter);
         break;
@@ -157,7 +168,7 @@ int db_statement_expand(const char *sql, enum db_scope_kind kind, const char *sk
     /* The hidden parameter comes behind the last number, which is known after a first pass. */
     int status = expand_all(&expansion, error);
     int count = highest_number(expansion.numbers);
-    if (!status && (kind == DB_SCOPE_OWN || kind == DB_SCOPE_SUBTREE)) {
+    if (!status && db_scope_of_partner(kind)) {
         expansion.scope_parameter = count + 1;
         buffer_clear(&expansion.text);
         status = expand_all(&expansion, error);
@@ -174,6 +185,7 @@ int db_statement_expand(const char *sql, enum db_scope_kind kind, const char *sk
     ret_statement->text = expansion.text.data;
     ret_statement->value_count = count;
     ret_statement->scope_parameter = expansion.scope_used ? expansion.scope_parameter : 0;
+    ret_statement->owner_parameter = expansion.owner_used ? expansion.scope_parameter + 1 : 0;
     return 0;
 }
 

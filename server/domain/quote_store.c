@@ -79,13 +79,15 @@ void quote_draft_done(struct quote_draft *draft) {
 int quote_insert(struct db_tx *tx, const struct quote_draft *draft, struct error *error) {
     const struct product_version *version = draft->version;
     return db_run(tx, error, NULL,
-                  "insert into quote (id, partner_id, key_id, test, product, version_id,"
+                  "insert into quote (id, partner_id, key_id, user_id, test, product, version_id,"
                   " product_version, product_hash, effective_date, known_at_us, valid_until,"
                   " answers, result, status, total_cents, reference, token_hash, created_us)"
                   " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-                  " $17, $18)",
+                  " $17, $18, $19)",
                   db_text(draft->id), db_text(draft->caller->partner_id),
-                  db_text(draft->caller->key_id), db_integer(draft->caller->test),
+                  db_text(*draft->caller->key_id ? draft->caller->key_id : NULL),
+                  db_text(*draft->caller->user_id ? draft->caller->user_id : NULL),
+                  db_integer(draft->caller->test),
                   db_text(version->name), db_text(version->id), db_integer(version->number),
                   db_text(version->hash), db_text(draft->effective_date),
                   db_integer(draft->known_at_us), db_text(draft->valid_until),

@@ -66,7 +66,9 @@ void sell_gate_clear(struct sell_gate *gate) {
 /* False when it is not one to remember: of another partner's scope, or too long for any row. */
 static bool question_make(const struct db_scope *scope, const char *partner_id,
                           const char *product, const char *date, struct question *ret_question) {
-    struct question question = {.scope_kind = scope->kind};
+    /* What may be sold is the office's, whoever asks. */
+    struct question question = {
+        .scope_kind = scope->kind == DB_SCOPE_PERSON ? DB_SCOPE_OWN : scope->kind};
     if (!scope->partner_id || strcmp(scope->partner_id, partner_id) != 0 ||
         strlen(partner_id) >= sizeof question.partner_id ||
         strlen(product) >= sizeof question.product || strlen(date) >= sizeof question.date)

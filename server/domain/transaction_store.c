@@ -19,12 +19,14 @@ int event_insert(struct db_tx *tx, const struct event *event, const struct trans
     int status =
         db_run(tx, error, NULL,
                "insert into transaction_event (subject_id, revision, partner_id, step,"
-               " from_status, to_status, actor, key_id, request_id, reason, note, at_us, entrance,"
-               " address) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+               " from_status, to_status, actor, key_id, user_id, request_id, reason, note,"
+               " at_us, entrance, address)"
+               " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
                db_text(event->subject_id), db_integer(event->revision),
                db_text(event->partner_id), db_text(transaction_step_text(event->step)),
                db_text(event->from_state), db_text(event->to_state),
                db_text(by ? by->actor : "system"), db_text(by ? by->key_id : NULL),
+               db_text(by ? by->user_id : NULL),
                db_text(by ? by->request_id : NULL), db_text(by ? by->reason : NULL),
                db_text(by ? by->note : NULL), db_integer(at_us),
                db_text(by ? by->entrance : "system"), db_text(by ? by->address : NULL));

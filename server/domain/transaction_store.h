@@ -21,7 +21,8 @@ enum {
 /* Who takes a step, when, from where, and why. */
 struct transaction_by {
     const char *actor;               /* "partner", "website", "organisation" */
-    const char *key_id, *request_id;
+    const char *key_id, *user_id;    /* NULL: it was not by one */
+    const char *request_id;
     const char *entrance;            /* "json", "soap", "page", "command", "system" */
     const char *address;             /* that the connection comes from, or NULL */
     const char *reason, *note;       /* or NULL */

@@ -17,12 +17,13 @@ static int add_row(struct db_tx *tx, const struct call *call, const char *id,
     bool organisation = caller->kind == CALLER_ORGANISATION;
     return db_run(tx, error, NULL,
                   "insert into audit_log (id, at_us, partner_id, key_id, organisation_key_id,"
-                  " certificate_id, test, operation, subject_id, outcome, code, request_id)"
-                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+                  " certificate_id, user_id, test, operation, subject_id, outcome, code,"
+                  " request_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
                   db_text(id), db_integer(call->now_us), text_or_null(caller->partner_id),
                   text_or_null(organisation ? NULL : caller->key_id),
                   text_or_null(organisation ? caller->key_id : NULL),
-                  text_or_null(caller->certificate_id), db_integer(caller->test),
+                  text_or_null(caller->certificate_id), text_or_null(caller->user_id),
+                  db_integer(caller->test),
                   db_text(call->operation->name), text_or_null(subject_id), db_text(outcome),
                   text_or_null(code), db_text(call->request_id ? call->request_id : ""));
 }
@@ -60,8 +61,8 @@ void audit_refused(struct dispatcher *dispatcher, const struct call *call) {
     if (!take_room(dispatcher, call->now_us)) {
         log_event(LOG_WARNING, "refused", "operation", call->operation->name, "code",
                   call->refusal.code, "partner_id", call->caller.partner_id, "key_id",
-                  call->caller.key_id, "request_id", call->request_id ? call->request_id : "",
-                  NULL);
+                  call->caller.key_id, "user_id", call->caller.user_id, "request_id",
+                  call->request_id ? call->request_id : "", NULL);
         return;
     }
     if (db_write(dispatcher->db, &call->caller.scope, write_refusal, (void *)call, &error) != 0) {

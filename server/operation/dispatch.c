@@ -113,10 +113,39 @@ static int check_proofs(struct call *call, const struct request *request) {
     return rc;
 }
 
-/* By a publishable key it came from a website's page. */
+/* By a publishable key it came from a website's page; by a user's session from one of ours. */
 static const char *entrance_of(const struct call *call, const struct request *request) {
     if (request->caller) return "command";
-    return call->caller.kind == CALLER_PUBLISHABLE_KEY ? "page" : entrance_name(request->entrance);
+    return call->caller.kind & (CALLER_PUBLISHABLE_KEY | CALLER_USER)
+               ? "page" : entrance_name(request->entrance);
+}
+
+/* What a system may not call, by what it lacks. */
+static int refuse_kind(struct call *call, unsigned allowed) {
+    if (allowed == CALLER_USER)
+        return call_refuse(call, 403, "wrong_kind_of_key",
+                           "Dit kan alleen wie is ingelogd, en niet met een sleutel.",
+                           "Only somebody who has logged in can do this, and not with a key.");
+    if (!(allowed & ~(unsigned)(CALLER_ORGANISATION | CALLER_USER)))
+        return call_refuse(call, 403, "wrong_kind_of_key",
+                           "Dit kan alleen de organisatie zelf, met een sleutel die met ok_ "
+                           "begint.",
+                           "Only the organisation itself can do this, with a key that begins with "
+                           "ok_.");
+    return call_refuse(call, 403, "wrong_kind_of_key",
+                       "Met dit soort sleutel kan dit niet: gebruik een sleutel die met sk_ "
+                       "begint vanuit uw eigen systeem.",
+                       "This cannot be done with this kind of key: use a key that begins with "
+                       "sk_ from your own system.");
+}
+
+static int check_user(struct call *call) {
+    if (operation_open_to_role(call->operation, call->caller.role)) return 0;
+    return call_refuse(call, 403, "role_not_allowed",
+                       "Dit hoort niet bij uw rol: vraag een collega die het mag, of laat uw "
+                       "beheerder uw rol aanpassen.",
+                       "This does not belong to your role: ask a colleague who may, or have your "
+                       "administrator change your role.");
 }
 
 static int check_access(struct call *call, const struct request *request) {
@@ -127,21 +156,10 @@ static int check_access(struct call *call, const struct request *request) {
     if (call->caller.kind == CALLER_NOBODY) {
         return allowed & CALLER_NOBODY ? 0 : refuse_unauthorized(call, request);
     }
+    if (call->caller.kind == CALLER_USER) return check_user(call);
     /* What is open to nobody in particular is open to every valid key. */
-    if (allowed == CALLER_ORGANISATION && call->caller.kind != CALLER_ORGANISATION) {
-        return call_refuse(call, 403, "wrong_kind_of_key",
-                           "Dit kan alleen de organisatie zelf, met een sleutel die met ok_ "
-                           "begint.",
-                           "Only the organisation itself can do this, with a key that begins with "
-                           "ok_.");
-    }
-    if (!(allowed & ((unsigned)call->caller.kind | CALLER_NOBODY))) {
-        return call_refuse(call, 403, "wrong_kind_of_key",
-                           "Met dit soort sleutel kan dit niet: gebruik een sleutel die met sk_ "
-                           "begint vanuit uw eigen systeem.",
-                           "This cannot be done with this kind of key: use a key that begins with "
-                           "sk_ from your own system.");
-    }
+    if (!(allowed & ((unsigned)call->caller.kind | CALLER_NOBODY)))
+        return refuse_kind(call, allowed);
     if (call->caller.kind == CALLER_PUBLISHABLE_KEY && !call->caller.origin_listed) {
         return call_refuse(call, 403, "origin_not_allowed",
                            "Deze sleutel werkt alleen vanaf de websites die erbij zijn opgegeven: "
@@ -360,4 +378,5 @@ void dispatch(struct dispatcher *dispatcher, const struct request *request,
     }
     memcpy(ret_answer->partner_id, call->caller.partner_id, sizeof ret_answer->partner_id);
     memcpy(ret_answer->key_id, call->caller.key_id, sizeof ret_answer->key_id);
+    memcpy(ret_answer->user_id, call->caller.user_id, sizeof ret_answer->user_id);
 }

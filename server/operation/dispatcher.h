@@ -25,7 +25,8 @@ struct dispatcher {
 /* ---- idempotency.c ---- */
 int in_flight_new(struct error *error, struct in_flight **ret_in_flight);
 void in_flight_free(struct in_flight *in_flight);
-/* Which key is in flight: by caller, mode, operation and key. */
+/* Which key is in flight: by caller (a partner's systems are one, each user is one), mode,
+ * operation and key. */
 struct in_flight_name {
     uint8_t digest[SHA256_BYTES];
 };

@@ -149,6 +149,11 @@ int operation_find(const char *method, const char *path, struct scratch *scratch
     return 0;
 }
 
+bool operation_open_to_role(const struct operation *operation, enum role role) {
+    if (operation->callers & CALLER_NOBODY) return true;
+    return (operation->callers & CALLER_USER) && (operation->roles & (unsigned)role);
+}
+
 const struct operation *operation_find_named(const char *name) {
     for (int group = 0; group < operation_group_count; group++) {
         for (int row = 0; row < operation_groups[group]->count; row++) {

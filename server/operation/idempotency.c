@@ -47,9 +47,10 @@ void in_flight_free(struct in_flight *in_flight) {
 
 /* Each part with its NUL: no two calls share a name but by sharing all parts. */
 struct in_flight_name in_flight_name(const struct call *call) {
-    const char *parts[] = {call->caller.partner_id, call->caller.test ? "test" : "live",
-                           call->operation->name, call->idempotency_key};
-    char text[ID_MAX + 8 + 128 + IDEMPOTENCY_KEY_MAX + 4];
+    const char *parts[] = {call->caller.partner_id, call->caller.user_id,
+                           call->caller.test ? "test" : "live", call->operation->name,
+                           call->idempotency_key};
+    char text[2 * ID_MAX + 8 + 128 + IDEMPOTENCY_KEY_MAX + 4];
     size_t length = 0;
     for (size_t at = 0; at < sizeof parts / sizeof *parts; at++) {
         size_t part = strlen(parts[at]) + 1;
@@ -175,10 +176,10 @@ static int look_one(struct db_tx *tx, struct look *look, int at, struct error *e
     int rc = db_query(tx, error, &rows,
                       "select digest, answer from idempotency i where $scope(i)"
                       " and i.partner_id = $1 and i.test = $2 and i.operation = $3"
-                      " and i.idempotency_key = $4 and i.expires_us > $5",
+                      " and i.user_id = $4 and i.idempotency_key = $5 and i.expires_us > $6",
                       db_text(call->caller.partner_id), db_integer(call->caller.test),
-                      db_text(call->operation->name), db_text(call->idempotency_key),
-                      db_integer(call->now_us));
+                      db_text(call->operation->name), db_text(call->caller.user_id),
+                      db_text(call->idempotency_key), db_integer(call->now_us));
     if (rc == 0) rc = db_next(rows, error);
     if (rc > 0) rc = copy_stored(rows, call, &look->stored[at], error);
     db_rows_close(rows);
@@ -189,8 +190,8 @@ static int look_one(struct db_tx *tx, struct look *look, int at, struct error *e
  * store that knows little of the table go through all of a partner's. */
 #define LOOK_FOR(place)                                                                           \
     "select digest, answer, idempotency_key from idempotency i where $scope(i)"                   \
-    " and i.partner_id = $1 and i.test = $2 and i.operation = $3 and i.expires_us > $4"           \
-    " and i.idempotency_key = $" #place
+    " and i.partner_id = $1 and i.test = $2 and i.operation = $3 and i.user_id = $4"              \
+    " and i.expires_us > $5 and i.idempotency_key = $" #place
 #define AND_FOR(place) " union all " LOOK_FOR(place)
 
 /* Some keys in one question; places that are left over hold none. */
@@ -203,13 +204,14 @@ static int look_some(struct db_tx *tx, struct look *look, const int *places, int
         keys[at] = db_text(at < count ? look->calls[places[at]]->idempotency_key : "");
     }
     int rc = db_query(tx, error, &rows,
-                      LOOK_FOR(5) AND_FOR(6) AND_FOR(7) AND_FOR(8) AND_FOR(9) AND_FOR(10)
-                      AND_FOR(11) AND_FOR(12) AND_FOR(13) AND_FOR(14) AND_FOR(15) AND_FOR(16)
-                      AND_FOR(17) AND_FOR(18) AND_FOR(19) AND_FOR(20),
+                      LOOK_FOR(6) AND_FOR(7) AND_FOR(8) AND_FOR(9) AND_FOR(10) AND_FOR(11)
+                      AND_FOR(12) AND_FOR(13) AND_FOR(14) AND_FOR(15) AND_FOR(16) AND_FOR(17)
+                      AND_FOR(18) AND_FOR(19) AND_FOR(20) AND_FOR(21),
                       db_text(first->caller.partner_id), db_integer(first->caller.test),
-                      db_text(first->operation->name), db_integer(first->now_us), keys[0], keys[1],
-                      keys[2], keys[3], keys[4], keys[5], keys[6], keys[7], keys[8], keys[9],
-                      keys[10], keys[11], keys[12], keys[13], keys[14], keys[15]);
+                      db_text(first->operation->name), db_text(first->caller.user_id),
+                      db_integer(first->now_us), keys[0], keys[1], keys[2], keys[3], keys[4],
+                      keys[5], keys[6], keys[7], keys[8], keys[9], keys[10], keys[11], keys[12],
+                      keys[13], keys[14], keys[15]);
     while (rc == 0 && (rc = db_next(rows, error)) > 0) {
         const char *key = db_column_text(rows, 2, NULL);
         rc = 0;
@@ -277,10 +279,12 @@ static int insert_answer(struct db_tx *tx, const struct call *call, const struct
                          struct error *error) {
     int64_t keep_us = (int64_t)IDEMPOTENCY_KEEP_HOURS * 3600 * 1000000;
     return db_run(tx, error, NULL,
-                  "insert into idempotency (partner_id, test, operation, idempotency_key, digest,"
-                  " status, answer, expires_us) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                  "insert into idempotency (partner_id, test, operation, user_id, idempotency_key,"
+                  " digest, status, answer, expires_us)"
+                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                   db_text(call->caller.partner_id), db_integer(call->caller.test),
-                  db_text(call->operation->name), db_text(call->idempotency_key),
+                  db_text(call->operation->name), db_text(call->caller.user_id),
+                  db_text(call->idempotency_key),
                   db_text(call->input_digest), db_integer(call->operation->status),
                   db_text_length(answer->data, answer->length),
                   db_integer(call->now_us + keep_us));
@@ -295,11 +299,11 @@ int idempotency_store(struct db_tx *tx, const struct call *call, const struct bu
     if (rc == ERROR_CONFLICT) {
         rc = db_run(tx, error, &removed,
                     "delete from idempotency as i where $scope(i) and i.partner_id = $1"
-                    " and i.test = $2 and i.operation = $3 and i.idempotency_key = $4"
-                    " and i.expires_us <= $5",
+                    " and i.test = $2 and i.operation = $3 and i.user_id = $4"
+                    " and i.idempotency_key = $5 and i.expires_us <= $6",
                     db_text(call->caller.partner_id), db_integer(call->caller.test),
-                    db_text(call->operation->name), db_text(call->idempotency_key),
-                    db_integer(call->now_us));
+                    db_text(call->operation->name), db_text(call->caller.user_id),
+                    db_text(call->idempotency_key), db_integer(call->now_us));
         if (rc != 0) return rc;
         if (removed > 0) return insert_answer(tx, call, answer, error);
         rc = ERROR_CONFLICT;

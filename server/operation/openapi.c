@@ -319,6 +319,25 @@ static struct value security_of(struct document *document, unsigned callers) {
     return openapi_finish_list(document, &list);
 }
 
+/* Which users may: {"partner": ["adviser"], "organisation": []}. */
+static struct value roles_of(struct document *document, unsigned roles) {
+    struct record record;
+    record_init(&record, document->scratch);
+    for (int organisation = 0; organisation < 2; organisation++) {
+        struct list names;
+        list_init(&names, document->scratch);
+        for (int at = 0; at < ROLE_COUNT; at++) {
+            enum role role = role_at(at);
+            if (!(roles & (unsigned)role) || role_of_organisation(role) != (bool)organisation)
+                continue;
+            list_add(&names, value_text(role_text(role), strlen(role_text(role))));
+        }
+        record_set(&record, organisation ? "organisation" : "partner",
+                   openapi_finish_list(document, &names));
+    }
+    return openapi_finish(document, &record);
+}
+
 static struct value operation_object(struct document *document,
                                      const struct operation_group *group,
                                      const struct operation *operation, struct record *schemas) {
@@ -340,6 +359,8 @@ static struct value operation_object(struct document *document,
     }
     record_set(&record, "tags", openapi_finish_list(document, &tags));
     record_set(&record, "security", security_of(document, operation->callers));
+    if (operation->callers & CALLER_USER)
+        record_set(&record, "x-roles", roles_of(document, operation->roles));
     record_set(&record, "parameters", parameters_of(document, operation));
     if (has_body(operation)) {
         record_set(&record, "requestBody",

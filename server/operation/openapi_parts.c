@@ -365,7 +365,7 @@ static struct value security_part(struct document *document, const char *public_
     record_init(&session, document->scratch);
     record_set_text(&session, "type", "apiKey");
     record_set_text(&session, "in", "cookie");
-    record_set_text(&session, "name", "__Host-session");
+    record_set_text(&session, "name", "__Host-koppel");
     record_set(&session, "description",
                openapi_text(document, "De sessie van wie is ingelogd.",
                             "The session of who has logged in."));

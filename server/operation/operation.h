@@ -61,6 +61,8 @@ struct operation {
                            hidden one: only an entrance that knows its name reaches it */
     struct text summary;
     unsigned callers;   /* enum caller_kind bits; 0 denies everybody */
+    unsigned roles;     /* enum role bits: with CALLER_USER among the callers, which users; 0 denies
+                           every user */
     const struct field *input; /* path fields, then query (GET, DELETE) or body fields */
     int input_count;
     const struct field *output;
@@ -255,6 +257,7 @@ struct answer {
     struct retirement retirement;
     char partner_id[ID_MAX];     /* for the log */
     char key_id[ID_MAX];
+    char user_id[ID_MAX];
     struct error error;          /* for the log, never for the caller */
 };
 
@@ -267,6 +270,9 @@ void dispatch(struct dispatcher *dispatcher, const struct request *request,
 struct retirement operation_retirement(const struct operation *operation);
 /* The earlier of each. */
 void retirement_join(struct retirement *retirement, const struct retirement *other);
+
+/* May a user with that role call it? Of what is open to everybody: yes. */
+bool operation_open_to_role(const struct operation *operation, enum role role);
 
 /* The row with that name; NULL: none. */
 const struct operation *operation_find_named(const char *name);

@@ -134,15 +134,16 @@ static void lease_block(struct db *db, struct rate_key *key, int64_t limit) {
 bool rates_take(struct rates *rates, struct db *db, const struct caller *caller, int64_t now_us,
                 int64_t count, struct rate_state *ret_state) {
     int64_t limit = caller->rate_limit_per_minute;
+    const char *counted_id = caller_counted_id(caller);
     *ret_state = (struct rate_state){0};
     if (limit <= 0) return true;
     int64_t window = now_us - now_us % window_us;
-    struct stripe *stripe = stripe_of(rates, caller->key_id);
+    struct stripe *stripe = stripe_of(rates, counted_id);
     (void)pthread_mutex_lock(&stripe->lock);
-    struct rate_key *key = find_key(stripe, caller->key_id, window);
+    struct rate_key *key = find_key(stripe, counted_id, window);
     if (key->window_us < window) {
         *key = (struct rate_key){.window_us = window};
-        memcpy(key->key_id, caller->key_id, strlen(caller->key_id) + 1);
+        memcpy(key->key_id, counted_id, strlen(counted_id) + 1);
     }
     for (int64_t before = -1; key->granted - key->used < count && key->leased < limit &&
                               key->leased > before;) {

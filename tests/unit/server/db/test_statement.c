@@ -19,6 +19,7 @@ static void scopes_expand(void **state) {
         int scope_parameter;
     } cases[] = {
         {DB_SCOPE_NONE, "select * from lead l where (1=0) and l.id = $2 or $1", 0},
+        {DB_SCOPE_PERSON, "select * from lead l where (l.partner_id = $3) and l.id = $2 or $1", 3},
         {DB_SCOPE_OWN, "select * from lead l where (l.partner_id = $3) and l.id = $2 or $1", 3},
         {DB_SCOPE_SUBTREE,
          "select * from lead l where (l.partner_id in (select descendant_id from partner_closure "
@@ -34,6 +35,39 @@ static void scopes_expand(void **state) {
         assert_int_equal(count, 2);
         assert_int_equal(scope, cases[i].scope_parameter);
         free(text);
+    }
+}
+
+/* Whose a row is counts for persons alone; their id comes behind the partner's. */
+static void owners_expand(void **state) {
+    (void)state;
+    static const struct {
+        const char *sql, *text;
+        enum db_scope_kind kind;
+        int scope_parameter, owner_parameter;
+    } cases[] = {
+        {"select $1 where $scope(l/user_id)",
+         "select $1 where (l.partner_id = $2 and l.user_id = $3)", DB_SCOPE_PERSON, 2, 3},
+        {"select 1 where $scope(p.id/account_manager_id) or $scope(p.id)",
+         "select 1 where (p.id = $1 and p.account_manager_id = $2) or (p.id = $1)",
+         DB_SCOPE_PERSON, 1, 2},
+        {"select $1 where $scope(l/user_id)", "select $1 where (l.partner_id = $2)", DB_SCOPE_OWN,
+         2, 0},
+        {"select $1 where $scope(l.firm/user_id)",
+         "select $1 where (l.firm in (select descendant_id from partner_closure "
+         "where ancestor_id = $2))", DB_SCOPE_SUBTREE, 2, 0},
+        {"select $1 where $scope(l/user_id)", "select $1 where (1=1)", DB_SCOPE_ALL, 0, 0},
+        {"select $1 where $scope(l/user_id)", "select $1 where (1=0)", DB_SCOPE_NONE, 0, 0},
+        {"select $1", "select $1", DB_SCOPE_PERSON, 0, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct db_statement statement;
+        assert_int_equal(db_statement_expand(cases[i].sql, cases[i].kind, "", NULL, &statement), 0);
+        assert_string_equal(statement.text, cases[i].text);
+        assert_int_equal(statement.scope_parameter, cases[i].scope_parameter);
+        assert_int_equal(statement.owner_parameter, cases[i].owner_parameter);
+        assert_int_equal(db_hidden_count(&statement),
+                         (cases[i].scope_parameter > 0) + (cases[i].owner_parameter > 0));
+        free(statement.text);
     }
 }
 
@@ -73,7 +107,9 @@ static void wrong_statements_are_refused(void **state) {
     (void)state;
     static const char *const wrong[] = {
         "", "select $", "select $scope", "select $scope()", "select $scope(l", "select $scope(1l)",
-        "select $scope(l.)", "select $scope(l.a.b)", "select $scope(l; drop)", "select $scoped(l)",
+        "select $scope(l.)", "select $scope(l.a.b)", "select $scope(l/)",
+        "select $scope(l/a/b)", "select $scope(l/a.b)", "select $scope(/a)",
+        "select $scope(l; drop)", "select $scoped(l)",
         "select $0", "select $65", "select $1a", "select $2", "select $1, $3",
         "select $999999999999999999999", "select $unknown",
         "select $aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
@@ -110,6 +146,7 @@ static void values_are_checked(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scopes_expand),
+        cmocka_unit_test(owners_expand),
         cmocka_unit_test(other_tokens_expand),
         cmocka_unit_test(texts_are_left_alone),
         cmocka_unit_test(wrong_statements_are_refused),

@@ -248,11 +248,21 @@ static void a_query_may_run_within_itself(void **state) {
 
 /* ---- the wall ---- */
 
+static int first_id(struct db_tx *tx, void *context, struct error *error) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows, "select l.id from lead l where $scope(l)");
+    if (!status && db_next(rows, error) == 1) db_column_copy(rows, 0, context, 64);
+    db_rows_close(rows);
+    return status;
+}
+
 static void scopes_hold(void **state) {
     (void)state;
     const char *sql = "select count(*) from lead l where $scope(l)";
-    struct db_scope own = {DB_SCOPE_OWN, "p1"}, subtree = {DB_SCOPE_SUBTREE, "p1"};
-    struct db_scope other = {DB_SCOPE_SUBTREE, "p3"}, unknown = {DB_SCOPE_SUBTREE, "' or 1=1 --"};
+    struct db_scope own = {.kind = DB_SCOPE_OWN, .partner_id = "p1"};
+    struct db_scope subtree = {.kind = DB_SCOPE_SUBTREE, .partner_id = "p1"};
+    struct db_scope other = {.kind = DB_SCOPE_SUBTREE, .partner_id = "p3"};
+    struct db_scope unknown = {.kind = DB_SCOPE_SUBTREE, .partner_id = "' or 1=1 --"};
     for (int pass = 0; pass < 3; pass++) {
         assert_int_equal(store_ask_scoped(db, &db_scope_none, sql), 0);
         assert_int_equal(store_ask_scoped(db, &own, sql), 1);
@@ -264,6 +274,33 @@ static void scopes_hold(void **state) {
     }
 }
 
+/* What is a person's own: by the office and by who has it in hand, in either order of columns. */
+static void persons_reach_their_own(void **state) {
+    (void)state;
+    static const char owned[] = "select count(*) from lead l where l.id >= '' and $scope(l/id)";
+    static const char office[] = "select count(*) from lead l where $scope(l)";
+    static const char either[] = "select count(*) from lead l where $scope(l) or $scope(l/id)";
+    struct db_scope own = {.kind = DB_SCOPE_OWN, .partner_id = "p1"};
+    char id[64];
+    assert_int_equal(db_read(db, &own, first_id, id, NULL), 0);
+    struct db_scope person = {.kind = DB_SCOPE_PERSON, .partner_id = "p1", .user_id = id};
+    struct db_scope colleague = person, elsewhere = person, nobody = person;
+    colleague.user_id = "' or 1=1 --";
+    elsewhere.partner_id = "p3";
+    nobody.user_id = NULL;
+    for (int pass = 0; pass < 2; pass++) {
+        assert_int_equal(store_ask_scoped(db, &person, owned), 1);
+        assert_int_equal(store_ask_scoped(db, &colleague, owned), 0);
+        assert_int_equal(store_ask_scoped(db, &elsewhere, owned), 0);
+        assert_int_equal(store_ask_scoped(db, &own, owned), 1);
+        assert_int_equal(store_ask_scoped(db, &db_scope_none, owned), 0);
+        assert_int_equal(store_ask_scoped(db, &db_scope_all, owned), 4);
+        assert_int_equal(store_ask_scoped(db, &colleague, office), 1);
+        assert_int_equal(store_ask_scoped(db, &colleague, either), 1);
+    }
+    assert_int_equal(db_read(db, &nobody, first_id, id, NULL), ERROR_INTERNAL);
+}
+
 static int scoped_update(struct db_tx *tx, void *context, struct error *error) {
     return db_run(tx, error, context, "update lead set id = $2 where $scope(lead) and id <> $1",
                   db_text("zzz"), db_text("new"));
@@ -271,7 +308,7 @@ static int scoped_update(struct db_tx *tx, void *context, struct error *error) {
 
 static void scoped_writes_hold(void **state) {
     (void)state;
-    struct db_scope subtree = {DB_SCOPE_SUBTREE, "p1"};
+    struct db_scope subtree = {.kind = DB_SCOPE_SUBTREE, .partner_id = "p1"};
     int64_t changed = -1;
     assert_int_equal(db_write(db, &subtree, scoped_update, &changed, NULL), 0);
     assert_int_equal(changed, 2);
@@ -456,6 +493,7 @@ int main(void) {
         with_store(results_left_open_are_closed),
         with_store(a_query_may_run_within_itself),
         with_store(scopes_hold),
+        with_store(persons_reach_their_own),
         with_store(scoped_writes_hold),
         with_store(statements_kept_are_limited),
         with_store(many_results_may_be_open),

@@ -115,7 +115,8 @@ static int list_notes(struct call *call) {
 static const char *const note_refusals[] = {"product_not_allowed", NULL};
 static const struct operation note_operations[] = {
     {.name = "MakeNote", .method = "POST", .path = "/notes", .status = 201,
-     .summary = {"Maakt een notitie", "Makes a note"}, .callers = CALLER_SECRET_KEY,
+     .summary = {"Maakt een notitie", "Makes a note"}, .callers = CALLER_SECRET_KEY | CALLER_USER,
+     .roles = ROLES_PARTNER_WRITING,
      .input = note_input, .input_count = 3, .output = note_output, .output_count = 5,
      .idempotent_key = true, .audited = true, .rate = RATE_QUOTE, .refusals = note_refusals,
      .check = check_note, .run = make_note, .finish = finish_note},
@@ -136,9 +137,16 @@ static const struct operation note_operations[] = {
      .input = id_input, .input_count = 1, .run = read_note, .deprecated_on = "2026-07-01",
      .sunset_on = "2027-01-01"},
     {.name = "ImportNote", .method = "POST", .path = "/imports", .status = 201,
-     .summary = {"Leest een notitie in", "Imports a note"}, .callers = CALLER_ORGANISATION,
+     .summary = {"Leest een notitie in", "Imports a note"},
+     .callers = CALLER_ORGANISATION | CALLER_USER, .roles = ROLE_ADMINISTRATOR,
      .input = note_input, .input_count = 3, .output = note_output, .output_count = 5,
      .idempotent_key = true, .audited = true, .rate = RATE_READ, .run = make_note},
+    {.name = "PinNote", .method = "POST", .path = "/pins", .status = 200,
+     .summary = {"Prikt een notitie op", "Pins a note"}, .callers = CALLER_USER,
+     .roles = ROLES_ALL, .input = id_input, .input_count = 1, .run = list_notes},
+    {.name = "UnpinNote", .method = "DELETE", .path = "/pins", .status = 204,
+     .summary = {"Haalt een notitie weg", "Takes a note off"}, .callers = CALLER_USER,
+     .run = list_notes},
 };
 static const struct operation_group notes = {"notes", note_operations,
                                              sizeof note_operations / sizeof *note_operations};

@@ -353,7 +353,7 @@ static void test_audit(void **state) {
     (void)state;
     struct error error = {0};
     struct audit_count before = {0}, after = {0};
-    struct db_scope own = {DB_SCOPE_OWN, partners[0]};
+    struct db_scope own = {.kind = DB_SCOPE_OWN, .partner_id = partners[0]};
     assert_int_equal(db_read(db, &own, count_audit, &before, &error), 0);
     expect((struct asked){"MakeNote", secret, NULL, NULL, "{\"id\":\"audited\"}"}, 201, "");
     expect((struct asked){"MakeNote", secret, NULL, NULL, "{\"id\":\"forbidden\"}"}, 403,
@@ -417,6 +417,114 @@ static void test_organisation(void **state) {
     free(answer);
 }
 
+/* ---- users ------------------------------------------------------------------------------- */
+
+static struct caller user_of(enum role role, const char *partner_id, const char *user_id) {
+    struct caller caller = {.kind = CALLER_USER, .role = role, .rate_limit_per_minute = 100000,
+                            .scope = {.kind = *partner_id ? DB_SCOPE_OWN : DB_SCOPE_ALL,
+                                      .partner_id = partner_id}};
+    snprintf(caller.partner_id, sizeof caller.partner_id, "%s", partner_id);
+    snprintf(caller.user_id, sizeof caller.user_id, "%s", user_id);
+    return caller;
+}
+
+static void expect_as(const struct caller *caller, const char *operation, int status,
+                      const char *code) {
+    asked_caller = caller;
+    expect((struct asked){operation, NULL, NULL, NULL, "{\"id\":\"a\"}"}, status, code);
+    asked_caller = NULL;
+}
+
+static int add_users(struct db_tx *tx, void *context, struct error *error) {
+    (void)context;
+    static const char *const ids[] = {"usr_1", "usr_2", "usr_3"};
+    int rc = 0;
+    for (int at = 0; at < 3 && rc == 0; at++)
+        rc = db_run(tx, error, NULL,
+                    "insert into app_user (id, partner_id, role, name, email, email_key, language,"
+                    " preferences, status, totp_on, totp_step, epoch, revision, created_us,"
+                    " changed_us) values ($1, $2, $3, 'A', $1, $1, 'nl', '{}', 'active', 0, 0, 0,"
+                    " 1, 0, 0)",
+                    db_text(ids[at]), at < 2 ? db_text(partners[0]) : db_null(),
+                    db_text(at < 2 ? "adviser" : "administrator"));
+    return rc;
+}
+
+static int count_user_audit(struct db_tx *tx, void *context, struct error *error) {
+    int64_t *count = context;
+    struct db_rows *rows = NULL;
+    int rc = db_query(tx, error, &rows,
+                      "select count(*) from audit_log a where a.user_id = 'usr_1'"
+                      " and a.key_id is null and a.organisation_key_id is null and $scope(a)");
+    if (rc == 0 && db_next(rows, error) == 1) *count = db_column_integer(rows, 0);
+    db_rows_close(rows);
+    return rc;
+}
+
+/* A row says which users: by role, on their side. One that names no role denies them all. */
+static void test_roles(void **state) {
+    (void)state;
+    static const struct {
+        enum role role;
+        const char *operation;
+        int status;
+        const char *code;
+    } cases[] = {{ROLE_PARTNER_ADMINISTRATOR, "MakeNote", 201, ""},
+                 {ROLE_PARTNER_ADVISER, "MakeNote", 201, ""},
+                 {ROLE_PARTNER_ASSISTANT, "MakeNote", 403, "role_not_allowed"},
+                 {ROLE_ADMINISTRATOR, "MakeNote", 403, "role_not_allowed"},
+                 {ROLE_NONE, "MakeNote", 403, "role_not_allowed"},
+                 {ROLE_ADMINISTRATOR, "ImportNote", 201, ""},
+                 {ROLE_UNDERWRITER, "ImportNote", 403, "role_not_allowed"},
+                 {ROLE_PARTNER_ADMINISTRATOR, "ImportNote", 403, "role_not_allowed"},
+                 {ROLE_ADMINISTRATOR, "ListNotes", 403, "role_not_allowed"},
+                 {ROLE_NONE, "GetNote", 200, ""},
+                 {ROLE_ANALYST, "PinNote", 200, ""},
+                 {ROLE_PARTNER_ASSISTANT, "PinNote", 200, ""},
+                 {ROLE_NONE, "PinNote", 403, "role_not_allowed"},
+                 {ROLE_ADMINISTRATOR, "UnpinNote", 403, "role_not_allowed"},
+                 {ROLE_PARTNER_ADMINISTRATOR, "UnpinNote", 403, "role_not_allowed"},
+                 {ROLE_ADMINISTRATOR, "GetNewest", 403, "role_not_allowed"}};
+    struct error error = {0};
+    int64_t audited = 0;
+    if (db_write(db, &db_scope_all, add_users, NULL, &error) != 0) fail_msg("%s", error.text);
+    for (size_t at = 0; at < sizeof cases / sizeof *cases; at++) {
+        bool organisation = role_of_organisation(cases[at].role);
+        struct caller caller = user_of(cases[at].role, organisation ? "" : partners[0],
+                                       organisation ? "usr_3" : "usr_1");
+        expect_as(&caller, cases[at].operation, cases[at].status, cases[at].code);
+    }
+    assert_int_equal(db_read(db, &db_scope_all, count_user_audit, &audited, &error), 0);
+    assert_int_equal(audited, 5); /* two deeds, and three refusals by rows that are audited */
+    /* A key is no user, whatever it may do otherwise. */
+    expect((struct asked){"PinNote", secret, NULL, NULL, "{}"}, 403, "wrong_kind_of_key");
+    expect((struct asked){"PinNote", NULL, NULL, NULL, "{}"}, 401, "unauthorized");
+}
+
+/* An answer that was kept is of who asked: a colleague's key of the same text is another's. */
+static void test_users_apart(void **state) {
+    (void)state;
+    struct answer *answer = malloc(sizeof *answer);
+    const struct caller first = user_of(ROLE_PARTNER_ADVISER, partners[0], "usr_1");
+    const struct caller second = user_of(ROLE_PARTNER_ADVISER, partners[0], "usr_2");
+    const struct asked asked = {"MakeNote", NULL, NULL, "mine", "{\"id\":\"a\"}"};
+    assert_non_null(answer);
+    for (int at = 0; at < 4; at++) {
+        asked_caller = at % 2 ? &second : &first;
+        ask(asked, answer, NULL);
+        assert_int_equal(answer->status, 201);
+        assert_int_equal(answer->replayed, at >= 2);
+        assert_string_equal(answer->user_id, asked_caller->user_id);
+        assert_string_equal(answer->key_id, "");
+        assert_int_equal(answer->rate.limit, 100000);
+    }
+    asked_caller = NULL;
+    ask((struct asked){"MakeNote", secret, NULL, "mine", "{\"id\":\"a\"}"}, answer, NULL);
+    assert_int_equal(answer->status, 201);
+    assert_false(answer->replayed);
+    free(answer);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_access),      cmocka_unit_test(test_revoked),
@@ -425,6 +533,7 @@ int main(void) {
         cmocka_unit_test(test_replay),      cmocka_unit_test(test_key_syntax),
         cmocka_unit_test(test_expiry),      cmocka_unit_test(test_in_progress),
         cmocka_unit_test(test_two_nodes),   cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_roles),       cmocka_unit_test(test_users_apart),
         cmocka_unit_test(test_audit),       cmocka_unit_test(test_organisation),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
