@@ -11,7 +11,6 @@
 #include "domain/calendar_day.h"
 #include "domain/receipt.h"
 #include "domain/sell_gate.h"
-#include "message/json.h"
 
 const struct text quoting_no_product = {
     "Dit product bestaat niet of is op die datum niet te krijgen: kies er een uit GET /products.",
@@ -203,16 +202,12 @@ void quoting_check(struct service *service, const struct quoting_request *reques
 /* ---- a kept quote --------------------------------------------------------------------------- */
 static int kept_answers(const struct quoting_kept *kept, const struct moment *moment,
                         struct scratch *scratch, struct error *error, struct quoting *quoting) {
-    struct json_fault fault;
     struct value answers;
     struct field_faults *faults = scratch_take(scratch, sizeof *faults);
     if (!faults) return error_set(error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
     field_faults_clear(faults);
-    int status =
-        json_read(kept->answers_json, strlen(kept->answers_json), NULL, scratch, &fault, &answers);
-    if (status)
-        return error_set(error, status == ERROR_INVALID ? ERROR_INTERNAL : status,
-                         "the answers of a kept quote cannot be read");
+    int status = quote_answers_read(kept->encryption, &kept->answers, scratch, error, &answers);
+    if (status) return status;
     struct answers_check check = {.version = quoting->version,
                                   .answers = &answers,
                                   .effective_date = &quoting->effective_date,
