@@ -11,3 +11,6 @@ create table quote_sealing (
 );
 insert into quote_sealing (after_id, last_id)
     select '', q.id from quote q order by q.id desc limit 1;
+
+-- What idempotency.digest holds since: HMAC-SHA256 in hex, under a key of the installation, so that
+-- an answer of few values cannot be found by trying. Rows from before go within a day.

@@ -234,7 +234,7 @@ static void fail(struct impact_worker *worker, const struct subject *subject,
                      &subject->moment, scratch, NULL, problems, &result);
     const struct problem *first = problems->count ? &problems->items[0] : NULL;
     for (int i = 0; i < problems->count && first->warning; i++) first = &problems->items[i];
-    if (first)
+    if (first && !first->warning) /* a warning may repeat an answer */
         snprintf(text, sizeof text, "%.60s%s%.120s", first->place, *first->place ? ": " : "",
                  first->text);
     else

@@ -151,7 +151,7 @@ static int rows_sort(struct sealing *sealing, struct catalogue *catalogue, struc
         } else {
             struct error own = {0};
             int status = catalogue_version(catalogue, row->version_id, &own, &version);
-            if (status == ERROR_NO_MEMORY || status == ERROR_BUSY || status == ERROR_IO)
+            if (status && status != ERROR_INVALID && status != ERROR_NOT_FOUND)
                 return error_set(error, status, "%s", own.text);
             row->sensitive =
                 version && quote_answers_any_sensitive(product_info(version->product));

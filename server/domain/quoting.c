@@ -31,6 +31,7 @@ static int rating_failed(const struct product_version *version, int status,
                          "rating %s needs more memory or steps than a call has", version->name);
     const struct problem *first = problems->count ? &problems->items[0] : NULL;
     for (int i = 0; i < problems->count && first->warning; i++) first = &problems->items[i];
+    if (first && first->warning) first = NULL; /* it may repeat an answer */
     if (logged)
         log_event(LOG_ERROR, "tariff_failed", "product", version->name, "version_id", version->id,
                   "place", first ? first->place : "", "error", first ? first->text : "", NULL);
@@ -175,7 +176,9 @@ enum quoting_outcome quoting_make(struct service *service, const struct quoting_
     bool sound = check_answers(request, &moment, quoting);
     if (request->faults->count) return QUOTING_FAULTY;
     if (!sound) {
-        error_set(error, ERROR_TOO_LARGE, "the answers need more memory than a call has");
+        if (request->faults->starved)
+            error_set(error, ERROR_NO_MEMORY, "no memory to check answers");
+        else error_set(error, ERROR_TOO_LARGE, "the answers need more memory than a call has");
         return QUOTING_FAILED;
     }
     valid_until_set(&moment, quoting);
@@ -220,8 +223,10 @@ static int kept_answers(const struct quoting_kept *kept, const struct moment *mo
     if (faults->count == 0)
         return error_set(error, ERROR_TOO_LARGE,
                          "the answers of a kept quote need more memory than a call has");
-    return error_set(error, ERROR_INTERNAL, "the answers of a kept quote no longer pass: %.200s",
-                     faults->items[0].message);
+    /* The message may repeat what was answered, and this is logged. */
+    return error_set(error, ERROR_INTERNAL,
+                     "the answers of a kept quote no longer pass: %.160s, %.40s",
+                     faults->items[0].pointer, faults->items[0].code);
 }
 
 static enum quoting_outcome repeat(const struct product_version *version,
