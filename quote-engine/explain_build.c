@@ -68,10 +68,7 @@ const struct product_question *explain_question(const struct explaining *explain
 
 bool explain_sensitive(const struct explaining *explaining, const char *name) {
     const struct product_question *question = explain_question(explaining, name);
-    if (!question) return false;
-    for (int i = 0; i < question->question_count; i++)
-        if (question->questions[i].sensitive) return true;
-    return question->sensitive;
+    return question && product_question_sensitive(question);
 }
 
 const char *explain_option(const struct explaining *explaining,

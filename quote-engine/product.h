@@ -150,6 +150,9 @@ const struct program *product_program(const struct product *product);
 /* The text of a reason of its acceptance, for quotes that kept the code; NULL: no such reason. */
 const struct text *product_reason_text(const struct product *product, const char *code);
 
+/* Is it sensitive, or is something that its records hold? Such records are hidden as a whole. */
+bool product_question_sensitive(const struct product_question *question);
+
 /* Is the question shown for these answers? `answers` is a context of checked values; for a question
  * of a record it is that record. A condition that gives no true, null included, hides. */
 bool product_question_shown(const struct product *product, const struct product_question *question,

@@ -144,6 +144,12 @@ const struct product_question *product_questions_read(struct product_reader *rea
     return questions;
 }
 
+bool product_question_sensitive(const struct product_question *question) {
+    for (int i = 0; i < question->question_count; i++)
+        if (question->questions[i].sensitive) return true;
+    return question->sensitive;
+}
+
 const struct product_question *product_question_find(const struct product_question *questions,
                                                      int count, const char *name, size_t length) {
     for (int i = 0; i < count; i++)

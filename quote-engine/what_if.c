@@ -274,20 +274,13 @@ static void spot_add(const struct what_if_search *search, struct spots *spots,
                                                          .from = answer ? *answer : value_null()};
 }
 
-/* A record that holds something sensitive is left alone as a whole. */
-static bool is_secret(const struct product_question *question) {
-    for (int i = 0; i < question->question_count; i++)
-        if (question->questions[i].sensitive) return true;
-    return question->sensitive;
-}
-
 static void spots_find(const struct what_if_search *search, struct spots *spots) {
     const struct product_info *info = &search->product->info;
     const struct value *answers = &search->result->answers;
     for (int i = 0; i < info->question_count; i++) {
         const struct product_question *question = &info->questions[i];
         const struct value *records =
-            question->type == QUESTION_RECORDS && !is_secret(question)
+            question->type == QUESTION_RECORDS && !product_question_sensitive(question)
                 ? value_entry_find(answers, question->name, strlen(question->name))
                 : NULL;
         spot_add(search, spots, question, NULL, 0, answers);

@@ -130,17 +130,18 @@ static int personal_set(struct call *call, const struct application *application
 /* What was decided on, for who decides. */
 static int quote_set(struct call *call, const struct application *application,
                      struct record *record) {
-    struct value answers, result;
-    int status =
-        transaction_json_read(call, application->quote_id, application->quote_answers,
-                              strlen(application->quote_answers), &answers);
+    const struct quote_answers kept = application_quote_answers(application);
+    struct value answers = value_null(), result;
+    int status = 0;
+    if (caller_is_organisation(&call->caller))
+        status = quote_answers_read(call->service->encryption, &kept, call->scratch, &call->error,
+                                    &answers);
     if (!status)
         status = transaction_json_read(call, application->quote_id, application->quote_result,
                                        strlen(application->quote_result), &result);
     if (status) return status;
     const struct value *reasons = record_get(&result, "reasons");
-    bool organisation = caller_is_organisation(&call->caller);
-    record_set(record, "quote_answers", organisation ? answers : value_null());
+    record_set(record, "quote_answers", answers);
     record_set(record, "quote_reasons",
                reasons && reasons->kind == VALUE_LIST ? *reasons : value_list(NULL, 0));
     return 0;

@@ -127,8 +127,10 @@ static int activate_ready(struct call *call, struct step *step) {
     step->activation = scratch_take(call->scratch, sizeof *step->activation);
     if (!problems || !step->activation) return draft_no_scratch(call);
     memset(problems, 0, sizeof *problems);
-    int status = activation_of_draft(call->service->db, call->service->catalogue,
-                                     &step->reading->draft, problems, &error, step->activation);
+    const struct activation_place place = {.db = call->service->db,
+                                           .encrypts = call->service->encryption != NULL};
+    int status = activation_of_draft(&place, call->service->catalogue, &step->reading->draft,
+                                     problems, &error, step->activation);
     if (status) return refuse_activation(call, status, &error, problems);
     status = step_write(call, step, DRAFT_ACTIVE, activate_body);
     activation_done(step->activation);

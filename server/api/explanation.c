@@ -15,6 +15,7 @@
 #include "domain/value_keep.h"
 #include "message/json.h"
 #include "quote_common.h"
+#include "transaction_common.h"
 
 enum {
     EXPLANATION_EVENTS_MAX = 16384,          /* a trace that also has the rows that missed */
@@ -54,6 +55,7 @@ static const struct field estimate_input[] = {QUOTE_INPUT_FIELDS, WHAT_IF_FIELD}
               "With the row or decision and the answers from which the reason follows."}},        \
     {.name = "answers", .type = FIELD_OPEN, .required = true, .sensitive = true,                  \
      .label = {"antwoorden", "answers"}},                                                         \
+    TRANSACTION_WITHHELD_FIELD,                                                                   \
     {.name = "what_if", .type = FIELD_OPEN,                                                       \
      .label = {"wat een ander antwoord zou uitmaken", "what another answer would change"},        \
      .help = {"Per keer één ander antwoord: wat wel wordt aangeboden (`offered`), of beoordeeld " \
@@ -155,7 +157,7 @@ static int quote_read_back(struct call *call, const struct quoting *quoting,
 
 /* Who and what comes first, then how. An estimate has no id, and nothing to compare with. */
 static void head_set(struct record *record, const struct quote_row *row,
-                     const struct value *quote, struct value answers) {
+                     const struct value *quote, struct value answers, struct value withheld) {
     static const char *const taken[] = {"status",         "product",        "product_version",
                                         "product_hash",   "effective_date", "known_at",
                                         "premium"};
@@ -165,6 +167,7 @@ static void head_set(struct record *record, const struct quote_row *row,
         record_set(record, taken[i], value ? *value : value_null());
     }
     record_set(record, "answers", answers);
+    record_set(record, "answers_withheld", withheld);
 }
 
 /* What was kept is what the partner was told; the steps below it are of what is computed now. */
@@ -312,19 +315,33 @@ static int output_make(struct call *call, const struct quoting *quoting,
                      row->product);
 }
 
+/* A partner's system is not told what is sensitive, as with applications and policies. */
+static int answers_part(struct call *call, const struct quoting *quoting,
+                        const struct quote_row *row, struct value *ret_shown,
+                        struct list *withheld) {
+    const struct product_info *info = product_info(quoting->version->product);
+    const struct quote_answers kept = quote_row_answers(row);
+    struct value answers;
+    int status = quote_answers_read(call->service->encryption, &kept, call->scratch, &call->error,
+                                    &answers);
+    return status ? status
+                  : transaction_answers_part(call, info->questions, info->question_count,
+                                             &answers, ret_shown, withheld);
+}
+
 static int render(struct call *call, const struct quoting *quoting, const struct quote_row *row,
                   bool same) {
     struct value answers, quote;
-    struct json_fault fault;
     struct record record;
-    if (json_read(row->answers, strlen(row->answers), NULL, call->scratch, &fault, &answers))
-        return too_large(call);
+    struct list withheld;
+    list_init(&withheld, call->scratch);
+    if (answers_part(call, quoting, row, &answers, &withheld)) return call->error.code;
     if (quote_read_back(call, quoting, row, row->kept, &quote)) return call->error.code;
     record_init(&record, call->scratch);
-    head_set(&record, row, &quote, answers);
+    head_set(&record, row, &quote, answers, list_value(&withheld));
     if (row->id) record_set_boolean(&record, "reproduced", same);
     if (!same && notice_set(call, quoting, row, &record)) return call->error.code;
-    if (record.failed) return too_large(call);
+    if (record.failed || withheld.failed) return too_large(call);
     return output_make(call, quoting, row, &quote, &record);
 }
 
@@ -334,7 +351,8 @@ static int get_explanation(struct call *call) {
     int status = quote_read(call, &row);
     if (status) return status;
     struct quoting_kept kept = {.version_id = row.version_id,
-                                .answers_json = row.answers,
+                                .answers = quote_row_answers(&row),
+                                .encryption = call->service->encryption,
                                 .effective_date = row.effective_date,
                                 .known_at_us = row.known_at_us};
     if (quoting_repeat(call->service, &kept, call->scratch, &call->error, &quoting) ==

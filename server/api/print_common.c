@@ -14,12 +14,14 @@ enum { FILE_NAME_MAX = 120 };
 const struct field print_output[OUTPUT_FILE_FIELD_COUNT] = {OUTPUT_FILE_FIELDS};
 const char *const print_refusals[] = {"wrong_state", "too_large", NULL};
 
-int sale_open(struct call *call, const char *id, const char *version_id, const char *answers,
-              const char *result, struct sale *ret_sale) {
+int sale_open(struct call *call, const char *id, const char *version_id,
+              const struct quote_answers *answers, const char *result,
+              struct sale *ret_sale) {
     struct sale sale = {.public_url = call->service->config->public_url,
                         .language = call->language,
                         .test = call->caller.test};
-    int status = answers ? transaction_json_read(call, id, answers, strlen(answers), &sale.answers)
+    int status = answers ? quote_answers_read(call->service->encryption, answers, call->scratch,
+                                              &call->error, &sale.answers)
                          : 0;
     if (!status) status = transaction_json_read(call, id, result, strlen(result), &sale.result);
     if (!status)

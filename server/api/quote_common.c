@@ -107,7 +107,7 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
     int status = db_query(tx, error, &rows,
                           "select q.version_id, q.product, q.product_hash, q.effective_date,"
                           " q.valid_until, q.answers, q.result, q.reference, q.token_hash,"
-                          " q.product_version, q.known_at_us, q.partner_id from quote q"
+                          " q.product_version, q.known_at_us, q.partner_id, q.sealed from quote q"
                           " where q.id = $1 and q.test = $2 and $scope(q)",
                           db_text(reading->id), db_integer(reading->test));
     if (status) return status;
@@ -127,10 +127,18 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
                                           .product_version = (int)db_column_integer(rows, 9),
                                           .known_at_us = db_column_integer(rows, 10),
                                           .partner_id = copy(reading, rows, 11),
+                                          .sealed = copy(reading, rows, 12),
                                           .test = reading->test};
     }
     db_rows_close(rows);
     return status < 0 ? status : 0;
+}
+
+struct quote_answers quote_row_answers(const struct quote_row *row) {
+    return (struct quote_answers){.quote_id = row->id ? row->id : "an estimate",
+                                  .plain = row->answers,
+                                  .plain_length = strlen(row->answers),
+                                  .sealed = row->sealed};
 }
 
 /* A token that is given must be the quote's; a website must give it. */

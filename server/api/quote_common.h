@@ -47,7 +47,8 @@ void quote_check(struct call *call);
 /* A kept quote; texts in the call's scratch. */
 struct quote_row {
     const char *id, *version_id, *product, *product_hash, *effective_date, *valid_until;
-    const char *answers, *result, *reference, *token_hash, *partner_id;
+    const char *answers, *sealed; /* as domain/quote_answers.h has them */
+    const char *result, *reference, *token_hash, *partner_id;
     const struct value *kept; /* the result, of a quote that was just computed; else NULL */
     int product_version;
     int64_t known_at_us;
@@ -61,5 +62,7 @@ int quote_refuse_sale(struct call *call, const char *reason);
  * token; a live key sees no test quotes and the other way around. Else it is not found: the same
  * answer for all. Negative: return it. */
 int quote_read(struct call *call, struct quote_row *ret_row);
+/* Its answers, for domain/quote_answers.h. */
+struct quote_answers quote_row_answers(const struct quote_row *row);
 
 #endif

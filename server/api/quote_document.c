@@ -39,7 +39,8 @@ static int get_quote_document(struct call *call) {
                                 .valid_until = row.valid_until,
                                 .reference = row.reference,
                                 .known_at_us = row.known_at_us};
-    status = sale_open(call, row.id, row.version_id, row.answers, row.result, &quote.sale);
+    const struct quote_answers answers = quote_row_answers(&row);
+    status = sale_open(call, row.id, row.version_id, &answers, row.result, &quote.sale);
     if (status) return status;
     status = print_quote(call, &row, &quote);
     sale_close(call, &quote.sale);

@@ -119,7 +119,7 @@ static int replay_quote(struct call *call) {
     }
     if (status) return status;
     call->scratch->steps_max = call->service->rating_steps;
-    replayer_init(&replayer, call->service->catalogue);
+    replayer_init(&replayer, call->service->catalogue, call->service->encryption);
     replayer_run(&replayer, &row, call->scratch, replay);
     replayer_done(&replayer);
     enum error_code failure = replay->failure.code;

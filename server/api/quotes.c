@@ -116,7 +116,9 @@ static int request_quote(struct call *call) {
     if (status) return status;
     status = quote_draft_make(&making->quoting, &call->caller, &call->error, &making->draft);
     id_make("qte", making->draft.id);
-    quote_draft_seal(&making->draft, call->service->config->key_pepper);
+    if (!status)
+        status = quote_draft_seal(&making->draft, call->service->config->key_pepper,
+                                  call->service->encryption, &call->error);
     making->draft.reference = record_get_text(&call->input, "reference", call->scratch);
     if (!status) status = render_draft(call, &making->quoting, &making->draft);
     if (status) {

@@ -170,7 +170,7 @@ static bool is_sensitive(const struct product_question *questions, int question_
     for (int i = 0; i < question_count; i++)
         if (strlen(questions[i].name) == answer->name_length &&
             memcmp(questions[i].name, answer->name, answer->name_length) == 0)
-            return questions[i].sensitive;
+            return product_question_sensitive(&questions[i]);
     return true; /* what is not known any more is not shown */
 }
 

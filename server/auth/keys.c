@@ -32,11 +32,13 @@ enum {
     KEY_PREFIX_LENGTH = 12 /* what is kept in plain: the mark and four characters */
 };
 
-#define TOKEN_PURPOSE "access tokens" /* no key has this form */
+/* No key has these forms. */
+#define TOKEN_PURPOSE "access tokens"
+#define INPUT_PURPOSE "inputs of requests"
 
 struct keys {
     struct db *db;
-    struct hash_hmac_key pepper, tokens; /* the second is made from the first */
+    struct hash_hmac_key pepper, tokens, inputs; /* the others are made from the first */
     pthread_mutex_t mutex; /* guards cache and generation */
     struct key_cache *cache;
     uint64_t generation;
@@ -66,6 +68,15 @@ static bool pepper_read(const char *hex, struct hash_hmac_key *ret_pepper) {
     return true;
 }
 
+/* A key for one purpose, from the pepper. */
+static void purpose_key(const struct hash_hmac_key *pepper, const char *purpose,
+                        struct hash_hmac_key *ret_key) {
+    uint8_t made[SHA256_BYTES];
+    hash_hmac_sha256_with(pepper, purpose, strlen(purpose), made);
+    hash_hmac_key_init(ret_key, made, sizeof made);
+    explicit_bzero(made, sizeof made);
+}
+
 static void key_digest(const struct keys *keys, const char *key, size_t length,
                        uint8_t ret_digest[SHA256_BYTES]) {
     hash_hmac_sha256_with(&keys->pepper, key, length, ret_digest);
@@ -82,10 +93,8 @@ int keys_new(struct db *db, const char *pepper_hex, struct error *error, struct 
                          "the line that `koppel init` wrote",
                          2 * PEPPER_BYTES_MIN, 2 * PEPPER_BYTES_MAX);
     }
-    uint8_t tokens[SHA256_BYTES];
-    key_digest(keys, TOKEN_PURPOSE, sizeof TOKEN_PURPOSE - 1, tokens);
-    hash_hmac_key_init(&keys->tokens, tokens, sizeof tokens);
-    explicit_bzero(tokens, sizeof tokens);
+    purpose_key(&keys->pepper, TOKEN_PURPOSE, &keys->tokens);
+    purpose_key(&keys->pepper, INPUT_PURPOSE, &keys->inputs);
     keys->cache = key_cache_new();
     keys->refresher = refresher_new(SHA256_BYTES, refresh_key, keys);
     if (!keys->cache || !keys->refresher) {
@@ -475,6 +484,11 @@ int keys_caller(struct keys *keys, const char *key, size_t key_length, const cha
 void keys_token_mac(const struct keys *keys, const void *bytes, size_t length,
                     uint8_t ret_mac[SHA256_BYTES]) {
     hash_hmac_sha256_with(&keys->tokens, bytes, length, ret_mac);
+}
+
+void keys_input_mac(const struct keys *keys, const void *bytes, size_t length,
+                    uint8_t ret_mac[SHA256_BYTES]) {
+    hash_hmac_sha256_with(&keys->inputs, bytes, length, ret_mac);
 }
 
 int keys_find(struct keys *keys, const uint8_t digest[SHA256_BYTES], const char *origin,

@@ -45,6 +45,11 @@ int keys_create(struct keys *keys, const struct key_options *options, struct err
 /* Revokes a key of either kind: key_… or oky_…. Once more changes nothing; ERROR_NOT_FOUND. */
 int keys_revoke(struct keys *keys, const char *key_id, struct error *error);
 
+/* HMAC-SHA256 of what a caller sent, under a key for that alone, made from the installation's
+ * pepper: the same on all nodes. Who reads the store cannot find out by trying what was sent. */
+void keys_input_mac(const struct keys *keys, const void *bytes, size_t length,
+                    uint8_t ret_mac[SHA256_BYTES]);
+
 /* Finds the caller for a key. `origin` is the request's Origin header or NULL. ERROR_DENIED when
  * it is wrong, expired or revoked: all alike, in time too. A publishable key from another origin
  * is found, with origin_listed false. */

@@ -189,7 +189,9 @@ static int quote_add(struct service *service, const char *product, struct scratc
             struct quote_draft *draft = &batch->drafts[batch->count];
             status = quote_draft_make(quoting, &batch->caller, error, draft);
             id_at(instant_us, draft->id);
-            quote_draft_seal(draft, service->config->key_pepper);
+            if (!status)
+                status = quote_draft_seal(draft, service->config->key_pepper,
+                                          service->encryption, error);
             draft->reference = batch->references[batch->count++];
             return status;
         }

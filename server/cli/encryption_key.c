@@ -16,9 +16,10 @@ static const char usage[] = "encryption-key rotate --data DIR";
 static int kind_reseal(struct db *db, struct encryption *encryption, int kind,
                        struct error *error, char after[ID_MAX], int *ret_count) {
     switch (kind) {
-    case 0: return application_reseal(db, encryption, BATCH, error, after, ret_count);
-    case 1: return policy_change_reseal(db, encryption, BATCH, error, after, ret_count);
-    case 2: return key_secret_reseal(db, encryption, error, after, ret_count);
+    case 0: return quote_reseal(db, encryption, BATCH, error, after, ret_count);
+    case 1: return application_reseal(db, encryption, BATCH, error, after, ret_count);
+    case 2: return policy_change_reseal(db, encryption, BATCH, error, after, ret_count);
+    case 3: return key_secret_reseal(db, encryption, error, after, ret_count);
     default: return webhook_reseal(db, encryption, error, ret_count);
     }
 }
@@ -29,7 +30,7 @@ static int values_renew(struct installation *installation, struct error *error,
     struct encryption *encryption = NULL;
     int64_t all = 0;
     int status = encryption_open(installation->config.encryption_keys, error, &encryption);
-    for (int kind = 0; !status && kind < 4; kind++) {
+    for (int kind = 0; !status && kind < 5; kind++) {
         char after[ID_MAX] = "";
         int count = 0;
         do {

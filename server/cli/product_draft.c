@@ -250,14 +250,16 @@ static int activate_body(struct db_tx *tx, void *context, struct error *error) {
                           error);
 }
 
-static int activate(struct db *db, struct activating *activating, struct error *error) {
+static int activate(const struct activation_place *place, struct activating *activating,
+                    struct error *error) {
+    struct db *db = place->db;
     struct catalogue *catalogue = NULL;
     int status = product_draft_find(db, activating->operand, DRAFT_APPROVED, error,
                                     &activating->draft);
     if (!status) status = catalogue_new(db, error, &catalogue);
     if (status) return status;
-    status = activation_of_draft(db, catalogue, &activating->draft, &activating->problems, error,
-                                 &activating->activation);
+    status = activation_of_draft(place, catalogue, &activating->draft, &activating->problems,
+                                 error, &activating->activation);
     catalogue_free(catalogue);
     product_problems_print(&activating->problems);
     if (status) return status;
@@ -285,7 +287,9 @@ int product_part_activate(int argc, char **argv) {
     if (!status) {
         activating->operand = operands.items[0];
         activating->deed = (struct draft_deed){.by = who, .now_us = clock_now_us()};
-        status = activate(installation.db, activating, &error);
+        const struct activation_place place = {
+            .db = installation.db, .encrypts = *installation.config.encryption_keys != '\0'};
+        status = activate(&place, activating, &error);
         installation_close(&installation);
     }
     free(activating);

@@ -38,7 +38,9 @@ static int succeeds(struct db *db, struct publishing *publishing, struct error *
     return status;
 }
 
-static int publish(struct db *db, struct publishing *publishing, struct error *error) {
+static int publish(const struct activation_place *place, struct publishing *publishing,
+                   struct error *error) {
+    struct db *db = place->db;
     const struct product_files *files = &publishing->folder.files;
     struct draft_request request = {.files = files,
                                     .effective_from = publishing->from,
@@ -47,7 +49,7 @@ static int publish(struct db *db, struct publishing *publishing, struct error *e
     int status = succeeds(db, publishing, error);
     if (!status) status = draft_make(&request, &publishing->problems, error, &publishing->draft);
     if (!status)
-        status = activation_of_files(db, files, product_info(publishing->proof.product),
+        status = activation_of_files(place, files, product_info(publishing->proof.product),
                                      publishing->from, error, &publishing->activation);
     if (!status) status = db_write(db, &db_scope_all, publish_body, publishing, error);
     if (!status)
@@ -73,7 +75,9 @@ static int run(const char *path, const char *data, struct publishing *publishing
     if (status > 0) return status;
     if (!status) status = installation_open(data, &error, &installation);
     if (!status) {
-        status = publish(installation.db, publishing, &error);
+        const struct activation_place place = {
+            .db = installation.db, .encrypts = *installation.config.encryption_keys != '\0'};
+        status = publish(&place, publishing, &error);
         installation_close(&installation);
     }
     return status ? command_fail("product", &error) : EXIT_DONE;

@@ -59,7 +59,7 @@ static int one_replay(struct service *service, const char *id, struct error *err
     if (!replay || !memory) error_set(error, ERROR_NO_MEMORY, "no memory to replay a quote");
     else {
         scratch_init(&scratch, memory, 2 * (size_t)BOOK_SCRATCH_BYTES);
-        replayer_init(&replayer, service->catalogue);
+        replayer_init(&replayer, service->catalogue, service->encryption);
         if (!replay_read(service->db, &db_scope_all, &wish, &scratch, error, &row)) {
             replayer_run(&replayer, &row, &scratch, replay);
             one_tell(&row, replay);

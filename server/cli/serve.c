@@ -267,7 +267,7 @@ static int serve(const struct config *config, struct arguments *arguments,
         result = dispatcher_new(service->db, service->keys, service, error, &dispatcher);
     if (result == 0) result = http_server_start(http, service, dispatcher, error, &server);
     if (result == 0)
-        result = housekeeping_start(service->db, HOUSEKEEPING_INTERVAL_MS, error, &housekeeping);
+        result = housekeeping_start(service, HOUSEKEEPING_INTERVAL_MS, error, &housekeeping);
     if (result == 0) result = impact_job_start(service, error, &impacts);
     if (result == 0) result = webhook_job_start(service, error, &webhooks);
     if (result == 0) result = renewal_job_start(service, error, &renewals);

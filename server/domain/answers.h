@@ -28,7 +28,7 @@ bool answers_check(const struct answers_check *check, struct value *ret_answers)
 /* The answers of terms that were kept, with those of `check` put over them, as they are decoded;
  * `dropped` (NULL, or a list of texts) are left out. What was kept and does not apply any more, or
  * is not asked any more, is left out too; what the caller gives is left for answers_check to
- * judge. False: scratch is used up. */
+ * judge. False: scratch is used up, or memory, as the faults of `check` say. */
 bool answers_merge(const struct answers_check *check, const struct value *kept,
                    const struct value *dropped, struct value *ret_merged);
 

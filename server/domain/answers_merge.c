@@ -136,6 +136,7 @@ bool answers_merge(const struct answers_check *check, const struct value *kept,
         trial.faults = faults;
         bool sound = answers_check(&trial, &unused);
         check->scratch->at = before;
+        check->faults->starved |= faults->starved;
         if (faults->starved || (!sound && !faults->count)) return false;
         if (sound || !take_out(&merging, faults)) break;
     }

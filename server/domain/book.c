@@ -53,6 +53,13 @@ struct worker {
     struct range range;
 };
 
+struct quote_answers book_row_answers(const struct book_row *row) {
+    return (struct quote_answers){.quote_id = row->id,
+                                  .plain = row->answers,
+                                  .plain_length = row->answers_length,
+                                  .sealed = row->sealed};
+}
+
 /* ---- the ranges ----------------------------------------------------------------------------- */
 struct look {
     const char *after, *last;
@@ -171,11 +178,12 @@ static bool row_keep(struct worker *worker, struct db_rows *rows, struct book_ro
                              .has_total = !db_column_null(rows, 8),
                              .total_cents = db_column_integer(rows, 8)};
     row->answers = keep(worker, rows, 9, &failed, &row->answers_length);
+    if (!db_column_null(rows, 10)) row->sealed = keep(worker, rows, 10, &failed, NULL);
     if (!worker->walking->walk->results || failed) return !failed;
-    row->product_version = (int)db_column_integer(rows, 10);
-    row->product_hash = keep(worker, rows, 11, &failed, NULL);
-    row->valid_until = keep(worker, rows, 12, &failed, NULL);
-    row->result = keep(worker, rows, 13, &failed, &row->result_length);
+    row->product_version = (int)db_column_integer(rows, 11);
+    row->product_hash = keep(worker, rows, 12, &failed, NULL);
+    row->valid_until = keep(worker, rows, 13, &failed, NULL);
+    row->result = keep(worker, rows, 14, &failed, &row->result_length);
     return !failed;
 }
 
@@ -202,7 +210,7 @@ static void row_oversized(struct worker *worker, struct db_rows *rows, struct bo
     " and $scope(q) order by q.id"
 #define ROWS_COLUMNS                                                                              \
     "select q.id, q.partner_id, q.product, q.version_id, q.effective_date, q.status,"             \
-    " q.known_at_us, q.test, q.total_cents, q.answers"
+    " q.known_at_us, q.test, q.total_cents, q.answers, q.sealed"
 
 static int rows_query(struct db_tx *tx, const struct worker *worker, struct error *error,
                       struct db_rows **ret_rows) {

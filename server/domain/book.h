@@ -8,6 +8,7 @@
 #define KOPPEL_DOMAIN_BOOK_H
 
 #include "db/db.h"
+#include "domain/quote_answers.h"
 #include "quote-engine/value.h"
 
 enum {
@@ -34,6 +35,7 @@ int book_filter_check(struct db *db, const struct book_filter *filter, struct er
 struct book_row {
     const char *id, *partner_id, *product, *version_id, *effective_date, *status;
     const char *answers; /* JSON; NULL: the row holds more than BOOK_BLOCK_BYTES */
+    const char *sealed;  /* beside them: domain/quote_answers.h; NULL: nothing is */
     size_t answers_length;
     int64_t known_at_us, total_cents;
     bool test, has_total;
@@ -42,6 +44,9 @@ struct book_row {
     size_t result_length;
     int product_version;
 };
+
+/* As domain/quote_answers.h reads them; not of a row without answers. */
+struct quote_answers book_row_answers(const struct book_row *row);
 
 struct book_progress {
     int64_t total;   /* quotes of the book that are looked at, before the filter */

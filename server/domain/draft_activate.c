@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/draft_inside.h"
+#include "domain/quote_answers.h"
 
 int draft_prove(struct catalogue *catalogue, const struct product_files *files,
                 const char *effective_from, int64_t now_us, struct problems *problems,
@@ -33,13 +34,22 @@ void activation_done(struct activation *activation) {
     version_files_done(&activation->kept);
 }
 
-int activation_of_files(struct db *db, const struct product_files *files,
+static int no_keys(const struct product_info *info, struct error *error) {
+    return error_set(error, ERROR_INTERNAL,
+                     "koppel.conf names no encryption_keys, and %s asks for what is kept "
+                     "encrypted: name a file there and make it with koppel encryption-key rotate",
+                     info->name);
+}
+
+int activation_of_files(const struct activation_place *place, const struct product_files *files,
                         const struct product_info *info, const char *effective_from,
                         struct error *error, struct activation *ret_activation) {
     char today[CLOCK_DATE_MAX];
     struct product_version version;
     int64_t now_us = clock_now_us();
     int number = 0;
+    if (!place->encrypts && quote_answers_any_sensitive(info))
+        return no_keys(info, error);
     clock_amsterdam_date_text(now_us, today);
     struct publication publication = {
         .files = files,
@@ -48,7 +58,7 @@ int activation_of_files(struct db *db, const struct product_files *files,
         .effective_from = effective_from && *effective_from ? effective_from : today,
         .known_from_us = now_us};
     int status = version_make(&publication, error, &version);
-    if (!status) status = version_place_check(db, &version, today, error, &number);
+    if (!status) status = version_place_check(place->db, &version, today, error, &number);
     if (status) return status;
     version.number = number;
     *ret_activation = (struct activation){.files = *files, .version = version};
@@ -70,9 +80,10 @@ static int files_of(const struct draft *draft, const struct version_files *kept,
     return 0;
 }
 
-static int draft_make_ready(struct db *db, struct catalogue *catalogue, const struct draft *draft,
-                            const struct version_files *kept, struct problems *problems,
-                            struct error *error, struct activation *activation) {
+static int draft_make_ready(const struct activation_place *place, struct catalogue *catalogue,
+                            const struct draft *draft, const struct version_files *kept,
+                            struct problems *problems, struct error *error,
+                            struct activation *activation) {
     struct product_files files;
     struct product_proof proof = {0};
     int status = files_of(draft, kept, error, &files);
@@ -80,15 +91,15 @@ static int draft_make_ready(struct db *db, struct catalogue *catalogue, const st
         status = draft_prove(catalogue, &files, draft->effective_from, clock_now_us(), problems,
                              error, &proof);
     if (!status)
-        status = activation_of_files(db, &files, product_info(proof.product),
+        status = activation_of_files(place, &files, product_info(proof.product),
                                      draft->effective_from, error, activation);
     product_free(proof.product);
     return status;
 }
 
-int activation_of_draft(struct db *db, struct catalogue *catalogue, const struct draft *draft,
-                        struct problems *problems, struct error *error,
-                        struct activation *ret_activation) {
+int activation_of_draft(const struct activation_place *place, struct catalogue *catalogue,
+                        const struct draft *draft, struct problems *problems,
+                        struct error *error, struct activation *ret_activation) {
     struct version_files kept = {0};
     struct activation activation = {0};
     if (draft->state != DRAFT_APPROVED || draft->test)
@@ -98,9 +109,9 @@ int activation_of_draft(struct db *db, struct catalogue *catalogue, const struct
                          draft->test                  ? "made with a test key"
                          : draft->state == DRAFT_OPEN ? "not approved yet"
                                                       : draft_state_text(draft->state));
-    int status = draft_files_read(db, draft->id, error, &kept);
+    int status = draft_files_read(place->db, draft->id, error, &kept);
     if (!status)
-        status = draft_make_ready(db, catalogue, draft, &kept, problems, error, &activation);
+        status = draft_make_ready(place, catalogue, draft, &kept, problems, error, &activation);
     activation.kept = kept;
     if (status) activation_done(&activation);
     else *ret_activation = activation;

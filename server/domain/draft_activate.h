@@ -18,16 +18,22 @@ struct activation {
     struct version_files kept;
     struct product_version version; /* with the number that it will have; 0: the next */
 };
+/* Where versions come into force. */
+struct activation_place {
+    struct db *db;
+    bool encrypts; /* there are keys to encrypt sensitive answers with; without these a product that
+                      asks for any is ERROR_INTERNAL */
+};
 /* Of files that prove themselves: which version they will be. `effective_from` "" or NULL: today.
  * ERROR_CONFLICT when it would never be used. */
-int activation_of_files(struct db *db, const struct product_files *files,
+int activation_of_files(const struct activation_place *place, const struct product_files *files,
                         const struct product_info *info, const char *effective_from,
                         struct error *error, struct activation *ret_activation);
 /* Of a draft: its files are read from the store and proved again. ERROR_CONFLICT: it is not
  * approved; ERROR_INVALID: it does not prove itself, the problems say why. */
-int activation_of_draft(struct db *db, struct catalogue *catalogue, const struct draft *draft,
-                        struct problems *problems, struct error *error,
-                        struct activation *ret_activation);
+int activation_of_draft(const struct activation_place *place, struct catalogue *catalogue,
+                        const struct draft *draft, struct problems *problems,
+                        struct error *error, struct activation *ret_activation);
 void activation_done(struct activation *activation);
 
 /* Makes the version of an approved draft. */

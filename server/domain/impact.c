@@ -234,7 +234,7 @@ static void fail(struct impact_worker *worker, const struct subject *subject,
                      &subject->moment, scratch, NULL, problems, &result);
     const struct problem *first = problems->count ? &problems->items[0] : NULL;
     for (int i = 0; i < problems->count && first->warning; i++) first = &problems->items[i];
-    if (first)
+    if (first && !first->warning) /* a warning may repeat an answer */
         snprintf(text, sizeof text, "%.60s%s%.120s", first->place, *first->place ? ": " : "",
                  first->text);
     else
@@ -360,12 +360,12 @@ static int visit(void *context, const struct book_row *row, struct scratch *scra
                               .id = row->id,
                               .partner_id = row->partner_id,
                               .row = row};
-    struct json_fault fault;
     if (!subject.match) return 0;
+    const struct quote_answers kept = book_row_answers(row);
     int status = ERROR_INVALID;
     if (row->answers && date_take(worker, row->effective_date))
-        status = json_read(row->answers, row->answers_length, NULL, scratch, &fault,
-                           &subject.answers);
+        status = quote_answers_read(worker->impact->service->encryption, &kept, scratch, NULL,
+                                    &subject.answers);
     if (status == ERROR_NO_MEMORY)
         return error_set(error, status, "no memory to read the answers of a quote");
     worker->sums->quotes++;

@@ -15,7 +15,7 @@ static const struct product_question *question_find(const struct product_info *i
         const struct product_question *question = &info->questions[i];
         bool single = question->type == QUESTION_TEXT || question->type == QUESTION_CHOICE ||
                       question->type == QUESTION_INTEGER || question->type == QUESTION_BOOLEAN;
-        if (single && strcmp(question->name, name) == 0) return question;
+        if (single && !question->sensitive && strcmp(question->name, name) == 0) return question;
     }
     return NULL;
 }

@@ -73,8 +73,8 @@ int policy_terms_read(struct db_tx *tx, const struct policy *policy, struct scra
 struct policy_terms_detail {
     struct policy_terms terms;    /* number 0: there is none with this number */
     const char *result;           /* as a quote keeps it; NULL: renewed without a new premium */
-    const char *answers;          /* as the quote kept them; or NULL, and: */
-    const char *sealed;           /* encrypted, in the place of terms.change_id */
+    struct quote_answers answers; /* as the quote kept them; `plain` NULL: they are not its own */
+    const char *sealed;           /* then: encrypted, in the place of terms.change_id */
 };
 int policy_terms_detail_read(struct db_tx *tx, const struct policy *policy, int number,
                              struct scratch *scratch, struct error *error,

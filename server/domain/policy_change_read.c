@@ -189,9 +189,10 @@ int policy_terms_detail_read(struct db_tx *tx, const struct policy *policy, int 
     struct copying copying = {.scratch = scratch};
     *ret_detail = (struct policy_terms_detail){.terms = {.number = 0}};
     if (number == 1) {
-        *ret_detail = (struct policy_terms_detail){.terms = first_terms(policy),
-                                                   .result = policy->application.quote_result,
-                                                   .answers = policy->application.quote_answers};
+        *ret_detail = (struct policy_terms_detail){
+            .terms = first_terms(policy),
+            .result = policy->application.quote_result,
+            .answers = application_quote_answers(&policy->application)};
         return 0;
     }
     int status = db_query(tx, error, &copying.rows,
@@ -223,12 +224,10 @@ int policy_terms_answers(struct encryption *encryption, const struct policy_term
     struct json_fault fault;
     struct buffer text;
     int status = 0;
+    if (detail->answers.plain)
+        return quote_answers_read(encryption, &detail->answers, scratch, error, ret_answers);
     buffer_init(&text, ENCRYPTION_TEXT_MAX_BYTES + 1);
-    if (detail->answers) {
-        buffer_text(&text, detail->answers);
-        if (text.failed)
-            status = error_set(error, buffer_failure(&text), "no memory for a policy's answers");
-    } else if (!encryption || !detail->sealed) {
+    if (!encryption || !detail->sealed) {
         status = error_set(error, ERROR_INTERNAL,
                            "koppel.conf names no encryption_keys: policies cannot be read");
     } else {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "domain/answers.h"
 #include "domain/calendar_day.h"
 #include "domain/receipt.h"
 
@@ -43,10 +42,12 @@ void quote_token_make(const char *key_pepper, const char *id,
     ret_token[QUOTE_TOKEN_LENGTH] = '\0';
 }
 
-void quote_draft_seal(struct quote_draft *draft, const char *key_pepper) {
+int quote_draft_seal(struct quote_draft *draft, const char *key_pepper,
+                     struct encryption *encryption, struct error *error) {
     char token[QUOTE_TOKEN_LENGTH + 1];
     quote_token_make(key_pepper, draft->id, token);
     hash_sha256_hex(token, QUOTE_TOKEN_LENGTH, draft->token_hash);
+    return quote_answers_seal(encryption, draft->id, &draft->sensitive, error, &draft->sealed);
 }
 
 int quote_draft_make(const struct quoting *quoting, const struct caller *caller,
@@ -62,17 +63,22 @@ int quote_draft_make(const struct quoting *quoting, const struct caller *caller,
     day_write(&quoting->effective_date, draft->effective_date);
     memcpy(draft->valid_until, quoting->valid_until, sizeof draft->valid_until);
     buffer_init(&draft->answers, ANSWERS_JSON_MAX_BYTES);
+    buffer_init(&draft->sensitive, ANSWERS_JSON_MAX_BYTES);
+    buffer_init(&draft->sealed, QUOTE_SEALED_MAX_BYTES);
     buffer_init(&draft->result, RECEIPT_MAX_BYTES);
-    answers_write(quoting->version, &quoting->answers, &draft->answers);
+    int status = quote_answers_write(quoting->version, &quoting->answers, error, &draft->answers,
+                                     &draft->sensitive);
+    if (status) return status;
     receipt_write(quoting, &draft->result);
-    const struct buffer *failed = draft->answers.failed ? &draft->answers : &draft->result;
-    if (failed->failed)
-        return error_set(error, buffer_failure(failed), "a quote is too large to be kept");
-    return 0;
+    if (!draft->result.failed) return 0;
+    return error_set(error, buffer_failure(&draft->result), "a quote is too large to be kept");
 }
 
 void quote_draft_done(struct quote_draft *draft) {
+    if (draft->sensitive.data) explicit_bzero(draft->sensitive.data, draft->sensitive.length);
     buffer_done(&draft->answers);
+    buffer_done(&draft->sensitive);
+    buffer_done(&draft->sealed);
     buffer_done(&draft->result);
 }
 
@@ -81,9 +87,10 @@ int quote_insert(struct db_tx *tx, const struct quote_draft *draft, struct error
     return db_run(tx, error, NULL,
                   "insert into quote (id, partner_id, key_id, user_id, test, product, version_id,"
                   " product_version, product_hash, effective_date, known_at_us, valid_until,"
-                  " answers, result, status, total_cents, reference, token_hash, created_us)"
+                  " answers, result, status, total_cents, reference, token_hash, created_us,"
+                  " sealed)"
                   " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-                  " $17, $18, $19)",
+                  " $17, $18, $19, $20)",
                   db_text(draft->id), db_text(draft->caller->partner_id),
                   db_text(*draft->caller->key_id ? draft->caller->key_id : NULL),
                   db_text(*draft->caller->user_id ? draft->caller->user_id : NULL),
@@ -96,5 +103,6 @@ int quote_insert(struct db_tx *tx, const struct quote_draft *draft, struct error
                   db_text(draft->status),
                   draft->has_premium ? db_integer(draft->total_cents) : db_null(),
                   db_text(draft->reference), db_text(draft->token_hash),
-                  db_integer(draft->created_us));
+                  db_integer(draft->created_us),
+                  db_text(draft->sealed.length ? draft->sealed.data : NULL));
 }

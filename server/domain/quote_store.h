@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/hash.h"
+#include "domain/quote_answers.h"
 #include "domain/quoting.h"
 
 enum { QUOTE_TOKEN_LENGTH = 32 };
@@ -19,7 +20,7 @@ struct quote_draft {
     bool has_premium;
     int64_t total_cents;
     char token_hash[SHA256_HEX_MAX];
-    struct buffer answers, result;
+    struct buffer answers, sensitive, sealed, result; /* the first three: quote_answers.h */
 };
 
 /* The token that opens a quote to a website: [0-9A-Za-z], NUL-terminated. It follows from the id
@@ -32,8 +33,10 @@ void quote_token_make(const char *key_pepper, const char *id,
  * and the quoting to stay held until it is inserted. */
 int quote_draft_make(const struct quoting *quoting, const struct caller *caller,
                      struct error *error, struct quote_draft *ret_draft);
-/* Once the caller has set draft->id: the hash of the token. */
-void quote_draft_seal(struct quote_draft *draft, const char *key_pepper);
+/* Once the caller has set draft->id: the hash of the token, and the sensitive answers encrypted.
+ * Errors as quote_answers_seal has them. */
+int quote_draft_seal(struct quote_draft *draft, const char *key_pepper,
+                     struct encryption *encryption, struct error *error);
 void quote_draft_done(struct quote_draft *draft);
 
 /* For a body of db_write. */

@@ -11,7 +11,6 @@
 #include "domain/calendar_day.h"
 #include "domain/receipt.h"
 #include "domain/sell_gate.h"
-#include "message/json.h"
 
 const struct text quoting_no_product = {
     "Dit product bestaat niet of is op die datum niet te krijgen: kies er een uit GET /products.",
@@ -32,6 +31,7 @@ static int rating_failed(const struct product_version *version, int status,
                          "rating %s needs more memory or steps than a call has", version->name);
     const struct problem *first = problems->count ? &problems->items[0] : NULL;
     for (int i = 0; i < problems->count && first->warning; i++) first = &problems->items[i];
+    if (first && first->warning) first = NULL; /* it may repeat an answer */
     if (logged)
         log_event(LOG_ERROR, "tariff_failed", "product", version->name, "version_id", version->id,
                   "place", first ? first->place : "", "error", first ? first->text : "", NULL);
@@ -176,7 +176,9 @@ enum quoting_outcome quoting_make(struct service *service, const struct quoting_
     bool sound = check_answers(request, &moment, quoting);
     if (request->faults->count) return QUOTING_FAULTY;
     if (!sound) {
-        error_set(error, ERROR_TOO_LARGE, "the answers need more memory than a call has");
+        if (request->faults->starved)
+            error_set(error, ERROR_NO_MEMORY, "no memory to check answers");
+        else error_set(error, ERROR_TOO_LARGE, "the answers need more memory than a call has");
         return QUOTING_FAILED;
     }
     valid_until_set(&moment, quoting);
@@ -203,16 +205,12 @@ void quoting_check(struct service *service, const struct quoting_request *reques
 /* ---- a kept quote --------------------------------------------------------------------------- */
 static int kept_answers(const struct quoting_kept *kept, const struct moment *moment,
                         struct scratch *scratch, struct error *error, struct quoting *quoting) {
-    struct json_fault fault;
     struct value answers;
     struct field_faults *faults = scratch_take(scratch, sizeof *faults);
     if (!faults) return error_set(error, ERROR_TOO_LARGE, "a quote needs more scratch memory");
     field_faults_clear(faults);
-    int status =
-        json_read(kept->answers_json, strlen(kept->answers_json), NULL, scratch, &fault, &answers);
-    if (status)
-        return error_set(error, status == ERROR_INVALID ? ERROR_INTERNAL : status,
-                         "the answers of a kept quote cannot be read");
+    int status = quote_answers_read(kept->encryption, &kept->answers, scratch, error, &answers);
+    if (status) return status;
     struct answers_check check = {.version = quoting->version,
                                   .answers = &answers,
                                   .effective_date = &quoting->effective_date,
@@ -225,8 +223,10 @@ static int kept_answers(const struct quoting_kept *kept, const struct moment *mo
     if (faults->count == 0)
         return error_set(error, ERROR_TOO_LARGE,
                          "the answers of a kept quote need more memory than a call has");
-    return error_set(error, ERROR_INTERNAL, "the answers of a kept quote no longer pass: %.200s",
-                     faults->items[0].message);
+    /* The message may repeat what was answered, and this is logged. */
+    return error_set(error, ERROR_INTERNAL,
+                     "the answers of a kept quote no longer pass: %.160s, %.40s",
+                     faults->items[0].pointer, faults->items[0].code);
 }
 
 static enum quoting_outcome repeat(const struct product_version *version,

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "domain/catalogue.h"
 #include "domain/partner.h"
+#include "domain/quote_answers.h"
 #include "domain/service.h"
 #include "message/field.h"
 
@@ -69,7 +70,8 @@ void quoting_check(struct service *service, const struct quoting_request *reques
  * RATED or FAILED. */
 struct quoting_kept {
     const char *version_id;
-    const char *answers_json;
+    struct quote_answers answers;
+    struct encryption *encryption; /* of what is sealed of them; NULL: there are no keys */
     const char *effective_date;
     int64_t known_at_us;
 };

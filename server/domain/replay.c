@@ -13,7 +13,9 @@
 
 enum { COMPARE_DEPTH_MAX = 8 };
 
-void replayer_init(struct replayer *replayer, struct catalogue *catalogue) {
+void replayer_init(struct replayer *replayer, struct catalogue *catalogue,
+                   struct encryption *encryption) {
+    replayer->encryption = encryption;
     version_hold_init(&replayer->versions, catalogue);
     buffer_init(&replayer->result, RECEIPT_MAX_BYTES);
 }
@@ -256,7 +258,8 @@ void replayer_run(struct replayer *replayer, const struct book_row *row, struct 
         status = version_hold_find(&replayer->versions, row->version_id, &replay->failure,
                                    &version);
     const struct quoting_kept kept = {.version_id = row->version_id,
-                                      .answers_json = row->answers,
+                                      .answers = book_row_answers(row),
+                                      .encryption = replayer->encryption,
                                       .effective_date = row->effective_date,
                                       .known_at_us = row->known_at_us};
     if (status || quoting_repeat_under(version, &kept, scratch, &replay->failure,
@@ -309,7 +312,7 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
     int status = db_query(tx, error, &rows,
                           "select q.id, q.partner_id, q.product, q.version_id, q.effective_date,"
                           " q.status, q.known_at_us, q.test, q.total_cents, q.answers,"
-                          " q.product_version, q.product_hash, q.valid_until, q.result"
+                          " q.product_version, q.product_hash, q.valid_until, q.result, q.sealed"
                           " from quote q where q.id = $1 and q.test >= $2 and q.test <= $3"
                           " and $scope(q)",
                           db_text(wish->id), db_integer(!wish->any_mode && wish->test),
@@ -334,6 +337,7 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
                                  .valid_until = copy(reading, rows, 12, NULL)};
         row->answers = copy(reading, rows, 9, &row->answers_length);
         row->result = copy(reading, rows, 13, &row->result_length);
+        if (!db_column_null(rows, 14)) row->sealed = copy(reading, rows, 14, NULL);
     }
     db_rows_close(rows);
     return status < 0 ? status : 0;

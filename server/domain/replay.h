@@ -39,9 +39,11 @@ struct replay {
 /* What one thread replays with. */
 struct replayer {
     struct version_hold versions;
+    struct encryption *encryption; /* of sensitive answers; NULL: there are no keys */
     struct buffer result;
 };
-void replayer_init(struct replayer *replayer, struct catalogue *catalogue);
+void replayer_init(struct replayer *replayer, struct catalogue *catalogue,
+                   struct encryption *encryption);
 void replayer_done(struct replayer *replayer);
 /* Replays a row that was read with its results. Texts of `ret_replay->quoting` live as long as the
  * replayer, the scratch and the row. */

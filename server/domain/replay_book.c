@@ -97,7 +97,7 @@ int replay_book(struct service *service, struct book_walk *walk, struct error *e
     *ret_progress = (struct book_progress){0};
     if (!workers) return error_set(error, ERROR_NO_MEMORY, "no memory to replay the book");
     for (int i = 0; i < BOOK_WORKERS_MAX; i++) {
-        replayer_init(&workers[i].replayer, service->catalogue);
+        replayer_init(&workers[i].replayer, service->catalogue, service->encryption);
         contexts[i] = &workers[i];
     }
     walk->results = true;

@@ -6,15 +6,15 @@
 
 /* One statement's columns; a policy's follow those of its application. What is large is read of
  * one, and left out of lists. */
-#define COLUMNS(sealed, quote_answers, quote_result)                                              \
+#define COLUMNS(sealed, quote_answers, quote_result, quote_sealed)                                \
     "select a.id, a.partner_id, a.quote_id, a.product, a.version_id, a.effective_date, a.term,"   \
     " a.consent_version, a.reference, " sealed ", p.id, p.number, q.token_hash, " quote_answers   \
     ", " quote_result ", a.status, a.revision, a.instalment_cents, a.total_cents,"                \
     " a.commission_cents, a.created_us, a.changed_us, a.instalments, a.test, a.consumer,"         \
     " p.status, p.revision, p.withdraw_until, p.end_date, p.refund_cents, p.issued_us,"           \
-    " p.changed_us"
-#define COLUMNS_OF_ONE COLUMNS("a.sealed", "q.answers", "q.result")
-#define COLUMNS_OF_LIST COLUMNS("null", "null", "null")
+    " p.changed_us, " quote_sealed
+#define COLUMNS_OF_ONE COLUMNS("a.sealed", "q.answers", "q.result", "q.sealed")
+#define COLUMNS_OF_LIST COLUMNS("null", "null", "null", "null")
 #define POLICY_COLUMNS                                                                            \
     ", p.term_number, p.due_date, p.renewal_on, c.term_number, c.effective_date, c.id,"           \
     " c.version_id, c.instalment_cents, c.total_cents, c.commission_cents"
@@ -29,7 +29,7 @@
     " (select max(t.term_number) from policy_change t where t.policy_id = p.id"                   \
     " and t.effective_date <= $1)"
 
-enum { COLUMN_STATE = 15, COLUMN_POLICY = 25, COLUMN_TERMS = 32 };
+enum { COLUMN_STATE = 15, COLUMN_POLICY = 25, COLUMN_QUOTE_SEALED = 32, COLUMN_TERMS = 33 };
 
 const char *copying_text(struct copying *copying, int column) {
     size_t length = 0;
@@ -38,6 +38,14 @@ const char *copying_text(struct copying *copying, int column) {
     if (text && copied) memcpy(copied, text, length + 1);
     copying->failed |= text && !copied;
     return copied;
+}
+
+struct quote_answers application_quote_answers(const struct application *application) {
+    const char *plain = application->quote_answers;
+    return (struct quote_answers){.quote_id = application->quote_id,
+                                  .plain = plain,
+                                  .plain_length = plain ? strlen(plain) : 0,
+                                  .sealed = application->quote_sealed};
 }
 
 static void application_copy(struct copying *copying, struct application *application) {
@@ -58,6 +66,7 @@ static void application_copy(struct copying *copying, struct application *applic
         .quote_token_hash = copying_text(copying, 12),
         .quote_answers = copying_text(copying, 13),
         .quote_result = copying_text(copying, 14),
+        .quote_sealed = copying_text(copying, COLUMN_QUOTE_SEALED),
         .state = application_state_read(db_column_text(rows, COLUMN_STATE, NULL)),
         .revision = db_column_integer(rows, 16),
         .instalment_cents = db_column_integer(rows, 17),

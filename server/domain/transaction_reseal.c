@@ -1,18 +1,21 @@
-/* What lies sealed in applications and in changes of policies, encrypted again under the newest
- * key. Values are read, opened and sealed outside the write, which puts each in the place of the
- * one that it was made of. */
+/* What lies sealed in quotes, in applications and in changes of policies, encrypted again under
+ * the newest key. Values are read, opened and sealed outside the write, which puts each in the
+ * place of the one that it was made of. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "domain/policy_change.h"
 
-enum { RESEAL_MAX = 256 };
+enum { RESEAL_MAX = 256, KEY_PATTERN_MAX = ENCRYPTION_KEY_ID_MAX + 4 };
+
+enum resealed { RESEALED_QUOTES, RESEALED_APPLICATIONS, RESEALED_CHANGES };
 
 struct resealing {
     struct encryption *encryption;
-    bool changes; /* of policies; false: applications */
+    enum resealed what;
     char newest[ENCRYPTION_KEY_ID_MAX];
+    char newest_pattern[KEY_PATTERN_MAX]; /* of what is sealed with it */
     const char *after;
     int limit, count;
     struct {
@@ -23,12 +26,22 @@ struct resealing {
 
 static int old_query(struct db_tx *tx, const struct resealing *resealing, struct error *error,
                      struct db_rows **ret_rows) {
-    if (resealing->changes)
+    switch (resealing->what) {
+    case RESEALED_QUOTES:
+        return db_query(tx, error, ret_rows,
+                        "select q.id, q.sealed from quote q where q.id > $1"
+                        " and q.sealed is not null and q.sealed not like $2 and $scope(q)"
+                        " order by q.id limit $3",
+                        db_text(resealing->after), db_text(resealing->newest_pattern),
+                        db_integer(resealing->limit));
+    case RESEALED_CHANGES:
         return db_query(tx, error, ret_rows,
                         "select c.id, c.sealed from policy_change c where c.id > $1"
                         " and c.sealed_key_id <> $2 and $scope(c) order by c.id limit $3",
                         db_text(resealing->after), db_text(resealing->newest),
                         db_integer(resealing->limit));
+    case RESEALED_APPLICATIONS: break;
+    }
     return db_query(tx, error, ret_rows,
                     "select a.id, a.sealed from application a where a.id > $1"
                     " and a.sealed_key_id <> $2 and $scope(a) order by a.id limit $3",
@@ -56,26 +69,36 @@ static int old_body(struct db_tx *tx, void *context, struct error *error) {
     return status;
 }
 
+static int new_write(struct db_tx *tx, enum resealed what, const char *id, const char *old,
+                     const char *sealed, const char *key_id, struct error *error) {
+    switch (what) {
+    case RESEALED_QUOTES:
+        return db_run(tx, error, NULL,
+                      "update quote as q set sealed = $1"
+                      " where q.id = $2 and q.sealed = $3 and $scope(q)",
+                      db_text(sealed), db_text(id), db_text(old));
+    case RESEALED_CHANGES:
+        return db_run(tx, error, NULL,
+                      "update policy_change as c set sealed = $1, sealed_key_id = $2"
+                      " where c.id = $3 and c.sealed = $4 and $scope(c)",
+                      db_text(sealed), db_text(key_id), db_text(id), db_text(old));
+    case RESEALED_APPLICATIONS: break;
+    }
+    return db_run(tx, error, NULL,
+                  "update application as a set sealed = $1, sealed_key_id = $2"
+                  " where a.id = $3 and a.sealed = $4 and $scope(a)",
+                  db_text(sealed), db_text(key_id), db_text(id), db_text(old));
+}
+
 static int new_body(struct db_tx *tx, void *context, struct error *error) {
     const struct resealing *resealing = context;
     int status = 0;
     char key_id[ENCRYPTION_KEY_ID_MAX]; /* a key may have been added since this began */
     for (int i = 0; !status && i < resealing->count; i++) {
         if (!encryption_key_of(resealing->items[i].sealed.data, key_id)) continue;
-        if (resealing->changes)
-            status = db_run(tx, error, NULL,
-                            "update policy_change as c set sealed = $1, sealed_key_id = $2"
-                            " where c.id = $3 and c.sealed = $4 and $scope(c)",
-                            db_text(resealing->items[i].sealed.data), db_text(key_id),
-                            db_text(resealing->items[i].id),
-                            db_text(resealing->items[i].old.data));
-        else
-            status = db_run(tx, error, NULL,
-                            "update application as a set sealed = $1, sealed_key_id = $2"
-                            " where a.id = $3 and a.sealed = $4 and $scope(a)",
-                            db_text(resealing->items[i].sealed.data), db_text(key_id),
-                            db_text(resealing->items[i].id),
-                            db_text(resealing->items[i].old.data));
+        status = new_write(tx, resealing->what, resealing->items[i].id,
+                           resealing->items[i].old.data, resealing->items[i].sealed.data, key_id,
+                           error);
     }
     return status;
 }
@@ -98,15 +121,16 @@ static int seal_again(struct resealing *resealing, struct error *error) {
     return status;
 }
 
-static int reseal(struct db *db, struct encryption *encryption, bool changes, int limit,
+static int reseal(struct db *db, struct encryption *encryption, enum resealed what, int limit,
                   struct error *error, char after[ID_MAX], int *ret_count) {
     struct resealing *resealing = calloc(1, sizeof *resealing);
     if (!resealing) return error_set(error, ERROR_NO_MEMORY, "no memory to encrypt again");
     resealing->encryption = encryption;
-    resealing->changes = changes;
+    resealing->what = what;
     resealing->after = after;
     resealing->limit = limit < RESEAL_MAX ? limit : RESEAL_MAX;
     encryption_newest(encryption, resealing->newest);
+    snprintf(resealing->newest_pattern, KEY_PATTERN_MAX, "%%.%s.%%", resealing->newest);
     for (int i = 0; i < RESEAL_MAX; i++) {
         buffer_init(&resealing->items[i].old, 2 * ENCRYPTION_TEXT_MAX_BYTES);
         buffer_init(&resealing->items[i].sealed, 2 * ENCRYPTION_TEXT_MAX_BYTES);
@@ -128,12 +152,17 @@ static int reseal(struct db *db, struct encryption *encryption, bool changes, in
     return status;
 }
 
+int quote_reseal(struct db *db, struct encryption *encryption, int limit, struct error *error,
+                 char after[ID_MAX], int *ret_count) {
+    return reseal(db, encryption, RESEALED_QUOTES, limit, error, after, ret_count);
+}
+
 int application_reseal(struct db *db, struct encryption *encryption, int limit,
                        struct error *error, char after[ID_MAX], int *ret_count) {
-    return reseal(db, encryption, false, limit, error, after, ret_count);
+    return reseal(db, encryption, RESEALED_APPLICATIONS, limit, error, after, ret_count);
 }
 
 int policy_change_reseal(struct db *db, struct encryption *encryption, int limit,
                          struct error *error, char after[ID_MAX], int *ret_count) {
-    return reseal(db, encryption, true, limit, error, after, ret_count);
+    return reseal(db, encryption, RESEALED_CHANGES, limit, error, after, ret_count);
 }

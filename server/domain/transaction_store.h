@@ -8,6 +8,7 @@
 #include "base/encryption.h"
 #include "base/id.h"
 #include "db/db.h"
+#include "domain/quote_answers.h"
 #include "domain/transaction.h"
 
 enum {
@@ -38,7 +39,8 @@ struct application {
     int instalments; /* a year */
     bool test, consumer;
     const char *policy_id, *policy_number;                       /* once issued */
-    const char *quote_token_hash, *quote_answers, *quote_result; /* as the quote has them */
+    /* As the quote has them: */
+    const char *quote_token_hash, *quote_answers, *quote_sealed, *quote_result;
 };
 
 /* What holds from a day on; from the next terms' first day it does not any more. */
@@ -60,6 +62,9 @@ struct policy {
     struct policy_terms terms;          /* on the day of reading; the first, before its cover */
     struct application application;     /* what it came of */
 };
+
+/* The answers of its quote, for domain/quote_answers.h. */
+struct quote_answers application_quote_answers(const struct application *application);
 
 /* The place of an application's sealed value (base/encryption.h) is its id. */
 

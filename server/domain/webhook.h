@@ -143,12 +143,16 @@ int webhook_try_list(struct db_tx *tx, const char *endpoint_id, const char *mess
 enum {
     WEBHOOK_TRIES_MAX = 10,       /* the first at once, the others after longer and longer waits */
     WEBHOOK_JITTER_PERCENT = 10,  /* at most so much longer, so that not all come at once */
+    WEBHOOK_ASKED_WAIT_HOURS_MAX = 24, /* a receiver that asks for more is tried again by then */
     WEBHOOK_WARNINGS = 2,
     WEBHOOK_FAILING_DAYS_MAX = 5, /* an endpoint that fails for so long is disabled */
     WEBHOOK_WARNED_DAYS_MIN = 1   /* and for so long after the last warning */
 };
 /* The wait before the try that follows so many: `random` spreads it. -1: it is given up. */
 int64_t webhook_wait_ms(int tries_made, uint32_t random);
+/* The same where the receiver asked for so long a wait (Retry-After; 0: it did not): what it asks
+ * beyond the schedule it gets, within WEBHOOK_ASKED_WAIT_HOURS_MAX; the tries stay as many. */
+int64_t webhook_wait_asked_ms(int tries_made, int64_t asked_ms, uint32_t random);
 /* Which warning is due when an endpoint fails for so long: 0 none, 1 after a day, 2 after three. */
 int webhook_warning_due(int64_t failing_us);
 

@@ -86,13 +86,25 @@ const char *webhook_type_of(const char *subject_id, enum transaction_step step, 
 /* ---- the schedule --------------------------------------------------------------------------- */
 enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };
 
+static int64_t spread(int64_t wait_ms, uint32_t random) {
+    return wait_ms + wait_ms * WEBHOOK_JITTER_PERCENT / 100 * (random & 0xffff) / 0xffff;
+}
+
 int64_t webhook_wait_ms(int tries_made, uint32_t random) {
     static const int waits_ms[WEBHOOK_TRIES_MAX] = {
         0,           5 * SECOND_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS,
         5 * HOUR_MS, 10 * HOUR_MS,  14 * HOUR_MS,  20 * HOUR_MS,   24 * HOUR_MS};
     if (tries_made >= WEBHOOK_TRIES_MAX) return -1;
-    int64_t wait_ms = waits_ms[tries_made];
-    return wait_ms + wait_ms * WEBHOOK_JITTER_PERCENT / 100 * (random & 0xffff) / 0xffff;
+    return spread(waits_ms[tries_made], random);
+}
+
+int64_t webhook_wait_asked_ms(int tries_made, int64_t asked_ms, uint32_t random) {
+    const int64_t most_ms = (int64_t)WEBHOOK_ASKED_WAIT_HOURS_MAX * HOUR_MS;
+    int64_t wait_ms = webhook_wait_ms(tries_made, random);
+    if (wait_ms < 0 || asked_ms <= 0) return wait_ms;
+    int64_t given_ms = asked_ms < most_ms ? spread(asked_ms, random) : most_ms;
+    if (given_ms > most_ms) given_ms = most_ms;
+    return given_ms > wait_ms ? given_ms : wait_ms;
 }
 
 int webhook_warning_due(int64_t failing_us) {

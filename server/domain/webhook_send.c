@@ -183,7 +183,8 @@ static int message_keep(struct db_tx *tx, struct webhook_result *result, int64_t
                         struct error *error) {
     const struct webhook_message *message = &result->message;
     int64_t changed = 0;
-    int64_t wait_ms = webhook_wait_ms(message->round + 1, result->random);
+    int64_t wait_ms =
+        webhook_wait_asked_ms(message->round + 1, result->asked_wait_ms, result->random);
     bool delivered = result->end == WEBHOOK_END_DELIVERED;
     result->given_up = !delivered && (wait_ms < 0 || result->end == WEBHOOK_END_GONE);
     const char *state = delivered          ? "delivered"

@@ -42,6 +42,7 @@ struct webhook_result {
     struct webhook_message message; /* as it was taken */
     enum webhook_end end;
     struct webhook_try try;
+    int64_t asked_wait_ms; /* that the receiver asked for before the next try; 0: it did not */
     uint32_t random; /* spreads the next try */
     /* What followed, for the log: */
     bool lost; /* it was another's by then: nothing was kept */

@@ -1,7 +1,8 @@
 /* Removes answers whose idempotency key is free again, nonces that nobody could use any more, old
- * messages of webhooks and the addresses in old events, and ends applications and changes that
- * nobody decided on in time, in small batches, so that no writer waits long. Every node does it:
- * batches are their own transactions and may meet. */
+ * messages of webhooks and the addresses in old events, ends applications and changes that nobody
+ * decided on in time, and encrypts sensitive answers of quotes from before they were, in small
+ * batches, so that no writer waits long. Every node does it: batches are their own transactions
+ * and may meet. */
 #include "jobs/housekeeping.h"
 
 #include <pthread.h>
@@ -14,11 +15,13 @@
 #include "base/log.h"
 #include "domain/policy_change.h"
 #include "domain/policy_number.h"
+#include "domain/quote_answers.h"
 #include "domain/webhook.h"
 #include "operation/operation.h"
 
 struct housekeeping {
-    struct db *db;
+    struct service *service;
+    struct db *db; /* the service's */
     int interval_ms;
     pthread_t thread;
     pthread_mutex_t lock; /* guards `stopping` */
@@ -74,6 +77,22 @@ static void numbers_complete(struct housekeeping *housekeeping) {
         log_event(LOG_WARNING, "housekeeping_failed", "error", error.text, NULL);
 }
 
+/* Answers of before they were encrypted. The rest waits for the next round, as the book may be
+ * large. */
+static void quotes_seal(struct housekeeping *housekeeping) {
+    const struct service *service = housekeeping->service;
+    int64_t rows = 1;
+    for (int batch = 0; batch < HOUSEKEEPING_SEAL_BATCHES_MAX && rows && !is_stopping(housekeeping);
+         batch++) {
+        struct error error = {0};
+        if (quote_seal_rows(housekeeping->db, service->catalogue, service->encryption, &error,
+                            &rows) != 0) {
+            log_event(LOG_WARNING, "housekeeping_failed", "error", error.text, NULL);
+            return;
+        }
+    }
+}
+
 /* Removes what is past, in batches of `most`. */
 static void remove_past(struct housekeeping *housekeeping,
                         int (*expire)(struct db *, int64_t, struct error *, int64_t *),
@@ -98,6 +117,7 @@ static void run_round(struct housekeeping *housekeeping) {
     applications_expire(housekeeping);
     changes_expire(housekeeping);
     numbers_complete(housekeeping);
+    quotes_seal(housekeeping);
 }
 
 /* False when it is time to stop. */
@@ -132,11 +152,12 @@ static void discard(struct housekeeping *housekeeping) {
     free(housekeeping);
 }
 
-int housekeeping_start(struct db *db, int interval_ms, struct error *error,
+int housekeeping_start(struct service *service, int interval_ms, struct error *error,
                        struct housekeeping **ret_housekeeping) {
     struct housekeeping *housekeeping = calloc(1, sizeof *housekeeping);
     if (!housekeeping) return error_set(error, ERROR_NO_MEMORY, "no memory for housekeeping");
-    housekeeping->db = db;
+    housekeeping->service = service;
+    housekeeping->db = service->db;
     housekeeping->interval_ms = interval_ms;
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);

@@ -4,17 +4,18 @@
 #ifndef KOPPEL_JOBS_HOUSEKEEPING_H
 #define KOPPEL_JOBS_HOUSEKEEPING_H
 
-#include "db/db.h"
+#include "domain/service.h"
 
 enum {
     HOUSEKEEPING_INTERVAL_MS = 60 * 1000,
-    HOUSEKEEPING_BATCHES_MAX = 20 /* in one round; the rest waits for the next */
+    HOUSEKEEPING_BATCHES_MAX = 20, /* in one round; the rest waits for the next */
+    HOUSEKEEPING_SEAL_BATCHES_MAX = 200 /* likewise, of quotes from before */
 };
 
 struct housekeeping;
 
-/* Starts the thread: a round at once, then one every `interval_ms`. The store must outlive it. */
-int housekeeping_start(struct db *db, int interval_ms, struct error *error,
+/* Starts the thread: a round at once, then one every `interval_ms`. The service must outlive it. */
+int housekeeping_start(struct service *service, int interval_ms, struct error *error,
                        struct housekeeping **ret_housekeeping);
 /* Lets a batch that is under way end, and waits for the thread. NULL is no error. */
 void housekeeping_stop(struct housekeeping *housekeeping);

@@ -7,11 +7,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/utf8.h"
+
+/* Of Retry-After: a date is shorter, and a number of seconds that is longer is no number. */
+enum { RETRY_AFTER_MAX_BYTES = 64 };
 
 struct webhook_client {
     CURLM *multi;
@@ -31,6 +35,7 @@ struct transfer {
     bool cut;     /* the body went on: its status is known */
     bool flooded; /* the headers went on */
     char answer[WEBHOOK_ANSWER_KEPT_MAX_BYTES];
+    char retry_after[RETRY_AFTER_MAX_BYTES]; /* "": none */
 };
 
 /* ---- what libcurl asks ---------------------------------------------------------------------- */
@@ -46,9 +51,22 @@ static curl_socket_t socket_open(void *context, curlsocktype purpose,
     return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+/* A line of an answer's head, or of one that came before it (100). */
+static void head_look(struct transfer *transfer, const char *line, size_t length) {
+    static const char name[] = "retry-after:";
+    size_t at = sizeof name - 1;
+    if (length >= 5 && memcmp(line, "HTTP/", 5) == 0) transfer->retry_after[0] = '\0';
+    if (length <= at || strncasecmp(line, name, at) != 0) return;
+    while (at < length && (line[at] == ' ' || line[at] == '\t')) at++;
+    while (length > at && (unsigned char)line[length - 1] <= ' ') length--;
+    if (length - at >= sizeof transfer->retry_after) return;
+    memcpy(transfer->retry_after, line + at, length - at);
+    transfer->retry_after[length - at] = '\0';
+}
+
 static size_t head_take(char *bytes, size_t size, size_t count, void *context) {
     struct transfer *transfer = context;
-    (void)bytes;
+    head_look(transfer, bytes, size * count);
     transfer->head_bytes += size * count;
     transfer->flooded = transfer->head_bytes > WEBHOOK_ANSWER_HEAD_MAX_BYTES;
     return transfer->flooded ? 0 : size * count;
@@ -213,6 +231,22 @@ static void answer_copy(const struct transfer *transfer, char *ret_answer) {
     ret_answer[length] = '\0';
 }
 
+/* Seconds, or a date (RFC 9110); more than fits a year of them is as much as a year. */
+static int64_t wait_asked_ms(const char *retry_after, int64_t now_us) {
+    const int64_t year_s = 365 * 86400;
+    size_t digits = strspn(retry_after, "0123456789");
+    int64_t wait_s = 0;
+    if (digits && !retry_after[digits]) {
+        for (size_t i = 0; i < digits && wait_s <= year_s; i++)
+            wait_s = wait_s * 10 + (retry_after[i] - '0');
+    } else if (*retry_after) {
+        time_t date = curl_getdate(retry_after, NULL);
+        if (date != -1) wait_s = (int64_t)date - now_us / 1000000;
+    }
+    if (wait_s < 0) wait_s = 0;
+    return (wait_s < year_s ? wait_s : year_s) * 1000;
+}
+
 static void end_tell(struct transfer *transfer, CURLcode code, struct webhook_answer *ret_answer) {
     long status = 0;
     struct webhook_try *try = &ret_answer->try;
@@ -226,6 +260,8 @@ static void end_tell(struct transfer *transfer, CURLcode code, struct webhook_an
     const char *outcome = code == CURLE_OK || (transfer->cut && !transfer->flooded)
                               ? outcome_of_status(status, &ret_answer->end)
                               : outcome_of_failure(transfer, code);
+    if (status == 429 || status == 503)
+        ret_answer->asked_wait_ms = wait_asked_ms(transfer->retry_after, clock_now_us());
     snprintf(try->outcome, sizeof try->outcome, "%s", outcome);
     answer_copy(transfer, try->answer);
 }

@@ -43,6 +43,8 @@ struct webhook_answer {
     void *tag;
     enum webhook_end end; /* delivered: the status was 200 to 299; gone: 410 */
     struct webhook_try try; /* but for the message and the number */
+    int64_t asked_wait_ms;  /* with status 429 and 503: what Retry-After says, in seconds or as a
+                               date; 0: nothing that can be read, or a time that has passed */
 };
 /* Takes an answer; false: there is none now. */
 bool webhook_client_take(struct webhook_client *client, struct webhook_answer *ret_answer);

@@ -159,6 +159,7 @@ static void result_add(struct webhook_job *job, struct flight *flight,
     struct webhook_result *result = &job->results[job->result_count++];
     *result = (struct webhook_result){.message = flight->due.message,
                                       .end = answer->end,
+                                      .asked_wait_ms = answer->asked_wait_ms,
                                       .try = answer->try};
     random_bytes(&result->random, sizeof result->random);
     flight_end(job, flight);

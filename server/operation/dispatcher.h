@@ -38,7 +38,7 @@ void in_flight_leave(struct in_flight *in_flight, const struct in_flight_name *n
 /* Copies the key without its quotes into scratch. ERROR_INVALID: it is none; ERROR_TOO_LARGE:
  * scratch is used up. */
 int idempotency_read_key(const char *text, struct scratch *scratch, const char **ret_key);
-/* Sets call->input_digest from the checked input. */
+/* Sets call->input_digest from the checked input: it says nothing to who has not the key. */
 int idempotency_digest(struct call *call);
 /* A stored answer, in the scratch of its call. */
 struct stored_answer {

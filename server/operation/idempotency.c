@@ -129,8 +129,11 @@ int idempotency_read_key(const char *text, struct scratch *scratch, const char *
     return 0;
 }
 
-int idempotency_digest(struct call *call) {
+/* The input as a digest: keyed, since answers of few values could be found by trying; or as it was
+ * before, without a key. */
+static int digest_make(struct call *call, bool keyed, char ret_digest[SHA256_HEX_MAX]) {
     struct buffer input;
+    uint8_t mac[SHA256_BYTES];
     /* Written out an input is no longer than it was read, but for white space and escapes. */
     buffer_init(&input, INPUT_MAX_BYTES + call->operation->body_max_bytes);
     json_write(&call->input, 0, &input);
@@ -139,11 +142,33 @@ int idempotency_digest(struct call *call) {
         rc = error_set(&call->error, buffer_failure(&input),
                        "%s: no memory for an input of %zu bytes", call->operation->name,
                        input.limit);
+    } else if (keyed) {
+        keys_input_mac(call->dispatcher->keys, input.data, input.length, mac);
+        hash_hex(mac, sizeof mac, ret_digest);
     } else {
-        hash_sha256_hex(input.data, input.length, call->input_digest);
+        hash_sha256_hex(input.data, input.length, ret_digest);
     }
+    if (input.data) explicit_bzero(input.data, input.length);
     buffer_done(&input);
     return rc;
+}
+
+int idempotency_digest(struct call *call) {
+    return digest_make(call, true, call->input_digest);
+}
+
+/* Of an answer that another release of the program stored, too: a key must not seem used with
+ * another body because of an update. */
+static int input_compare(struct call *call, const char *digest, bool *ret_same) {
+    char unkeyed[SHA256_HEX_MAX];
+    bool same = digest && strcmp(digest, call->input_digest) == 0;
+    if (digest && !same) {
+        int rc = digest_make(call, false, unkeyed);
+        if (rc != 0) return rc;
+        same = strcmp(digest, unkeyed) == 0;
+    }
+    *ret_same = same;
+    return 0;
 }
 
 /* ---- stored answers -------------------------------------------------------------------------- */
@@ -156,12 +181,13 @@ struct look {
     struct stored_answer *stored;
 };
 
-static int copy_stored(struct db_rows *rows, const struct call *call,
+static int copy_stored(struct db_rows *rows, struct call *call,
                        struct stored_answer *ret_stored, struct error *error) {
     struct stored_answer stored = {.found = true};
     const char *digest = db_column_text(rows, 0, NULL);
     const char *answer = db_column_text(rows, 1, &stored.length);
-    stored.same_input = digest && strcmp(digest, call->input_digest) == 0;
+    int rc = input_compare(call, digest, &stored.same_input);
+    if (rc != 0) return error_set(error, rc, "%s", call->error.text);
     stored.text = scratch_take(call->scratch, stored.length + 1);
     if (!stored.text || !answer)
         return error_set(error, ERROR_TOO_LARGE, "the stored answer does not fit");
@@ -171,7 +197,7 @@ static int copy_stored(struct db_rows *rows, const struct call *call,
 }
 
 static int look_one(struct db_tx *tx, struct look *look, int at, struct error *error) {
-    const struct call *call = look->calls[at];
+    struct call *call = look->calls[at];
     struct db_rows *rows = NULL;
     int rc = db_query(tx, error, &rows,
                       "select digest, answer from idempotency i where $scope(i)"
@@ -216,7 +242,7 @@ static int look_some(struct db_tx *tx, struct look *look, const int *places, int
         const char *key = db_column_text(rows, 2, NULL);
         rc = 0;
         for (int at = 0; at < count && rc == 0; at++) {
-            const struct call *call = look->calls[places[at]];
+            struct call *call = look->calls[places[at]];
             if (!key || strcmp(key, call->idempotency_key) != 0) continue;
             rc = copy_stored(rows, call, &look->stored[places[at]], error);
         }

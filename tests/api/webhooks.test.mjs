@@ -410,6 +410,20 @@ test('what receivers do: each failure is told of, tried again, and delays nobody
   await drop(bystander);
 });
 
+test('a receiver that asks to be left alone for a while is, within a day', async () => {
+  for (const [status, asked, least, most] of [[429, '600', 600, 660], [503, '1', 5, 5.5], [503, '999999', 86_400, 86_400]]) {
+    const busy = await receive({ answer: (message, response) => response.writeHead(status, { 'Retry-After': asked }).end() });
+    const webhook = await register(busy.url, { events: ['webhook.test'] });
+    const done = await tried(webhook, await testOf(webhook));
+    const [first] = done.tries;
+    assert.deepEqual([first.outcome, first.http_status], ['status', status]);
+    const wait = (new Date(done.next_at) - new Date(first.at) - first.duration_ms) / 1000;
+    if (done.try_count === 1 && !(least === 5 && wait > 50)) assert.ok(wait >= least - 0.1 && wait <= most + 1.5, `${asked}: ${wait} s`);
+    assert.equal(done.status, 'pending');
+    await drop(webhook);
+  }
+});
+
 test('410 disables at once, and the partner\'s other webhooks are told', async () => {
   const gone = await receive({ answer: (message, response) => response.writeHead(410).end() });
   const other = await receive();

@@ -31,7 +31,8 @@ static char quote_id[ID_MAX], key_id[ID_MAX];
 
 #define DOG                                                                                       \
     "{\"product\":\"pet\",\"answers\":{\"kind\":\"dog\",\"born_on\":\"2022-03-04\","              \
-    "\"value\":\"750.00\",\"weight_kg\":21.5,\"trained\":true,\"habits\":[\"barks\"]}"
+    "\"value\":\"750.00\",\"weight_kg\":21.5,\"trained\":true,\"school\":\"Best\","               \
+    "\"habits\":[\"barks\"]}"
 
 /* One sound call of each operation; "%s" becomes `named`, or the id of a quote. `same_from`: from
  * where on the output is the same every time. */

@@ -22,7 +22,7 @@ enum { ALLOCATIONS_MAX = 100000, INPUT_MAX = 2048 };
 
 #define QUOTE(habit)                                                                              \
     "{\"product\":\"pet\",\"answers\":{\"kind\":\"dog\",\"born_on\":\"2022-03-04\","              \
-    "\"value\":\"750.00\",\"trained\":true,\"habits\":[\"" habit "\"]}}"
+    "\"value\":\"750.00\",\"trained\":true,\"school\":\"Best\",\"habits\":[\"" habit "\"]}}"
 #define TERMS                                                                                     \
     "\"applicant\":{\"kind\":\"person\",\"initials\":\"A\",\"last_name\":\"Voorbeeld\","          \
     "\"birth_date\":\"1980-05-17\",\"email\":\"A@example.nl\",\"street\":\"Straat\","             \

@@ -28,32 +28,41 @@ static int key_body(struct db_tx *tx, void *context, struct error *error_) {
                   db_text("key_00000000000000000000000000"), db_text(fixture_partner));
 }
 
+struct inserting {
+    struct quote_draft draft;
+    struct encryption *encryption;
+};
+
 static int insert_body(struct db_tx *tx, void *context, struct error *error_) {
-    struct quote_draft *draft = context;
+    struct inserting *inserting = context;
+    struct quote_draft *draft = &inserting->draft;
     int status = 0;
     for (int i = 0; !status && i < QUOTES; i++) {
         id_make("qte", draft->id);
-        status = quote_insert(tx, draft, error_);
+        buffer_clear(&draft->sealed);
+        status = quote_draft_seal(draft, "aa", inserting->encryption, error_);
+        if (!status) status = quote_insert(tx, draft, error_);
     }
     return status;
 }
 
 static int set_up(void **state) {
     static char memory[4 * 1024 * 1024];
-    static const char cat[] = "{\"kind\":\"cat\",\"born_on\":\"2022-03-04\",\"value\":\"250.00\"}";
+    static const char dog[] = "{\"kind\":\"dog\",\"born_on\":\"2022-03-04\",\"value\":\"250.00\","
+                              "\"trained\":true,\"school\":\"Best\"}";
     static struct field_faults faults;
     struct scratch scratch;
     struct json_fault fault;
     struct value answers;
     struct quoting quoting;
-    struct quote_draft draft;
+    struct inserting inserting;
     struct caller caller = {.kind = CALLER_SECRET_KEY, .key_id = "key_00000000000000000000000000"};
     if (fixture_set_up(state)) return -1;
     struct fixture *fixture = *state;
     scratch_init(&scratch, memory, sizeof memory);
     memcpy(caller.partner_id, fixture_partner, sizeof fixture_partner);
     caller.scope = (struct db_scope){.kind = DB_SCOPE_OWN, .partner_id = caller.partner_id};
-    assert_int_equal(json_read(cat, strlen(cat), NULL, &scratch, &fault, &answers), 0);
+    assert_int_equal(json_read(dog, strlen(dog), NULL, &scratch, &fault, &answers), 0);
     const struct quoting_request request = {.product = "pet",
                                             .answers = &answers,
                                             .caller = &caller,
@@ -61,12 +70,12 @@ static int set_up(void **state) {
                                             .scratch = &scratch,
                                             .faults = &faults};
     assert_int_equal(quoting_make(fixture->service, &request, &error, &quoting), QUOTING_RATED);
-    assert_int_equal(quote_draft_make(&quoting, &caller, &error, &draft), 0);
-    memset(draft.token_hash, 'a', 64);
+    assert_int_equal(quote_draft_make(&quoting, &caller, &error, &inserting.draft), 0);
+    inserting.encryption = fixture->service->encryption;
     struct db *db = fixture->service->db;
     assert_int_equal(db_write(db, &db_scope_all, key_body, NULL, &error), 0);
-    assert_int_equal(db_write(db, &db_scope_all, insert_body, &draft, &error), 0);
-    quote_draft_done(&draft);
+    assert_int_equal(db_write(db, &db_scope_all, insert_body, &inserting, &error), 0);
+    quote_draft_done(&inserting.draft);
     quoting_done(fixture->service, &quoting);
     log_set_level(LOG_ERROR + 1);
     return 0;

@@ -113,8 +113,9 @@ static int activate(void **state, const char *id, struct error *error) {
     memset(&problems, 0, sizeof problems);
     doing.activation = activation;
     doing.deed = (struct draft_deed){.by = "operator:anna", .now_us = clock_now_us()};
-    int status = activation_of_draft(db_of(state), fixture->service->catalogue, &doing.draft,
-                                     &problems, error, activation);
+    const struct activation_place place = {.db = db_of(state), .encrypts = true};
+    int status = activation_of_draft(&place, fixture->service->catalogue, &doing.draft, &problems,
+                                     error, activation);
     if (!status) {
         status = db_write(db_of(state), &db_scope_all, activate_body, &doing, error);
         /* Once more, by another who read the same: nothing happens twice. */
@@ -196,7 +197,8 @@ static void test_test_drafts_are_apart(void **state) {
     assert_int_equal(step(db, approve_body, trial.id, "operator:bas", false), ERROR_NOT_FOUND);
     trial.state = DRAFT_APPROVED;
     error = (struct error){0};
-    assert_int_equal(activation_of_draft(db, NULL, &trial, &problems, &error, &activation),
+    const struct activation_place place = {.db = db, .encrypts = true};
+    assert_int_equal(activation_of_draft(&place, NULL, &trial, &problems, &error, &activation),
                      ERROR_CONFLICT);
     error = (struct error){0};
     assert_int_equal(edition_find(db, live.hash, &error, &edition), 0);

@@ -308,18 +308,30 @@ static void test_receipt_computes_again_to_the_same_bytes(void **state) {
         "{\"kind\":\"cat\",\"born_on\":\"2007-01-01\",\"value\":\"250.00\"}"};
     for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
         struct quoting quoting, again;
-        struct buffer answers, first, second;
+        struct buffer answers, sensitive, sealed, first, second;
         buffer_init(&answers, ANSWERS_JSON_MAX_BYTES);
+        buffer_init(&sensitive, ANSWERS_JSON_MAX_BYTES);
+        buffer_init(&sealed, QUOTE_SEALED_MAX_BYTES);
         buffer_init(&first, RECEIPT_MAX_BYTES);
         buffer_init(&second, RECEIPT_MAX_BYTES);
         assert_int_equal(ask(fixture, (struct wish){.answers = asked[i],
                                                     .effective_date = "2026-12-24"}, &quoting),
                          QUOTING_RATED);
-        answers_write(quoting.version, &quoting.answers, &answers);
+        assert_int_equal(quote_answers_write(quoting.version, &quoting.answers, &error, &answers,
+                                             &sensitive),
+                         0);
+        assert_int_equal(quote_answers_seal(fixture->service->encryption, "qte_1", &sensitive,
+                                            &error, &sealed),
+                         0);
+        assert_true((sealed.length > 0) == (strstr(asked[i], "school") != NULL));
         receipt_write(&quoting, &first);
         quoting_done(fixture->service, &quoting);
         struct quoting_kept kept = {.version_id = fixture->version_id,
-                                    .answers_json = answers.data,
+                                    .answers = {.quote_id = "qte_1",
+                                                .plain = answers.data,
+                                                .plain_length = answers.length,
+                                                .sealed = sealed.data},
+                                    .encryption = fixture->service->encryption,
                                     .effective_date = "2026-12-24",
                                     .known_at_us = noon()};
         scratch_init(&scratch, memory, sizeof memory);
@@ -331,6 +343,8 @@ static void test_receipt_computes_again_to_the_same_bytes(void **state) {
         assert_string_equal(first.data, second.data);
         if (i == 0) assert_non_null(strstr(first.data, "\"rows\":[\"dog_trained\"]"));
         buffer_done(&answers);
+        buffer_done(&sensitive);
+        buffer_done(&sealed);
         buffer_done(&first);
         buffer_done(&second);
     }

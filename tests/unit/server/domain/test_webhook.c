@@ -287,6 +287,16 @@ static void test_schedule(void **state) {
         }
     }
     assert_int_equal(webhook_wait_ms(WEBHOOK_TRIES_MAX, 0), -1);
+    /* What a receiver asks for is given beyond the schedule, within its bound, and no try more. */
+    const int64_t hour_ms = 3600000;
+    assert_int_equal(webhook_wait_asked_ms(1, 0, 0), 5000);
+    assert_int_equal(webhook_wait_asked_ms(1, 1000, 0), 5000);
+    assert_int_equal(webhook_wait_asked_ms(1, hour_ms, 0), hour_ms);
+    assert_int_equal(webhook_wait_asked_ms(1, hour_ms, 0xffff), hour_ms + hour_ms / 10);
+    assert_int_equal(webhook_wait_asked_ms(5, hour_ms, 0), 5 * hour_ms);
+    assert_int_equal(webhook_wait_asked_ms(1, 24 * hour_ms - 1, 0xffff), 24 * hour_ms);
+    assert_int_equal(webhook_wait_asked_ms(1, INT64_MAX, 0xffff), 24 * hour_ms);
+    assert_int_equal(webhook_wait_asked_ms(WEBHOOK_TRIES_MAX, hour_ms, 0), -1);
     const int64_t day_us = INT64_C(86400000000);
     assert_int_equal(webhook_warning_due(0), 0);
     assert_int_equal(webhook_warning_due(day_us - 1), 0);

@@ -91,6 +91,51 @@ static void test_address(void **state) {
     assert_true(strlen(text) > 10);
 }
 
+static void test_peer(void **state) {
+    (void)state;
+    char text[GUARD_PEER_TEXT_MAX] = "before";
+    int caller = call_from(7), taken = take();
+    guard_peer(taken, text);
+    assert_string_equal(text, "127.0.0.7");
+    guard_release(taken);
+    close(taken);
+    close(caller);
+    guard_peer(-1, text);
+    assert_string_equal(text, "");
+    guard_peer(listener, text);
+    assert_string_equal(text, "");
+}
+
+/* A listener for both families, where the machine has the second. */
+static void test_peer_of_six(void **state) {
+    (void)state;
+    struct sockaddr_in6 both = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_ANY_INIT};
+    struct sockaddr_in four = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t length = sizeof both;
+    int no = 0, door = socket(AF_INET6, SOCK_STREAM, 0);
+    if (door < 0 || setsockopt(door, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no) != 0 ||
+        bind(door, (struct sockaddr *)&both, sizeof both) != 0)
+        skip();
+    assert_int_equal(listen(door, 4), 0);
+    assert_int_equal(getsockname(door, (struct sockaddr *)&both, &length), 0);
+    four.sin_port = both.sin6_port;
+    both.sin6_addr = in6addr_loopback;
+    char text[GUARD_PEER_TEXT_MAX];
+    int mapped = socket(AF_INET, SOCK_STREAM, 0), six = socket(AF_INET6, SOCK_STREAM, 0);
+    assert_int_equal(connect(mapped, (struct sockaddr *)&four, sizeof four), 0);
+    int first = accept(door, NULL, NULL);
+    guard_peer(first, text);
+    assert_string_equal(text, "127.0.0.1");
+    if (connect(six, (struct sockaddr *)&both, sizeof both) == 0) {
+        int second = accept(door, NULL, NULL);
+        guard_peer(second, text);
+        assert_string_equal(text, "::1");
+        close(second);
+    }
+    const int opened[] = {door, mapped, six, first};
+    for (size_t i = 0; i < sizeof opened / sizeof *opened; i++) close(opened[i]);
+}
+
 static void *take_two_late(void *context) {
     int *taken = context;
     usleep(50 * 1000);
@@ -123,6 +168,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_cap, open_capped, close_doors),
         cmocka_unit_test_setup_teardown(test_address, open_uncapped, close_doors),
+        cmocka_unit_test_setup_teardown(test_peer, open_uncapped, close_doors),
+        cmocka_unit_test(test_peer_of_six),
         cmocka_unit_test_setup_teardown(test_closing, open_uncapped, close_doors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

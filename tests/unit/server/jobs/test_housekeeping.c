@@ -71,7 +71,7 @@ static void test_removes(void **state) {
     assert_int_equal(rows_left(db), EXPIRED + CURRENT + NONCES);
     /* The first round comes at once, and takes more than one batch. */
     assert_int_equal(
-        housekeeping_start(db, HOUSEKEEPING_INTERVAL_MS, &error, &housekeeping), 0);
+        housekeeping_start(fixture->service, HOUSEKEEPING_INTERVAL_MS, &error, &housekeeping), 0);
     assert_int_equal(rows_awaited(db, CURRENT), CURRENT);
     housekeeping_stop(housekeeping); /* does not wait for the interval */
     assert_int_equal(rows_left(db), CURRENT);
@@ -88,7 +88,7 @@ static void test_comes_again(void **state) {
     struct db *db = fixture->service->db;
     struct error error = {0};
     struct housekeeping *housekeeping = NULL;
-    assert_int_equal(housekeeping_start(db, 30, &error, &housekeeping), 0);
+    assert_int_equal(housekeeping_start(fixture->service, 30, &error, &housekeeping), 0);
     assert_int_equal(rows_awaited(db, CURRENT), CURRENT);
     assert_int_equal(db_write(db, &db_scope_all, age_rows, NULL, &error), 0);
     assert_int_equal(rows_awaited(db, 0), 0);

@@ -203,6 +203,40 @@ static void test_answers(void **state) {
     }
 }
 
+/* How long a receiver asks to be left alone, with which statuses, in both forms. */
+static void test_asked_wait(void **state) {
+    (void)state;
+    static const struct {
+        const char *answer;
+        int64_t least_ms, most_ms;
+    } answers[] = {
+        {"HTTP/1.1 429 Too Many\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n", 120000, 120000},
+        {"HTTP/1.1 503 Busy\r\nretry-after:\t7 \r\nContent-Length: 0\r\n\r\n", 7000, 7000},
+        {"HTTP/1.1 500 Broken\r\nRetry-After: 120\r\nContent-Length: 0\r\n\r\n", 0, 0},
+        {"HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n\r\n", 0, 0},
+        {"HTTP/1.1 429 Too Many\r\nRetry-After: -5\r\nContent-Length: 0\r\n\r\n", 0, 0},
+        {"HTTP/1.1 429 Too Many\r\nRetry-After:\r\nContent-Length: 0\r\n\r\n", 0, 0},
+        {"HTTP/1.1 429 Too Many\r\nRetry-After: soon\r\nContent-Length: 0\r\n\r\n", 0, 0},
+        {"HTTP/1.1 503 Busy\r\nRetry-After: Mon, 01 Jan 2024 00:00:00 GMT\r\n"
+         "Content-Length: 0\r\n\r\n", 0, 0},
+        {"HTTP/1.1 503 Busy\r\nRetry-After: Fri, 01 Jan 2100 00:00:00 GMT\r\n"
+         "Content-Length: 0\r\n\r\n", INT64_C(31536000000), INT64_C(31536000000)},
+        {"HTTP/1.1 503 Busy\r\nRetry-After: 99999999999999999999999999\r\n"
+         "Content-Length: 0\r\n\r\n", INT64_C(31536000000), INT64_C(31536000000)},
+        {"HTTP/1.1 100 Continue\r\nRetry-After: 9\r\n\r\n"
+         "HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n\r\n", 0, 0}};
+    const struct webhook_rules open = {.plain_http = true, .private_addresses = true};
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++) {
+        struct receiver receiver;
+        receiver_start(&receiver, answers[i].answer, 0);
+        struct webhook_answer answer = post(&open, "127.0.0.1", receiver.port);
+        receiver_stop(&receiver);
+        if (answer.asked_wait_ms < answers[i].least_ms || answer.asked_wait_ms > answers[i].most_ms)
+            fail_msg("%s: %lld ms", answers[i].answer, (long long)answer.asked_wait_ms);
+        assert_int_equal(answer.end, WEBHOOK_END_FAILED);
+    }
+}
+
 static void test_rules(void **state) {
     (void)state;
     const struct webhook_rules https = {.private_addresses = true};
@@ -230,6 +264,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_rebinding),
                                        cmocka_unit_test(test_request),
                                        cmocka_unit_test(test_answers),
+                                       cmocka_unit_test(test_asked_wait),
                                        cmocka_unit_test(test_rules)};
     return cmocka_run_group_tests_name("server/jobs client of webhooks", tests, NULL, NULL);
 }

@@ -90,7 +90,9 @@ static int tear_down(void **state) {
 struct asked {
     const char *operation, *key, *from, *idempotency_key, *json;
 };
-static const char *asked_version; /* in what is asked next */
+static const char *asked_version; /* in what is asked next, as are these */
+static enum entrance_kind asked_entrance;
+static const char *asked_address;
 static const struct caller *asked_caller; /* who asks it, in place of a key */
 
 static const struct operation *named(const char *name) {
@@ -109,7 +111,8 @@ static void ask(struct asked asked, struct answer *answer, char ret_json[1000]) 
     struct request request = {.operation = named(asked.operation), .credential = asked.key,
                               .credential_length = asked.key ? strlen(asked.key) : 0,
                               .origin = asked.from, .idempotency_key = asked.idempotency_key,
-                              .version = asked_version, .caller = asked_caller,
+                              .version = asked_version, .entrance = asked_entrance,
+                              .address = asked_address, .caller = asked_caller,
                               .request_id = "req_1", .language = LANGUAGE_EN};
     assert_non_null(memory);
     scratch_init(&scratch, memory, OPERATION_SCRATCH_BYTES);

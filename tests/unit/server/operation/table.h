@@ -12,6 +12,7 @@
 
 static atomic_int deeds;   /* how often a note was really made */
 static atomic_int slow_ms; /* how long making one takes */
+static const char *noted_entrance, *noted_address; /* of the call that made the last one */
 static atomic_int failure; /* error code that making one ends in; 0: none */
 
 static const struct field note_input[] = {
@@ -66,6 +67,8 @@ static int make_note(struct call *call) {
     record_set(&record, "amount", amount ? *amount : value_null());
     record_set_integer(&record, "serial", deeds + 1);
     call->output = record_value(&record);
+    noted_entrance = call->entrance;
+    noted_address = call->address;
     int rc = call_write(call, id, write_nothing, NULL);
     if (rc == 0 && !call->replayed) deeds++;
     return rc;

@@ -525,6 +525,27 @@ static void test_users_apart(void **state) {
     free(answer);
 }
 
+/* By which way a call came and from where, as what is kept of it says. */
+static void test_origin(void **state) {
+    (void)state;
+    const char *note = "{\"id\":\"from\"}";
+    const struct caller known = {.kind = CALLER_SECRET_KEY, .scope = db_scope_all};
+    asked_address = "192.0.2.7";
+    expect((struct asked){"MakeNote", secret, NULL, NULL, note}, 201, "");
+    assert_string_equal(noted_entrance, "json");
+    assert_string_equal(noted_address, "192.0.2.7");
+    asked_entrance = ENTRANCE_SOAP;
+    expect((struct asked){"MakeNote", secret, NULL, NULL, note}, 201, "");
+    assert_string_equal(noted_entrance, "soap");
+    asked_entrance = ENTRANCE_JSON;
+    asked_address = NULL;
+    asked_caller = &known;
+    expect((struct asked){"MakeNote", NULL, NULL, NULL, note}, 201, "");
+    assert_string_equal(noted_entrance, "command");
+    assert_null(noted_address);
+    asked_caller = NULL;
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_access),      cmocka_unit_test(test_revoked),
@@ -535,6 +556,7 @@ int main(void) {
         cmocka_unit_test(test_two_nodes),   cmocka_unit_test(test_rate),
         cmocka_unit_test(test_roles),       cmocka_unit_test(test_users_apart),
         cmocka_unit_test(test_audit),       cmocka_unit_test(test_organisation),
+        cmocka_unit_test(test_origin),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
