@@ -5,7 +5,7 @@
 
 #include "http_assets.h"
 
-const struct asset *asset_find(const char *address, enum language language) {
+static const struct asset *find(const char *address, enum language language) {
     const struct asset *found = NULL;
     for (size_t i = 0; i < sizeof assets / sizeof *assets; i++) {
         if (strcmp(assets[i].address, address) != 0) continue;
@@ -13,4 +13,17 @@ const struct asset *asset_find(const char *address, enum language language) {
         found = &assets[i];
     }
     return found;
+}
+
+const struct asset *asset_find(const char *address, enum language language) {
+    return *address ? find(address, language) : NULL;
+}
+
+const struct asset *asset_find_shell(const char *path, enum language language) {
+    if (*path != '/') return NULL;
+    size_t length = strcspn(path + 1, "/");
+    bool known = path[1] == '\0';
+    for (size_t i = 0; !known && i < sizeof shell_paths / sizeof *shell_paths; i++)
+        known = strlen(shell_paths[i]) == length && !memcmp(shell_paths[i], path + 1, length);
+    return known ? find("", language) : NULL;
 }

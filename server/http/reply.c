@@ -145,6 +145,8 @@ static void write_head(struct exchange *exchange, int status, const char *conten
                          "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"
                          "Content-Security-Policy: ");
     buffer_text(message, exchange->page ? page_policy : api_policy);
+    if (exchange->page)
+        buffer_text(message, "\r\nCross-Origin-Opener-Policy: same-origin");
     buffer_text(message, "\r\n");
     if (headers->length > 0) buffer_append(message, headers->data, headers->length);
     if (gate_must_close(exchange->gate)) {

@@ -88,17 +88,28 @@ static void answer_document(struct exchange *exchange, const char *path) {
 }
 
 static bool answer_asset(struct exchange *exchange) {
-    const struct asset *asset = asset_find(exchange->head->path, exchange->language);
+    const struct head *head = exchange->head;
+    const struct asset *asset = asset_find(head->path, exchange->language);
+    bool shell = !asset;
+    if (shell) asset = asset_find_shell(head->path, exchange->language);
     if (!asset) return false;
     exchange->route = ROUTE_ASSET;
     if (!is_reading(exchange)) return true;
+    enum encoding encoding = encoding_choose(head_get(head, "accept-encoding"));
+    const struct asset_form *form = &asset->forms[encoding];
     exchange->page = true;
-    exchange->cache_control = "no-cache";
-    if (asset->language >= 0) {
-        reply_header(exchange, "Vary", "Accept-Language");
-        reply_language(exchange, (enum language)asset->language);
+    reply_header_text(exchange, "Vary",
+                      asset->language < 0 ? "Accept-Encoding" : "Accept-Encoding, Accept-Language");
+    if (asset->language >= 0) reply_language(exchange, (enum language)asset->language);
+    if (encoding_name(encoding))
+        reply_header_text(exchange, "Content-Encoding", encoding_name(encoding));
+    if (shell) {
+        /* What is drawn in it is behind a login: no copy of it stays, nor in the way back. */
+        reply_send(exchange, 200, asset->media_type, form->bytes, form->length);
+        return true;
     }
-    reply_send_tagged(exchange, asset->tag, asset->media_type, asset->bytes, asset->length);
+    exchange->cache_control = asset->immutable ? "public, max-age=31536000, immutable" : "no-cache";
+    reply_send_tagged(exchange, form->tag, asset->media_type, form->bytes, form->length);
     return true;
 }
 

@@ -1,4 +1,4 @@
-/* Query strings, languages, and pages by address. */
+/* Query strings, languages, encodings, and pages by address. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "http/assets.h"
+#include "http/encoding.h"
 #include "http/language.h"
 #include "http/query.h"
 
@@ -87,22 +88,67 @@ static void test_languages(void **state) {
 
 static void test_assets(void **state) {
     (void)state;
-    const struct asset *dutch = asset_find("/", LANGUAGE_NL);
-    const struct asset *english = asset_find("/", LANGUAGE_EN);
+    const struct asset *dutch = asset_find("/developers", LANGUAGE_NL);
+    const struct asset *english = asset_find("/developers", LANGUAGE_EN);
     assert_non_null(dutch);
     assert_non_null(english);
     assert_ptr_not_equal(dutch, english);
-    assert_true(dutch->length > 100);
-    assert_memory_equal(dutch->bytes, "<!doctype", 9);
-    assert_int_equal(dutch->bytes[dutch->length - 1], '\n');
+    const struct asset_form *plain = &dutch->forms[ENCODING_PLAIN];
+    const struct asset_form *gzip = &dutch->forms[ENCODING_GZIP];
+    assert_true(plain->length > 100);
+    assert_memory_equal(plain->bytes, "<!doctype", 9);
+    assert_int_equal(plain->bytes[plain->length - 1], '\n');
+    assert_memory_equal(gzip->bytes, "\x1f\x8b", 2);
+    assert_true(gzip->length < plain->length);
+    assert_string_not_equal(gzip->tag, plain->tag);
+    assert_false(dutch->immutable);
     assert_null(asset_find("/../etc/passwd", LANGUAGE_NL));
     assert_null(asset_find("", LANGUAGE_NL));
+}
+
+static void test_shell(void **state) {
+    (void)state;
+    const struct asset *shell = asset_find_shell("/", LANGUAGE_EN);
+    assert_non_null(shell);
+    assert_int_equal(shell->language, LANGUAGE_EN);
+    static const char *const paths[] = {"/quotes", "/quotes/", "/quotes/qte_1/accept", "/login"};
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        assert_ptr_equal(asset_find_shell(paths[i], LANGUAGE_EN), shell);
+    static const char *const others[] = {"", "//", "//quotes", "/quote", "/quotess", "/api/v1/x",
+                                         "/shell.en.html", "/Quotes"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_null(asset_find_shell(others[i], LANGUAGE_EN));
+}
+
+static void test_encodings(void **state) {
+    (void)state;
+    static const struct {
+        const char *asked;
+        enum encoding wanted;
+    } cases[] = {{NULL, ENCODING_PLAIN},
+                 {"", ENCODING_PLAIN},
+                 {"gzip", ENCODING_GZIP},
+                 {"GZip, deflate", ENCODING_GZIP},
+                 {"x-gzip", ENCODING_GZIP},
+                 {"gzip, deflate, br, zstd", ENCODING_BROTLI},
+                 {"br;q=0.5, gzip", ENCODING_GZIP},
+                 {"br;q=0, gzip;q=0", ENCODING_PLAIN},
+                 {"*", ENCODING_BROTLI},
+                 {"br;q=0, *", ENCODING_GZIP},
+                 {"*;q=0", ENCODING_PLAIN},
+                 {"identity, gzip;q=0.5", ENCODING_PLAIN},
+                 {"identity;q=0, br;q=0, gzip;q=0", ENCODING_PLAIN},
+                 {"gzip;q=2", ENCODING_PLAIN},
+                 {"brotli", ENCODING_PLAIN}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(encoding_choose(cases[i].asked), cases[i].wanted);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parameters), cmocka_unit_test(test_no_room),
         cmocka_unit_test(test_pointers), cmocka_unit_test(test_languages),
-        cmocka_unit_test(test_assets)};
+        cmocka_unit_test(test_assets), cmocka_unit_test(test_shell),
+        cmocka_unit_test(test_encodings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,75 @@
+// Who is logged in, what that person may call, and what happens when a session ends.
+import { call, get, hooks } from './api.js';
+import { computed, signal } from './html.js';
+import { choice, choose } from './storage.js';
+import { language, setLanguage } from './text.js';
+
+// null: nobody.
+export const session = signal(null);
+// Shown when a session ended while a page was open: the page stays as it is behind the dialog.
+export const expired = signal(false);
+
+export const operations = computed(() => new Set(session.value?.operations ?? []));
+// May the caller do one of these? Nothing named: everybody may.
+export const may = (...names) => names.length === 0 || names.some((name) => operations.value.has(name));
+export const preferences = computed(() => session.value?.user?.preferences ?? {});
+
+function take(data) {
+  session.value = data;
+  const wanted = data?.user?.language;
+  if (wanted && wanted !== language.value && !choice('language_here')) setLanguage(wanted);
+  if (wanted) choose('language_here', null);
+}
+
+export async function loadSession() {
+  try {
+    take((await get('/session', { asStranger: true })).data);
+  } catch (problem) {
+    if (problem.status !== 401) throw problem;
+    session.value = null;
+  }
+  return session.value;
+}
+
+// Throws the Problem: second_factor_required asks for a code as well.
+export async function logIn(fields) {
+  const before = session.value?.user?.id;
+  await call('POST', '/session', { body: fields, asStranger: true });
+  await loadSession();
+  return before && session.value?.user?.id !== before;
+}
+
+export async function logOut() {
+  try {
+    await call('DELETE', '/session', { asStranger: true });
+  } finally {
+    session.value = null;
+  }
+}
+
+// Keeps preferences with the user; what is given replaces its part.
+export async function prefer(part) {
+  const merged = { ...preferences.value, ...part };
+  session.value = { ...session.value, user: { ...session.value.user, preferences: merged } };
+  await call('PATCH', '/session/user', { body: { preferences: merged } });
+}
+
+let waiting = null;
+let answerWaiting = null;
+hooks.expired = () => {
+  if (!session.value) return false;
+  waiting ??= new Promise((done) => {
+    answerWaiting = done;
+  });
+  expired.value = true;
+  return waiting;
+};
+
+// The dialog's end: logged in again or given up.
+export function endExpired(back) {
+  expired.value = false;
+  if (!back) session.value = null;
+  answerWaiting?.(back);
+  waiting = null;
+  answerWaiting = null;
+}
