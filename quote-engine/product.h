@@ -102,6 +102,32 @@ struct product_policy {
     int question_count;
 };
 
+/* What kind of product it is in the law's sense: which commission may be paid for it follows. The
+ * kinds for which none may be are those of article 86c of the Dutch decree on the conduct of
+ * financial firms (Besluit Gedragstoezicht financiële ondernemingen Wft), in force since 2013; for
+ * other non-life insurance article 86d allows commission on closing and on renewal alone. */
+enum product_law {
+    PRODUCT_NON_LIFE,
+    PRODUCT_PAYMENT_PROTECTION,
+    PRODUCT_COMPLEX,
+    PRODUCT_MORTGAGE,
+    PRODUCT_DISABILITY, /* of an individual */
+    PRODUCT_TERM_LIFE,
+    PRODUCT_FUNERAL,
+    PRODUCT_PENSION_CLAIM, /* premiepensioenvordering */
+    PRODUCT_UNREGULATED,   /* no financial product: neither article is about it */
+    PRODUCT_LAWS
+};
+const char *product_law_code(enum product_law law); /* "non_life" */
+bool product_law_bans_commission(enum product_law law);
+
+/* What a partner must have to sell it. */
+struct product_sell {
+    enum product_law law;
+    const char *licence; /* code of the licence that the firm needs; NULL: none */
+    const char *diploma; /* code of the diploma that one of its people needs; NULL: none */
+};
+
 struct product_info {
     const char *name; /* "auto" */
     int interface;    /* rises when the questions change incompatibly */
@@ -118,6 +144,7 @@ struct product_info {
     const struct product_document *documents;
     int document_count;
     const struct product_policy *policy; /* NULL: its quotes cannot be accepted */
+    struct product_sell sell;
     const struct value *examples; /* contexts: complete sets of answers, the first is offered */
     int example_count;
 };

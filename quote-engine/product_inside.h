@@ -1,10 +1,10 @@
 /* What the product_*.c files share. Not public.
  *
  * Files, in the order in which a product passes through them: product_schema.c (product.xml against
- * its schema), product_read.c and product_question.c (its elements to structs), product_answer.c
- * (answers: reading and checking them), product_condition.c (FEEL conditions), product_check*.c
- * (does it fit its model?), proof*.c (is it whole and sound?), product.c (compile, free),
- * product_rate.c, product_cases.c, explain*.c, and what_if*.c. */
+ * its schema), product_read.c, product_question.c and product_sell.c (its elements to structs),
+ * product_answer.c (answers: reading and checking them), product_condition.c (FEEL conditions),
+ * product_check*.c (does it fit its model?), proof*.c (is it whole and sound?), product.c (compile,
+ * free), product_rate.c, product_cases.c, explain*.c, and what_if*.c. */
 #ifndef KOPPEL_PRODUCT_INSIDE_H
 #define KOPPEL_PRODUCT_INSIDE_H
 
@@ -108,6 +108,9 @@ void product_validate(struct product_reader *reader, const struct source *source
                       const struct source *schema);
 /* Fills the product from its root element, which the schema accepted. */
 void product_read(struct product_reader *reader, const struct xml_element *root);
+/* What a partner must have to sell it, from <sell> (NULL: nothing is said), once covers are read:
+ * they may pay no commission where the law forbids it. */
+void product_sell_read(struct product_reader *reader, const struct xml_element *sell);
 /* The text with runs of white space made one blank and none at its ends. */
 const char *product_words(struct product_reader *reader, const char *text);
 /* nl and en inside `parent`, which may be NULL; a problem when one of them is missing. */

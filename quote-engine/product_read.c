@@ -334,6 +334,7 @@ void product_read(struct product_reader *reader, const struct xml_element *root)
     if ((optional = xml_child(root, "names"))) names_read(reader, optional);
     if ((optional = xml_child(root, "documents"))) documents_read(reader, optional);
     if ((optional = xml_child(root, "policy"))) policy_read(reader, optional);
+    product_sell_read(reader, xml_child(root, "sell"));
     if (reader->proving && (optional = xml_child(root, "proof"))) proof_read(reader, optional);
     if (reader->status == QUOTE_OK) product_examples_read(reader, xml_child(root, "examples"));
 }

@@ -5,9 +5,9 @@
 
 #include "domain/calendar_day.h"
 #include "domain/catalogue.h"
-#include "domain/partner.h"
 #include "domain/product_describe.h"
 #include "domain/quoting.h"
+#include "domain/sell_gate.h"
 #include "domain/service.h"
 #include "domain/value_keep.h"
 #include "message/record.h"
@@ -55,10 +55,10 @@ static int product_render(struct call *call, const struct product_version *versi
     struct record record;
     clock_amsterdam_date_text(call->now_us, today);
     *reason = '\0';
+    struct selling selling = selling_of(info, call->caller.partner_id, today);
     int status = caller_is_organisation(&call->caller)
                      ? 0
-                     : partner_may_sell(call->service->db, &call->caller.scope,
-                                        call->caller.partner_id, version->name, today,
+                     : partner_may_sell(call->service->db, &call->caller.scope, &selling,
                                         &call->error, reason);
     if (status) return status;
     const char *description = text_in(&info->description, call->language);

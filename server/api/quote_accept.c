@@ -169,9 +169,10 @@ static int open_check(struct call *call, const struct accepting *accepting) {
                            "This quote has expired: request a new one.");
     if (!premium_of(accepting))
         return error_set(&call->error, ERROR_INTERNAL, "%s has no premium", accepting->quote.id);
-    status = sell_gate_ask(call->service->sell_gate, &call->caller.scope,
-                           accepting->quote.partner_id, accepting->quote.product, today,
-                           &call->error, reason);
+    struct selling selling = selling_of(product_info(accepting->version->product),
+                               accepting->quote.partner_id, today);
+    status = sell_gate_ask(call->service->sell_gate, &call->caller.scope, &selling, &call->error,
+                           reason);
     if (status) return status;
     return *reason ? quote_refuse_sale(call, reason) : 0;
 }

@@ -34,7 +34,25 @@ int quote_refuse_sale(struct call *call, const char *reason) {
          {"De overeenkomst van uw kantoor voor dit product is beëindigd: vraag uw "
           "accountmanager om een nieuwe.",
           "Your office's agreement for this product has ended: ask your account manager for a "
-          "new one."}}};
+          "new one."}},
+        {"licence_missing",
+         {"Uw kantoor heeft de vergunning niet die dit product vraagt: vraag die aan bij de "
+          "toezichthouder, en meld haar aan uw accountmanager.",
+          "Your office does not have the licence that this product asks for: apply for it with the "
+          "supervisor, and tell your account manager."}},
+        {"licence_expired",
+         {"De vergunning die dit product vraagt is verlopen: meld de nieuwe aan uw "
+          "accountmanager.",
+          "The licence that this product asks for has expired: tell your account manager of the "
+          "new one."}},
+        {"diploma_missing",
+         {"Niemand op uw kantoor heeft het diploma dat dit product vraagt: leg vast wie het "
+          "heeft.",
+          "Nobody at your office has the diploma that this product asks for: record who has it."}},
+        {"diploma_expired",
+         {"Het diploma dat dit product vraagt is op uw kantoor verlopen: leg het nieuwe vast.",
+          "The diploma that this product asks for has expired at your office: record the new "
+          "one."}}};
     size_t at = 0;
     while (at + 1 < sizeof texts / sizeof *texts && strcmp(texts[at].reason, reason) != 0) at++;
     int status = call_refuse(call, 403, "product_not_allowed", texts[at].text.nl,

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/id.h"
+#include "domain/agreement.h"
 #include "domain/calendar_day.h"
 #include "domain/draft_activate.h"
 #include "domain/embedded.h"

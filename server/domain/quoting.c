@@ -116,8 +116,10 @@ static enum quoting_outcome pass_gate(struct service *service,
     char text[CLOCK_DATE_MAX];
     if (request->running) return QUOTING_RATED;
     day_write(today, text);
-    if (sell_gate_ask(service->sell_gate, &request->caller->scope, request->caller->partner_id,
-                      request->product, text, error, quoting->reason))
+    struct selling selling = selling_of(product_info(quoting->version->product),
+                               request->caller->partner_id, text);
+    if (sell_gate_ask(service->sell_gate, &request->caller->scope, &selling, error,
+                      quoting->reason))
         return QUOTING_FAILED;
     return quoting->reason[0] ? QUOTING_NOT_ALLOWED : QUOTING_RATED;
 }

@@ -16,6 +16,7 @@ enum { REFRESH_AGAIN_MS = 100 }; /* before a refresh that was asked for is asked
 
 struct question {
     char partner_id[ID_MAX], product[PRODUCT_CODE_MAX], date[CLOCK_DATE_MAX];
+    char licence[PRODUCT_CODE_MAX], diploma[PRODUCT_CODE_MAX]; /* "": none is asked */
     enum db_scope_kind scope_kind;
 };
 
@@ -63,26 +64,44 @@ void sell_gate_clear(struct sell_gate *gate) {
     pthread_mutex_unlock(&gate->lock);
 }
 
+/* False: it is too long for any row. */
+static bool keep(const char *text, size_t size, char *ret_text) {
+    size_t length = text ? strlen(text) : 0;
+    if (length >= size) return false;
+    if (length) memcpy(ret_text, text, length);
+    ret_text[length] = '\0';
+    return true;
+}
+
 /* False when it is not one to remember: of another partner's scope, or too long for any row. */
-static bool question_make(const struct db_scope *scope, const char *partner_id,
-                          const char *product, const char *date, struct question *ret_question) {
+static bool question_make(const struct db_scope *scope, const struct selling *selling,
+                          struct question *ret_question) {
     /* What may be sold is the office's, whoever asks. */
     struct question question = {
         .scope_kind = scope->kind == DB_SCOPE_PERSON ? DB_SCOPE_OWN : scope->kind};
-    if (!scope->partner_id || strcmp(scope->partner_id, partner_id) != 0 ||
-        strlen(partner_id) >= sizeof question.partner_id ||
-        strlen(product) >= sizeof question.product || strlen(date) >= sizeof question.date)
+    if (!scope->partner_id || strcmp(scope->partner_id, selling->partner_id) != 0 ||
+        !keep(selling->partner_id, sizeof question.partner_id, question.partner_id) ||
+        !keep(selling->product, sizeof question.product, question.product) ||
+        !keep(selling->date, sizeof question.date, question.date) ||
+        !keep(selling->licence, sizeof question.licence, question.licence) ||
+        !keep(selling->diploma, sizeof question.diploma, question.diploma))
         return false;
-    memcpy(question.partner_id, partner_id, strlen(partner_id));
-    memcpy(question.product, product, strlen(product));
-    memcpy(question.date, date, strlen(date));
     *ret_question = question;
     return true;
 }
 
+static struct selling selling_asked(const struct question *question) {
+    return (struct selling){.partner_id = question->partner_id,
+                         .product = question->product,
+                         .date = question->date,
+                         .licence = *question->licence ? question->licence : NULL,
+                         .diploma = *question->diploma ? question->diploma : NULL};
+}
+
 static bool question_equal(const struct question *a, const struct question *b) {
     return strcmp(a->partner_id, b->partner_id) == 0 && strcmp(a->product, b->product) == 0 &&
-           strcmp(a->date, b->date) == 0 && a->scope_kind == b->scope_kind;
+           strcmp(a->date, b->date) == 0 && strcmp(a->licence, b->licence) == 0 &&
+           strcmp(a->diploma, b->diploma) == 0 && a->scope_kind == b->scope_kind;
 }
 
 static struct place *place_of(struct sell_gate *gate, const struct question *question) {
@@ -104,8 +123,8 @@ static int look_up(struct sell_gate *gate, const struct question *question, stru
     pthread_mutex_lock(&gate->lock);
     uint64_t generation = gate->generation;
     pthread_mutex_unlock(&gate->lock);
-    int status = partner_may_sell(gate->db, &scope, question->partner_id, question->product,
-                                  question->date, error, fresh.reason);
+    struct selling selling = selling_asked(question);
+    int status = partner_may_sell(gate->db, &scope, &selling, error, fresh.reason);
     if (status) return status;
     memcpy(ret_reason, fresh.reason, SELL_REASON_MAX);
     pthread_mutex_lock(&gate->lock);
@@ -120,12 +139,12 @@ static void refresh(void *context, const void *item) {
     (void)look_up(context, item, NULL, unused);
 }
 
-int sell_gate_ask(struct sell_gate *gate, const struct db_scope *scope, const char *partner_id,
-                  const char *product, const char *date, struct error *error,
+int sell_gate_ask(struct sell_gate *gate, const struct db_scope *scope,
+                  const struct selling *selling, struct error *error,
                   char ret_reason[SELL_REASON_MAX]) {
     struct question question;
-    if (!question_make(scope, partner_id, product, date, &question))
-        return partner_may_sell(gate->db, scope, partner_id, product, date, error, ret_reason);
+    if (!question_make(scope, selling, &question))
+        return partner_may_sell(gate->db, scope, selling, error, ret_reason);
     struct place *place = place_of(gate, &question);
     int64_t now_ms = clock_monotonic_ms();
 

@@ -4,6 +4,7 @@
 #define KOPPEL_DOMAIN_SELL_GATE_H
 
 #include "domain/partner.h"
+#include "quote-engine/quote.h"
 
 enum {
     /* What another process changed holds here within a second: an answer is used no longer than the
@@ -19,11 +20,21 @@ struct sell_gate;
 struct sell_gate *sell_gate_new(struct db *db);
 void sell_gate_free(struct sell_gate *gate);
 
+/* The selling of a product by a partner: with what the product asks for that. All borrowed. */
+static inline struct selling selling_of(const struct product_info *info, const char *partner_id,
+                                  const char *date) {
+    return (struct selling){.partner_id = partner_id,
+                         .product = info->name,
+                         .date = date,
+                         .licence = info->sell.licence,
+                         .diploma = info->sell.diploma};
+}
 /* As partner_may_sell, at most SELL_GATE_AGE_MS old; for any thread. */
-int sell_gate_ask(struct sell_gate *gate, const struct db_scope *scope, const char *partner_id,
-                  const char *product, const char *date, struct error *error,
+int sell_gate_ask(struct sell_gate *gate, const struct db_scope *scope,
+                  const struct selling *selling, struct error *error,
                   char ret_reason[SELL_REASON_MAX]);
-/* After a change of partners or agreements in this process was committed: it holds at once. */
+/* After a change of partners, their agreements, licences or people in this process was committed:
+ * it holds at once. */
 void sell_gate_clear(struct sell_gate *gate);
 
 #endif

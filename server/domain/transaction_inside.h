@@ -2,6 +2,7 @@
 #ifndef KOPPEL_DOMAIN_TRANSACTION_INSIDE_H
 #define KOPPEL_DOMAIN_TRANSACTION_INSIDE_H
 
+#include "domain/copying.h"
 #include "domain/transaction_store.h"
 
 struct event {
@@ -23,13 +24,6 @@ int transaction_conflict(const char *id, struct error *error);
 int policy_changes_overtake(struct db_tx *tx, const char *policy_id, const char *except_id,
                             int64_t at_us, struct error *error);
 
-/* Copies a column's text to scratch; NULL stays NULL. */
-struct copying {
-    struct db_rows *rows;
-    struct scratch *scratch;
-    bool failed; /* scratch is used up */
-};
-const char *copying_text(struct copying *copying, int column);
 int transaction_starved(struct error *error);
 
 #endif

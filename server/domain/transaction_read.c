@@ -31,15 +31,6 @@
 
 enum { COLUMN_STATE = 15, COLUMN_POLICY = 25, COLUMN_QUOTE_SEALED = 32, COLUMN_TERMS = 33 };
 
-const char *copying_text(struct copying *copying, int column) {
-    size_t length = 0;
-    const char *text = db_column_text(copying->rows, column, &length);
-    char *copied = text ? scratch_take(copying->scratch, length + 1) : NULL;
-    if (text && copied) memcpy(copied, text, length + 1);
-    copying->failed |= text && !copied;
-    return copied;
-}
-
 struct quote_answers application_quote_answers(const struct application *application) {
     const char *plain = application->quote_answers;
     return (struct quote_answers){.quote_id = application->quote_id,

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "domain/agreement.h"
 #include "domain/catalogue_store.h"
 #include "domain/partner.h"
 #include "domain/product_folder.h"

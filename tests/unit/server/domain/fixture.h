@@ -13,6 +13,7 @@
 #include "base/encryption.h"
 #include "domain/calendar_day.h"
 #include "domain/catalogue_store.h"
+#include "domain/agreement.h"
 #include "domain/partner.h"
 #include "domain/product_folder.h"
 #include "domain/service.h"

@@ -19,8 +19,8 @@ static const char *ask(struct fixture *fixture, const char *partner_id, const ch
     struct db_scope scope = {.kind = DB_SCOPE_OWN, .partner_id = partner_id};
     struct error error = {0};
     struct service *service = fixture->service;
-    assert_int_equal(sell_gate_ask(service->sell_gate, &scope, partner_id, product, date,
-                                   &error, reason), 0);
+    const struct selling selling = {.partner_id = partner_id, .product = product, .date = date};
+    assert_int_equal(sell_gate_ask(service->sell_gate, &scope, &selling, &error, reason), 0);
     return reason;
 }
 
@@ -51,8 +51,10 @@ static void test_another_scope_is_not_answered_from_memory(void **state) {
     struct fixture *fixture = *state;
     struct error error = {0};
     assert_string_equal(ask(fixture, fixture_partner, "pet", "2026-11-23"), "");
-    assert_int_equal(sell_gate_ask(fixture->service->sell_gate, &db_scope_none, fixture_partner,
-                                   "pet", "2026-11-23", &error, reason), 0);
+    const struct selling selling = {
+        .partner_id = fixture_partner, .product = "pet", .date = "2026-11-23"};
+    assert_int_equal(sell_gate_ask(fixture->service->sell_gate, &db_scope_none, &selling, &error,
+                                   reason), 0);
     assert_string_equal(reason, "no_agreement");
 }
 
