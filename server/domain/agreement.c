@@ -27,7 +27,7 @@ static int overlap_check(struct db_tx *tx, const struct agreement *agreement,
     if (status) return status;
     status = db_next(rows, error);
     if (status > 0)
-        status = error_set(error, ERROR_CONFLICT, "agreement %.60s is for some of the same days",
+        status = error_set(error, ERROR_INVALID, "agreement %.60s is for some of the same days",
                            db_column_text(rows, 0, NULL));
     db_rows_close(rows);
     return status;

@@ -36,8 +36,8 @@ struct agreement {
     int rate_count;
     int64_t revision, created_us, changed_us; /* of one that was read */
 };
-/* ERROR_CONFLICT: the partner has one for the same product, or for every product, on one of its
- * days. */
+/* ERROR_INVALID: the partner has one for the same product, or for every product, on one of its
+ * days. ERROR_NOT_FOUND: the partner is not in scope. */
 int agreement_create(struct db_tx *tx, const char *id, const struct agreement *agreement,
                      int64_t now_us, struct error *error);
 /* Texts in scratch. ERROR_NOT_FOUND: none in scope; ERROR_TOO_LARGE: scratch is used up. */

@@ -143,7 +143,21 @@ void partner_copy(struct copying *copying, struct partner *partner) {
                                 .no_advertising = db_column_integer(rows, 26) != 0,
                                 .revision = db_column_integer(rows, 27),
                                 .created_us = db_column_integer(rows, 28),
-                                .changed_us = db_column_integer(rows, 29)};
+                                .changed_us = db_column_integer(rows, 29),
+                                .parent_name = copying_text(copying, 30),
+                                .account_manager = copying_text(copying, 31)};
+}
+
+int partner_present(struct db_tx *tx, const char *id, struct error *error) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select p.id from partner p where p.id = $1 and $scope(p.id)",
+                          db_text(id));
+    if (status) return status;
+    status = db_next(rows, error);
+    db_rows_close(rows);
+    if (status == 0) return error_set(error, ERROR_NOT_FOUND, "there is no partner %.60s", id);
+    return status < 0 ? status : 0;
 }
 
 int partner_read(struct db_tx *tx, const char *id, struct scratch *scratch, struct error *error,

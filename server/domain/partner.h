@@ -43,8 +43,11 @@ struct partner {
     const char *last_review_date, *next_review_date;
     int64_t employees; /* 0: not known */
     bool suspended, no_advertising;
-    int64_t revision, created_us, changed_us; /* of one that was read */
+    int64_t revision, created_us, changed_us; /* of one that was read, and these: */
+    const char *parent_name, *account_manager; /* names */
 };
+/* ERROR_NOT_FOUND when there is none in scope. */
+int partner_present(struct db_tx *tx, const char *id, struct error *error);
 /* The id is made by the caller (prefix ptr), since a body may run again. Fills the tenant wall's
  * closure and the words that it is found by. ERROR_TOO_LARGE: the chain is PARTNER_DEPTH_MAX deep
  * already. ERROR_NOT_FOUND: there is no such parent. */

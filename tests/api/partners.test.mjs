@@ -1,0 +1,212 @@
+// Partners and agreements over HTTPS: recording, finding, changing, moving in a chain, and what the
+// law and the sell gate refuse.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { exampleAnswers, install, query, request, run, serve } from './support.mjs';
+
+let installation;
+let server;
+let key;
+let answers;
+before(async () => {
+  installation = install();
+  server = await serve(installation, '--threads', '32');
+  const made = run('key', 'create', '--data', installation.folder, '--kind', 'organisation', '--name', 'partners', '--mode', 'live');
+  assert.equal(made.status, 0, made.stderr);
+  key = made.stdout.trim();
+  answers = await exampleAnswers(server, installation.demo.partners[0].secret_key, 'auto');
+});
+after(async () => {
+  await server?.stop();
+  installation?.remove();
+});
+
+const call = (method, path, { body, headers = {}, as = key, language = 'en' } = {}) =>
+  request(server, method, `/api/v1${path}`, { key: as, body, headers: { 'Accept-Language': language, ...headers } });
+const good = async (status, ...args) => {
+  const answer = await call(...args);
+  assert.equal(answer.status, status, answer.text);
+  return answer.json;
+};
+const seen = async (path) => (await call('GET', path)).headers.etag;
+const change = async (path, body, method = 'PATCH') => call(method, path, { body, headers: { 'If-Match': await seen(path.replace(/\/(move|change|ending)$/, '')) } });
+const record = (body) => good(201, 'POST', '/partners', { body });
+const faults = (answer) => Object.fromEntries(answer.json.errors.map(({ pointer, code }) => [pointer, code]));
+const daysFromNow = (days) => new Date(Date.now() + days * 86_400_000 + 3_600_000).toISOString().slice(0, 10);
+
+test('a partner is recorded with numbers as the registers write them, read back, and found', async () => {
+  const partner = await record({
+    name: 'Ångström & Zönen Assurantiën', legal_form: 'sole_trader', trade_register_number: '01.23.45.67', rsin: '1234.56.782',
+    vat_number: 'nl123456782b01', iban: 'nl91 abna 0417 1643 00', licence_number: '12019504', employees: 3, street: 'Kade 9',
+    postcode: '3511ab', city: 'Zierikzee', telephone: '0111 123456', email: 'info@angstrom.example', grade: 'b', next_review_date: '2027-02-01',
+  });
+  assert.match(partner.id, /^ptr_/);
+  assert.equal(partner.trade_register_number, '01234567');
+  assert.equal(partner.vat_number, 'NL123456782B01');
+  assert.equal(partner.iban, 'NL91ABNA0417164300');
+  assert.equal(partner.postcode, '3511 AB');
+  assert.equal(partner.telephone, '+31111123456');
+  assert.equal(partner.stage, 'approved');
+  assert.deepEqual(await good(200, 'GET', `/partners/${partner.id}`), partner);
+  for (const words of ['angs', 'ANGSTROM zier', '0123', '1201', 'zonen as']) {
+    const found = await good(200, 'GET', `/partners?search=${encodeURIComponent(words)}`);
+    assert.deepEqual(found.items.map(({ id }) => id), [partner.id], words);
+  }
+  assert.deepEqual((await good(200, 'GET', '/partners?search=angs%20amersfoort')).items, []);
+  const timeline = query(installation, `select kind from partner_event where partner_id = '${partner.id}'`);
+  assert.equal(timeline, 'partner_created');
+});
+
+test('every wrong number is told at its field, with an example', async () => {
+  const answer = await call('POST', '/partners', {
+    body: { name: 'X', trade_register_number: '123', rsin: '123456789', vat_number: 'NL123456789B01', iban: 'NL91ABNA0417164301', postcode: '0511 AB', telephone: 'bel', website: 'http://x' },
+  });
+  assert.equal(answer.status, 422);
+  assert.deepEqual(faults(answer), { '/website': 'pattern' });
+  const deeper = await call('POST', '/partners', {
+    body: { name: 'X', trade_register_number: '123', rsin: '123456789', vat_number: 'NL123456789B01', iban: 'NL91ABNA0417164301', postcode: '0511 AB', telephone: 'bel' },
+  });
+  assert.deepEqual(faults(deeper), {
+    '/trade_register_number': 'wrong_length', '/rsin': 'wrong_check', '/vat_number': 'wrong_check', '/iban': 'wrong_check',
+    '/postcode': 'not_given_out', '/telephone': 'wrong_characters',
+  });
+  for (const { message } of deeper.json.errors) assert.match(message, /such as/);
+  const unknown = await call('POST', '/partners', { body: { name: 'X', parent_id: 'ptr_nobody' } });
+  assert.deepEqual(faults(unknown), { '/parent_id': 'unknown_partner' });
+  const manager = await call('POST', '/partners', { body: { name: 'X', account_manager_id: 'usr_nobody' } });
+  assert.deepEqual(faults(manager), { '/account_manager_id': 'unknown_user' });
+});
+
+test('changes are told in the timeline, and the second of two is told', async () => {
+  const { id } = await record({ name: 'Wijzig', grade: 'c', iban: 'NL91ABNA0417164300' });
+  const tag = await seen(`/partners/${id}`);
+  const changed = await change(`/partners/${id}`, { grade: 'a', city: 'Assen', employees: 4, clear: ['iban'] });
+  assert.equal(changed.status, 200, changed.text);
+  assert.equal(changed.json.grade, 'a');
+  assert.equal(changed.json.iban, null);
+  assert.equal(changed.json.revision, 2);
+  assert.deepEqual((await good(200, 'GET', '/partners?search=assen%20wijzig')).items.map((one) => one.id), [id]);
+  const late = await call('PATCH', `/partners/${id}`, { body: { grade: 'd' }, headers: { 'If-Match': tag } });
+  assert.equal(late.status, 412);
+  assert.equal((await call('PATCH', `/partners/${id}`, { body: { grade: 'd' } })).status, 428);
+  const [detail] = query(installation, `select detail from partner_event where partner_id = '${id}' and kind = 'partner_changed'`).split('\n');
+  const { changes } = JSON.parse(detail);
+  assert.deepEqual(changes.find(({ field }) => field === 'grade'), { field: 'grade', from: 'c', to: 'a' });
+  assert.deepEqual(changes.find(({ field }) => field === 'iban'), { field: 'iban', from: null, to: null });
+});
+
+test('an office moves to another chain with all below it, and never in a circle', async () => {
+  const head = await record({ name: 'Kop', kind: 'chain' });
+  const other = await record({ name: 'Andere kop', kind: 'chain' });
+  const office = await record({ name: 'Kantoor', parent_id: head.id });
+  const branch = await record({ name: 'Vestiging', kind: 'branch', parent_id: office.id });
+  const below = async (id) => (await good(200, 'GET', `/partners?chain_id=${id}`)).items.map(({ name }) => name);
+  assert.deepEqual(await below(head.id), ['Kantoor', 'Kop', 'Vestiging']);
+  const moved = await change(`/partners/${office.id}/move`, { parent_id: other.id }, 'POST');
+  assert.equal(moved.status, 200, moved.text);
+  assert.equal(moved.json.parent_id, other.id);
+  assert.deepEqual(await below(head.id), ['Kop']);
+  assert.deepEqual(await below(other.id), ['Andere kop', 'Kantoor', 'Vestiging']);
+  const circle = await change(`/partners/${other.id}/move`, { parent_id: branch.id }, 'POST');
+  assert.deepEqual(faults(circle), { '/parent_id': 'circle' });
+  const itself = await change(`/partners/${other.id}/move`, { parent_id: other.id }, 'POST');
+  assert.deepEqual(faults(itself), { '/parent_id': 'circle' });
+  const alone = await change(`/partners/${office.id}/move`, {}, 'POST');
+  assert.equal(alone.json.parent_id, null);
+  assert.deepEqual(await below(office.id), ['Kantoor', 'Vestiging']);
+  let parent = branch.id;
+  for (let level = 3; level <= 8; level += 1) parent = (await record({ name: `Laag ${level}`, parent_id: parent })).id;
+  const deep = await call('POST', '/partners', { body: { name: 'Te diep', parent_id: parent } });
+  assert.deepEqual(faults(deep), { '/parent_id': 'too_deep' });
+  const deeper = await change(`/partners/${office.id}/move`, { parent_id: head.id }, 'POST');
+  assert.deepEqual(faults(deeper), { '/parent_id': 'too_deep' });
+  const wrong = query(installation, `select count(*) from partner p where p.parent_id is not null and not exists
+    (select 1 from partner_closure c where c.descendant_id = p.id and c.ancestor_id = p.parent_id and c.depth = 1)`);
+  assert.equal(wrong, '0');
+});
+
+test('lists are filtered, sorted and paged without losing or doubling anybody', async () => {
+  for (let i = 0; i < 7; i += 1) await record({ name: `Reeks ${i % 3}`, grade: 'd', stage: 'dormant', ...(i % 2 ? { next_review_date: `2027-01-0${i}` } : {}) });
+  const all = (await good(200, 'GET', '/partners?grade=d&stage=dormant&limit=100')).items;
+  assert.equal(all.length, 7);
+  assert.deepEqual(await good(200, 'GET', '/partners/count?grade=d&stage=dormant'), { count: 7, more: false });
+  for (const sort of ['name', '-name', '-created_at', 'next_review_date']) {
+    const got = [];
+    let cursor = '';
+    do {
+      const page = await good(200, 'GET', `/partners?grade=d&stage=dormant&limit=2&sort=${sort}${cursor && `&cursor=${cursor}`}`);
+      got.push(...page.items);
+      cursor = page.next;
+    } while (cursor);
+    assert.equal(new Set(got.map(({ id }) => id)).size, 7, sort);
+    const keys = got.map((one) => (sort.endsWith('name') ? one.name : sort === '-created_at' ? one.id : one.next_review_date ?? '9999'));
+    const sorted = [...keys].sort();
+    assert.deepEqual(keys, sort.startsWith('-') ? sorted.reverse() : sorted, sort);
+  }
+  assert.equal((await good(200, 'GET', '/partners?grade=d&stage=dormant&review_until=2027-01-03')).items.length, 2);
+  assert.equal((await call('GET', '/partners?sort=city')).status, 422);
+});
+
+test('an agreement is made, changed with a new row, and ended; overlap is refused', async () => {
+  const partner = await record({ name: 'Overeen' });
+  const made = await good(201, 'POST', '/agreements', {
+    body: { partner_id: partner.id, product: 'auto', from_date: daysFromNow(-10), rates: [{ product: 'auto', closing_percent: 12.5, renewal_percent: 10 }], conditions: 'Per kwartaal.' },
+  });
+  assert.equal(made.state, 'current');
+  assert.deepEqual(made.rates, [{ product: 'auto', closing_percent: 12.5, renewal_percent: 10, volume_dependent: false }]);
+  for (const product of ['auto', undefined]) {
+    const again = await call('POST', '/agreements', { body: { partner_id: partner.id, product, from_date: daysFromNow(0) } });
+    assert.deepEqual(faults(again), { '/from_date': 'overlap' });
+  }
+  const changed = await change(`/agreements/${made.id}/change`, { from_date: daysFromNow(5), role: 'mandated_agent' }, 'POST');
+  assert.equal(changed.status, 201, changed.text);
+  assert.equal(changed.json.replaces_id, made.id);
+  assert.equal(changed.json.conditions, 'Per kwartaal.');
+  assert.equal((await good(200, 'GET', `/agreements/${made.id}`)).to_date, daysFromNow(4));
+  assert.equal((await good(200, 'GET', `/agreements?partner=${partner.id}`)).items.length, 2);
+  assert.equal((await good(200, 'GET', `/agreements?partner=${partner.id}&on=${daysFromNow(6)}`)).items[0].role, 'mandated_agent');
+  const early = await change(`/agreements/${made.id}/change`, { from_date: daysFromNow(-20) }, 'POST');
+  assert.deepEqual(faults(early), { '/from_date': 'out_of_range' });
+  const ended = await change(`/agreements/${changed.json.id}/ending`, { to_date: daysFromNow(4) }, 'POST');
+  assert.equal(ended.status, 200, ended.text);
+  assert.equal(query(installation, `select count(*) from partner_event where partner_id = '${partner.id}' and kind like 'agreement%'`), '3');
+  const nobody = await call('POST', '/agreements', { body: { partner_id: 'ptr_00000000000000000000000000', from_date: daysFromNow(0) } });
+  assert.deepEqual(faults(nobody), { '/partner_id': 'unknown_partner' });
+});
+
+test('commission that follows volume is refused with the rule, and so is an unknown product', async () => {
+  const partner = await record({ name: 'Provisie' });
+  const rate = { product: 'auto', closing_percent: 10, renewal_percent: 10 };
+  const make = (rates, more = {}) => call('POST', '/agreements', { body: { partner_id: partner.id, from_date: daysFromNow(0), rates, ...more } });
+  const volume = await make([{ ...rate, volume_dependent: true }]);
+  assert.deepEqual(faults(volume), { '/rates/0/volume_dependent': 'volume_commission_forbidden' });
+  assert.match(volume.json.errors[0].message, /article 86d/);
+  assert.deepEqual(faults(await make([{ ...rate, product: 'boot' }])), { '/rates/0/product': 'unknown_product' });
+  assert.deepEqual(faults(await make([rate, rate])), { '/rates/1/product': 'twice' });
+  assert.deepEqual(faults(await make([rate], { product: 'reis' })), { '/rates/0/product': 'other_product' });
+  assert.deepEqual(faults(await make([{ ...rate, closing_percent: 100.5 }])), { '/rates/0/closing_percent': 'too_large' });
+});
+
+test('what no agreement allows is refused at once, and allowed at once', async () => {
+  const partner = await record({ name: 'Nieuw kantoor' });
+  const made = run('key', 'create', '--data', installation.folder, '--partner', partner.id, '--kind', 'secret', '--mode', 'live');
+  assert.equal(made.status, 0, made.stderr);
+  const quote = () => call('POST', '/quotes', { as: made.stdout.trim(), body: { product: 'auto', answers } });
+  const refused = await quote();
+  assert.equal(refused.status, 403, refused.text);
+  assert.equal(refused.json.reason, 'no_agreement');
+  const agreement = await good(201, 'POST', '/agreements', { body: { partner_id: partner.id, product: 'auto', from_date: daysFromNow(0) } });
+  assert.equal((await quote()).status, 201);
+  await change(`/partners/${partner.id}`, { suspended: true });
+  assert.equal((await quote()).json.reason, 'partner_not_active');
+  await change(`/partners/${partner.id}`, { suspended: false });
+  assert.equal((await quote()).status, 201);
+  await change(`/agreements/${agreement.id}/ending`, { to_date: daysFromNow(-1) }, 'POST');
+  assert.equal((await quote()).json.reason, 'agreement_ended');
+});
+
+test('a partner\'s own systems have no part in this', async () => {
+  const [{ secret_key: secret }] = installation.demo.partners;
+  for (const [method, path] of [['GET', '/partners'], ['POST', '/agreements'], ['GET', '/partners/count']])
+    assert.equal((await call(method, path, { as: secret, body: method === 'POST' ? {} : undefined })).status, 403);
+});
