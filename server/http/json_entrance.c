@@ -177,7 +177,7 @@ static void send_output(struct exchange *exchange, const struct operation *opera
     else if (operation->output_open)
         json_write(&answer->output, 0, text);
     else
-        field_encode_json(operation->output, operation->output_count, &answer->output, text);
+        field_encode_json(answer->output_fields, answer->output_count, &answer->output, text);
     if (text->starved) {
         problem_say(exchange, 503, "unavailable", "Dit lukt nu even niet. Probeer het opnieuw.",
                     "This is not possible right now. Try again.");

@@ -34,6 +34,18 @@ test('every operation and field is in the base or in the log', () => {
   assert.ok(existsSync(BASE));
 });
 
+// What a version was described as it is described as still, but for what came to every version.
+test('an older version is described as it was', async () => {
+  const { json: { versions } } = await list();
+  const base = json(BASE);
+  const shape = apiShape((await request(server, 'GET', `/api/v1/openapi.json?version=${versions.at(-1)}`)).json);
+  const lost = differences(base.operations, shape).filter(({ kind }) => kind !== 'added');
+  assert.deepEqual(untold(lost, log.filter(({ version }) => !version)), []);
+  const broken = log.filter(({ version, kind }) => version && kind === 'removed');
+  for (const { operation, fields } of broken) for (const field of fields) assert.ok(field in shape[operation], `${operation} ${field}`);
+  assert.equal(untold(differences(shape, today), log.filter(({ version }) => version > versions.at(-1))).length, 0);
+});
+
 test('a change that the log does not tell of is found', () => {
   const now = { RequestQuote: { 'request.product': 'string required', 'answer.premium': 'object', 'answer.premium.total': 'string' }, ListNew: {} };
   const old = { RequestQuote: { 'request.product': 'string', 'answer.token': 'string' }, ListOld: {} };
