@@ -89,6 +89,7 @@ struct exchange {
     /* Tells a refusal in a form of its own; NULL: as a problem. */
     void (*refuse)(struct exchange *exchange, const struct refusal *refusal,
                    const struct field_faults *faults);
+    bool opened;               /* the answer has the headers that let a website read it */
     bool page;                 /* a page for browsers, not an answer of the API */
     const char *reason;        /* of a refusal, for its problem; NULL or "": none */
     int status;                /* that was answered */
