@@ -81,6 +81,7 @@ struct exchange {
     bool large;         /* counts among the edge's large bodies */
     void *large_memory; /* heap: scratch that is large enough for the body */
     enum language language; /* asked for, else Dutch */
+    bool both_languages;    /* what was asked for could not be read: refusals are told in both */
     char request_id[ID_MAX];
     int64_t started_us;
     int route; /* for the metrics */
