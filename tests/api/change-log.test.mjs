@@ -60,6 +60,29 @@ test('a change that the log does not tell of is found', () => {
   assert.deepEqual(differences(today, today), []);
 });
 
+test('choices, limits, headers and nulls are seen as well as names and types', () => {
+  const parts = structuredClone(document);
+  const request = (name) => parts.components.schemas[name].properties;
+  const told = (change) => {
+    change();
+    const [difference, ...more] = differences(today, apiShape(parts));
+    assert.deepEqual(more, []);
+    Object.assign(parts, structuredClone(document));
+    return `${difference.kind} ${difference.operation} ${difference.field}`;
+  };
+  const { parameters } = parts.paths['/quotes'].get;
+  assert.ok(parameters.some(({ name }) => name === 'status'));
+  assert.equal(told(() => { request('DecideApplicationRequest').decision.enum.push('later'); }), 'changed DecideApplication request.decision');
+  assert.equal(told(() => { request('DecideApplicationRequest').note.maxLength += 1; }), 'changed DecideApplication request.note');
+  assert.equal(told(() => { request('ApproveDraftRequest').note.pattern = '^x$'; }), 'changed ApproveDraft request.note');
+  assert.equal(told(() => { request('StartImpactRequest').against_version.maximum = 5; }), 'changed StartImpact request.against_version');
+  assert.equal(told(() => { request('CreateWebhookRequest').events.maxItems = 1; }), 'changed CreateWebhook request.events');
+  assert.equal(told(() => { request('GetQuoteExplanationAnswer').quote = { anyOf: [request('GetQuoteExplanationAnswer').quote, { type: 'null' }] }; }),
+    'changed GetQuoteExplanation answer.quote');
+  assert.equal(told(() => { parts.paths['/quotes'].get.parameters.find(({ name }) => name === 'status').schema.enum.pop(); }), 'changed ListQuotes request.status');
+  assert.equal(told(() => { parts.paths['/quotes'].get.parameters.push({ name: 'X-New', in: 'header', schema: { type: 'string' } }); }), 'added ListQuotes header.X-New');
+});
+
 test('entries are whole, in order, and name what there is', () => {
   assert.deepEqual(log.map(({ date }) => date), log.map(({ date }) => date).sort());
   const versions = document.components.parameters.KoppelVersion.schema;
