@@ -63,6 +63,7 @@ test('a change that the log does not tell of is found', () => {
 test('choices, limits, headers and nulls are seen as well as names and types', () => {
   const parts = structuredClone(document);
   const request = (name) => parts.components.schemas[name].properties;
+  const field = (name, of) => request(name)[of].anyOf?.[0] ?? request(name)[of];
   const told = (change) => {
     change();
     const [difference, ...more] = differences(today, apiShape(parts));
@@ -72,11 +73,11 @@ test('choices, limits, headers and nulls are seen as well as names and types', (
   };
   const { parameters } = parts.paths['/quotes'].get;
   assert.ok(parameters.some(({ name }) => name === 'status'));
-  assert.equal(told(() => { request('DecideApplicationRequest').decision.enum.push('later'); }), 'changed DecideApplication request.decision');
-  assert.equal(told(() => { request('DecideApplicationRequest').note.maxLength += 1; }), 'changed DecideApplication request.note');
-  assert.equal(told(() => { request('ApproveDraftRequest').note.pattern = '^x$'; }), 'changed ApproveDraft request.note');
-  assert.equal(told(() => { request('StartImpactRequest').against_version.maximum = 5; }), 'changed StartImpact request.against_version');
-  assert.equal(told(() => { request('CreateWebhookRequest').events.maxItems = 1; }), 'changed CreateWebhook request.events');
+  assert.equal(told(() => { field('DecideApplicationRequest', 'decision').enum.push('later'); }), 'changed DecideApplication request.decision');
+  assert.equal(told(() => { field('DecideApplicationRequest', 'note').maxLength += 1; }), 'changed DecideApplication request.note');
+  assert.equal(told(() => { field('ApproveDraftRequest', 'note').pattern = '^x$'; }), 'changed ApproveDraft request.note');
+  assert.equal(told(() => { field('StartImpactRequest', 'against_version').maximum = 5; }), 'changed StartImpact request.against_version');
+  assert.equal(told(() => { field('CreateWebhookRequest', 'events').maxItems = 1; }), 'changed CreateWebhook request.events');
   assert.equal(told(() => { request('GetQuoteExplanationAnswer').quote = { anyOf: [request('GetQuoteExplanationAnswer').quote, { type: 'null' }] }; }),
     'changed GetQuoteExplanation answer.quote');
   assert.equal(told(() => { parts.paths['/quotes'].get.parameters.find(({ name }) => name === 'status').schema.enum.pop(); }), 'changed ListQuotes request.status');
