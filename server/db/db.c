@@ -90,10 +90,6 @@ int db_write(struct db *db, const struct db_scope *scope, db_body body, void *co
     return status ? status : db->driver->write(db, walls, body, context, error);
 }
 
-bool db_alone(const struct db_tx *tx) {
-    return tx->db->driver->alone;
-}
-
 int db_body_run(struct db_tx *tx, db_body body, void *context, struct error *error) {
     struct db *outer = inside;
     inside = tx->db;
@@ -195,6 +191,39 @@ int db_query_values(struct db_tx *tx, const char *sql, const struct db_value *va
         status = tx->db->driver->query(tx, sql, values, count, &own, ret_rows);
     if (!status)
         tx->open_rows++;
+    return hand_over(tx, status, &own, error);
+}
+
+/* Late statements where nothing is gained by waiting. */
+static int run_at_once(struct db_tx *tx, const char *sql, const struct db_value *values,
+                       size_t count, struct error *error, const struct db_late *late) {
+    struct db_rows *rows = NULL;
+    if (!late->ret_text) return db_run_values(tx, sql, values, count, error, NULL);
+    int status = db_query_values(tx, sql, values, count, error, &rows);
+    if (status) return status;
+    status = db_next(rows, error);
+    late->ret_text[0] = '\0';
+    if (status > 0) db_column_copy(rows, 0, late->ret_text, late->size);
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+int db_run_late_values(struct db_tx *tx, const char *order, const char *sql,
+                       const struct db_value *values, size_t count, struct error *error,
+                       char *ret_text, size_t size) {
+    struct db_late late = {.ret_text = ret_text, .size = size};
+    struct error own = {.code = ERROR_NONE};
+    size_t length = strlen(order);
+    int status = 0;
+    if (!tx->writes || length >= sizeof late.order)
+        status = error_set(&own, ERROR_INTERNAL, "no late statement can be run here: %.200s", sql);
+    if (!status && !tx->db->driver->run_late)
+        return run_at_once(tx, sql, values, count, error, &late);
+    memcpy(late.order, order, status ? 0 : length);
+    if (!status)
+        status = check_statement(tx, &own);
+    if (!status)
+        status = tx->db->driver->run_late(tx, sql, values, count, &late, &own);
     return hand_over(tx, status, &own, error);
 }
 

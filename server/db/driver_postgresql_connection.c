@@ -84,6 +84,7 @@ static void expect(struct postgresql_connection *connection, int sent,
         return;
     }
     connection->expected[connection->expected_count].kind = kind;
+    connection->expected[connection->expected_count].late = NULL;
     connection->expected[connection->expected_count++].statement = statement;
 }
 
@@ -119,7 +120,7 @@ void postgresql_send_prepare(struct postgresql_connection *connection,
 
 void postgresql_send_statement(struct postgresql_connection *connection, const char *name,
                                const char *text, const struct postgresql_values *values,
-                               enum postgresql_expected_kind kind) {
+                               enum postgresql_expected_kind kind, const struct db_late *late) {
     if (connection->lost)
         return;
     int sent = name ? PQsendQueryPrepared(connection->handle, name, values->count, values->bytes,
@@ -127,6 +128,8 @@ void postgresql_send_statement(struct postgresql_connection *connection, const c
                     : PQsendQueryParams(connection->handle, text, values->count, values->types,
                                         values->bytes, values->lengths, values->formats, 0);
     expect(connection, sent, kind, NULL);
+    if (!connection->lost)
+        connection->expected[connection->expected_count - 1].late = late;
 }
 
 static void close_batch(struct postgresql_connection *connection) {
@@ -142,6 +145,18 @@ void postgresql_send_off(struct postgresql_connection *connection) {
 
 /* ---- answers ---- */
 
+static void take_late(const struct db_late *late, const PGresult *result) {
+    if (!late->ret_text)
+        return;
+    bool found = PQntuples(result) > 0 && PQnfields(result) > 0;
+    size_t length = found ? (size_t)PQgetlength(result, 0, 0) : 0;
+    if (length >= late->size)
+        length = late->size - 1;
+    if (length)
+        memcpy(late->ret_text, PQgetvalue(result, 0, 0), length);
+    late->ret_text[length] = '\0';
+}
+
 /* Reads all answers that are under way. */
 static PGresult *collect_until(struct postgresql_connection *connection, int64_t until_ms) {
     PGresult *kept = NULL;
@@ -152,8 +167,11 @@ static PGresult *collect_until(struct postgresql_connection *connection, int64_t
         bool failed = !result || postgresql_failed(result);
         if (kind == POSTGRESQL_EXPECT_PREPARED && failed)
             connection->expected[i].statement->prepared = false;
-        if (kind == POSTGRESQL_EXPECT_CHANGE && !failed && strtoll(PQcmdTuples(result), NULL, 10))
+        if ((kind == POSTGRESQL_EXPECT_CHANGE || kind == POSTGRESQL_EXPECT_LATE) && !failed &&
+            strtoll(PQcmdTuples(result), NULL, 10))
             connection->changed = true;
+        if (kind == POSTGRESQL_EXPECT_LATE && !failed)
+            take_late(connection->expected[i].late, result);
         if (kind == POSTGRESQL_EXPECT_COMMIT && failed)
             connection->commit_failed = !(kept && postgresql_failed(kept));
         bool wanted = kind == POSTGRESQL_EXPECT_RESULT || kind == POSTGRESQL_EXPECT_DONE ||

@@ -4,7 +4,8 @@
  * flush for many writes. While one group is under way, the next gathers; a second thread would make
  * groups of half the size, of which each costs as much. A body that asks for
  * something, or that changes what is there, gets a connection at that point, and what it added goes
- * before: rows that several writes change would be held for a whole group, in no common order.
+ * before: rows that several writes change would be held for a whole group, in no common order. For
+ * such rows there are late statements, which a group runs behind all else, in a common order.
  *
  * Nobody hears of success before the commit. When the server refuses anything of a group, nothing
  * of it was kept, and each write runs again in a transaction of its own, where its body hears what
@@ -23,12 +24,11 @@ bool postgresql_only_adds(const char *sql) {
     return strncasecmp(sql, "insert ", 7) == 0 || strncasecmp(sql, "delete ", 7) == 0;
 }
 
-bool postgresql_record_add(struct postgresql_tx *tx, const char *sql,
-                           const struct db_value *values, size_t count) {
-    struct postgresql_record *record = tx->record;
+/* False: the values are too large, or there is no memory. */
+static bool recorded_make(const char *sql, const struct db_value *values, size_t count,
+                          struct postgresql_recorded *ret_recorded) {
     size_t bytes = 0;
-    if (count > DB_PARAMETERS_MAX || record->count == POSTGRESQL_RECORD_STATEMENTS_MAX ||
-        !postgresql_only_adds(sql))
+    if (count > DB_PARAMETERS_MAX)
         return false;
     for (size_t i = 0; i < count; i++) {
         if (values[i].length > POSTGRESQL_RECORD_BYTES_MAX)
@@ -49,9 +49,32 @@ bool postgresql_record_add(struct postgresql_tx *tx, const char *sql,
         copies[i].bytes = at;
         at += values[i].length;
     }
-    record->statements[record->count++] =
-        (struct postgresql_recorded){.sql = sql, .count = count, .values = copies};
+    *ret_recorded = (struct postgresql_recorded){.sql = sql, .count = count, .values = copies};
     return true;
+}
+
+bool postgresql_record_add(struct postgresql_tx *tx, const char *sql,
+                           const struct db_value *values, size_t count) {
+    struct postgresql_record *record = tx->record;
+    if (record->count == POSTGRESQL_RECORD_STATEMENTS_MAX || !postgresql_only_adds(sql) ||
+        !recorded_make(sql, values, count, &record->statements[record->count]))
+        return false;
+    record->count++;
+    return true;
+}
+
+int postgresql_run_late(struct db_tx *base, const char *sql, const struct db_value *values,
+                        size_t count, const struct db_late *late, struct error *error) {
+    struct postgresql_record *record = ((struct postgresql_tx *)base)->late;
+    if (record->late_count == DB_LATE_MAX)
+        return error_set(error, ERROR_TOO_LARGE, "a write has %d late statements at most",
+                         DB_LATE_MAX);
+    struct postgresql_recorded *recorded = &record->late[record->late_count];
+    if (!recorded_make(sql, values, count, recorded))
+        return error_set(error, ERROR_NO_MEMORY, "no memory for a late statement");
+    recorded->late = *late;
+    record->late_count++;
+    return 0;
 }
 
 /* ---- a group ---- */
@@ -63,9 +86,58 @@ static int queue_record(struct postgresql_tx *tx, const struct postgresql_record
     for (int i = 0; i < record->count && !status; i++) {
         const struct postgresql_recorded *recorded = &record->statements[i];
         status = postgresql_queue_statement(tx, recorded->sql, recorded->values, recorded->count,
-                                            POSTGRESQL_EXPECT_CHANGE, error);
+                                            POSTGRESQL_EXPECT_CHANGE, NULL, error);
     }
     return status;
+}
+
+struct waiting_late {
+    const struct postgresql_record *record;
+    const struct postgresql_recorded *recorded;
+    int place; /* as they were handed in */
+};
+
+static int compare_late(const void *first, const void *second) {
+    const struct waiting_late *one = first, *other = second;
+    int order = strcmp(one->recorded->late.order, other->recorded->late.order);
+    return order ? order : one->place - other->place;
+}
+
+static int gather_late(const struct postgresql_record *record, struct waiting_late *list,
+                       int count) {
+    for (int i = 0; i < record->late_count; i++, count++)
+        list[count] = (struct waiting_late){
+            .record = record, .recorded = &record->late[i], .place = count};
+    return count;
+}
+
+static int queue_waiting_late(struct postgresql_tx *tx, struct waiting_late *list, int count,
+                              struct error *error) {
+    int status = 0;
+    qsort(list, (size_t)count, sizeof *list, compare_late);
+    for (int i = 0; i < count && !status; i++) {
+        const struct postgresql_recorded *recorded = list[i].recorded;
+        tx->base.scope = list[i].record->scope;
+        status = postgresql_queue_statement(tx, recorded->sql, recorded->values, recorded->count,
+                                            POSTGRESQL_EXPECT_LATE, &recorded->late, error);
+    }
+    return status;
+}
+
+int postgresql_queue_late(struct postgresql_tx *tx, struct error *error) {
+    struct waiting_late list[DB_LATE_MAX];
+    return queue_waiting_late(tx, list, gather_late(tx->late, list, 0), error);
+}
+
+static int queue_group(struct postgresql_tx *tx, struct db_task *group, struct error *error) {
+    struct waiting_late list[POSTGRESQL_GROUP_MAX * DB_LATE_MAX];
+    int status = 0, count = 0;
+    for (struct db_task *task = group; task && !status; task = task->next) {
+        const struct postgresql_record *record = (const struct postgresql_record *)task;
+        status = queue_record(tx, record, error);
+        count = gather_late(record, list, count);
+    }
+    return status ? status : queue_waiting_late(tx, list, count, error);
 }
 
 /* A connection that the server has not ended: what is lost with the commit on its way is neither
@@ -112,8 +184,7 @@ static int write_group(struct postgresql_db *store, struct db_task *group, struc
     struct postgresql_tx tx = {.base = {.db = &store->base, .writes = true},
                                .connection = connection};
     connection->changed = false;
-    for (struct db_task *task = group; task && !status; task = task->next)
-        status = queue_record(&tx, (struct postgresql_record *)task, error);
+    status = queue_group(&tx, group, error);
     bool sent = !status;
     if (sent)
         status = postgresql_commit(&tx, error);
@@ -191,4 +262,6 @@ int postgresql_record_write(struct postgresql_db *store, struct postgresql_recor
 void postgresql_record_done(struct postgresql_record *record) {
     for (int i = 0; i < record->count; i++)
         free(record->statements[i].values);
+    for (int i = 0; i < record->late_count; i++)
+        free(record->late[i].values);
 }

@@ -248,7 +248,8 @@ static void send_savepoint(struct postgresql_tx *tx) {
 
 int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
                                const struct db_value *values, size_t count,
-                               enum postgresql_expected_kind kind, struct error *error) {
+                               enum postgresql_expected_kind kind, const struct db_late *late,
+                               struct error *error) {
     struct postgresql_connection *connection = tx->connection;
     struct postgresql_statement *statement;
     struct postgresql_values bound;
@@ -272,7 +273,7 @@ int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
         postgresql_send_prepare(connection, statement);
     }
     postgresql_send_statement(connection, fits ? statement->name : NULL, statement->form.text,
-                              &bound, kind);
+                              &bound, kind, late);
     return 0;
 }
 
@@ -282,7 +283,7 @@ static int execute(struct postgresql_tx *tx, const char *sql, const struct db_va
     int status = tx->record ? postgresql_record_leave(tx, error) : 0;
     if (!status)
         status = postgresql_queue_statement(tx, sql, values, count, POSTGRESQL_EXPECT_RESULT,
-                                            error);
+                                            NULL, error);
     if (status)
         return status;
     PGresult *result = postgresql_collect(tx->connection);
@@ -322,7 +323,7 @@ static bool may_flow(const struct postgresql_tx *tx, const char *sql) {
 static int flow(struct postgresql_tx *tx, const char *sql, const struct db_value *values,
                 size_t count, struct error *error) {
     int status =
-        postgresql_queue_statement(tx, sql, values, count, POSTGRESQL_EXPECT_CHANGE, error);
+        postgresql_queue_statement(tx, sql, values, count, POSTGRESQL_EXPECT_CHANGE, NULL, error);
     if (status)
         tx->again = POSTGRESQL_AGAIN_ALONE;
     tx->unheard = true;
