@@ -196,34 +196,36 @@ int db_query_values(struct db_tx *tx, const char *sql, const struct db_value *va
 
 /* Late statements where nothing is gained by waiting. */
 static int run_at_once(struct db_tx *tx, const char *sql, const struct db_value *values,
-                       size_t count, struct error *error, const struct db_late *late) {
+                       size_t count, const struct db_late *late, struct error *error) {
     struct db_rows *rows = NULL;
     if (!late->ret_text) return db_run_values(tx, sql, values, count, error, NULL);
     int status = db_query_values(tx, sql, values, count, error, &rows);
     if (status) return status;
     status = db_next(rows, error);
     late->ret_text[0] = '\0';
-    if (status > 0) db_column_copy(rows, 0, late->ret_text, late->size);
+    if (status > 0) db_column_copy(rows, 1, late->ret_text, late->size);
     db_rows_close(rows);
     return status < 0 ? status : 0;
 }
 
-int db_run_late_values(struct db_tx *tx, const char *order, const char *sql,
-                       const struct db_value *values, size_t count, struct error *error,
-                       char *ret_text, size_t size) {
-    struct db_late late = {.ret_text = ret_text, .size = size};
+int db_run_late_values(struct db_tx *tx, const char *sql, const struct db_value *values,
+                       size_t count, const struct db_late *late, struct error *error) {
+    struct db_value all[DB_PARAMETERS_MAX];
     struct error own = {.code = ERROR_NONE};
-    size_t length = strlen(order);
-    int status = 0;
-    if (!tx->writes || length >= sizeof late.order)
-        status = error_set(&own, ERROR_INTERNAL, "no late statement can be run here: %.200s", sql);
-    if (!status && !tx->db->driver->run_late)
-        return run_at_once(tx, sql, values, count, error, &late);
-    memcpy(late.order, order, status ? 0 : length);
+    bool possible = tx->writes && count < DB_PARAMETERS_MAX;
+    int status = possible ? 0
+                          : error_set(&own, ERROR_INTERNAL,
+                                      "no late statement can be run here: %.200s", sql);
+    if (possible) {
+        memcpy(all, values, count * sizeof *values);
+        all[count++] = db_integer(late->shared ? 1 : 0);
+    }
+    if (possible && !tx->db->driver->run_late)
+        return run_at_once(tx, sql, all, count, late, error);
     if (!status)
         status = check_statement(tx, &own);
     if (!status)
-        status = tx->db->driver->run_late(tx, sql, values, count, &late, &own);
+        status = tx->db->driver->run_late(tx, sql, all, count, late, &own);
     return hand_over(tx, status, &own, error);
 }
 

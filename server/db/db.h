@@ -117,23 +117,30 @@ struct db_value db_null(void);
 int db_run_values(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                   struct error *error, int64_t *ret_changed);
 
-/* Hands in a statement that runs at once, or behind all else that shares a commit with the write:
- * for a row that many writes change, which is locked no longer than a commit takes then. `order`
- * names the row: those of one order run as they were handed in, and the orders one after the
- * other, in every write the same, so that none waits for another that waits for it. The body does
- * not rely on what it did, and may not hear of its failure, which is the write's.
- * ret_text (NULL: nothing is asked) is the first column of its first row, cut off where it does not
- * fit, "" when there is none: known when db_write has returned 0, and in memory that lasts until
- * then. At most DB_LATE_MAX in a write. */
-#define db_run_late(tx, order, error, ret_text, size, sql, ...)                                   \
-    db_run_late_values(tx, order, "" sql,                                                         \
-                       (const struct db_value[]){db_null(), ##__VA_ARGS__} + 1,                   \
+/* Late statements run behind all else that shares a commit with the write: they are for a row that
+ * many writes change, which is locked no longer than a commit takes then, and `order` names it.
+ * Orders are run through one after the other, in every write the same, so that none waits for
+ * another that waits for it. In each, a statement that is `shared` runs once for all writes that
+ * handed it in, and then the others do, as they were handed in. Each takes one parameter more than
+ * it is given values: the last. Of a shared one that is how many handed it in, of another how many
+ * of that order follow it. The body does not rely on what they did, and may not hear of a failure,
+ * which is the write's. At most DB_LATE_MAX in a write; equal orders share equal values.
+ * ret_text (NULL: nothing is asked) is what an "insert … values (…) returning", whose first column
+ * is its first value again, returns as its second; cut off where it does not fit. It is known when
+ * db_write has returned 0, and lies in memory that lasts until then. */
+struct db_late {
+    char order[DB_LATE_ORDER_MAX];
+    bool shared;
+    char *ret_text;
+    size_t size;
+};
+#define db_run_late(tx, late, error, sql, ...)                                                    \
+    db_run_late_values(tx, "" sql, (const struct db_value[]){db_null(), ##__VA_ARGS__} + 1,       \
                        sizeof((const struct db_value[]){db_null(), ##__VA_ARGS__}) /              \
                                sizeof(struct db_value) - 1,                                       \
-                       error, ret_text, size)
-int db_run_late_values(struct db_tx *tx, const char *order, const char *sql,
-                       const struct db_value *values, size_t count, struct error *error,
-                       char *ret_text, size_t size);
+                       late, error)
+int db_run_late_values(struct db_tx *tx, const char *sql, const struct db_value *values,
+                       size_t count, const struct db_late *late, struct error *error);
 
 /* Opens a result; read with db_next until it returns 0 or negative; close with db_rows_close,
  * always. db_query(tx, error, &rows, "select … where id = $1", db_text(id)) */

@@ -46,13 +46,6 @@ struct db_rows {
     struct db_tx *tx;
 };
 
-/* When a late statement runs, and what is asked of it. */
-struct db_late {
-    char order[DB_LATE_ORDER_MAX];
-    char *ret_text; /* or NULL */
-    size_t size;
-};
-
 struct db_driver {
     bool (*accepts)(const char *url);
     int (*open)(const struct db_options *options, struct error *error, struct db **ret_db);
@@ -74,7 +67,8 @@ struct db_driver {
      * as long as the transaction hears of its failure. */
     int (*run)(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                struct error *error, int64_t *ret_changed);
-    /* db_run_late, for writes; NULL: late statements run at once. */
+    /* db_run_late, for writes, with a last value as it is for one that runs alone. NULL: late
+     * statements run at once. */
     int (*run_late)(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                     const struct db_late *late, struct error *error);
     int (*query)(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,

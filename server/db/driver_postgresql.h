@@ -28,6 +28,9 @@ enum {
     POSTGRESQL_GROUP_MAX = 32,                  /* writes */
     POSTGRESQL_RECORD_STATEMENTS_MAX = 12,      /* of a write, and DB_LATE_MAX late ones */
     POSTGRESQL_RECORD_BYTES_MAX = 64 * 1024,    /* values of a statement */
+    /* Rows of equal statements that are added by one, and their values. */
+    POSTGRESQL_MERGED_ROWS_MAX = 16,
+    POSTGRESQL_VALUES_MAX = 512,
     /* Answers under way on a connection: each statement of a group may bring one that is forgotten
      * and one that is prepared. */
     POSTGRESQL_EXPECTED_MAX =
@@ -59,6 +62,7 @@ struct postgresql_statement {
     const char *sql; /* the caller's literal: a place, compared before its text; NULL: empty */
     char *sql_copy;
     enum db_scope_kind kind;
+    int rows; /* that it adds: the form's values, so many times over */
     struct db_statement form;
     unsigned char kinds[DB_PARAMETERS_MAX + 1]; /* enum db_kind; NULL as long as only NULL came */
     char name[POSTGRESQL_NAME_MAX];
@@ -77,6 +81,8 @@ enum postgresql_expected_kind {
     POSTGRESQL_EXPECT_SYNC
 };
 
+struct postgresql_recorded;
+
 struct postgresql_connection {
     PGconn *handle;
     uint64_t generation;
@@ -89,7 +95,7 @@ struct postgresql_connection {
     struct {
         enum postgresql_expected_kind kind;
         struct postgresql_statement *statement;
-        const struct db_late *late; /* outlives the wait for the commit */
+        const struct postgresql_recorded *late; /* outlives the wait for the commit */
     } expected[POSTGRESQL_EXPECTED_MAX];
     int expected_count;
     struct postgresql_statement sets[POSTGRESQL_STATEMENT_SETS][POSTGRESQL_STATEMENT_WAYS];
@@ -176,15 +182,16 @@ void postgresql_send_prepare(struct postgresql_connection *connection,
 void postgresql_ignore_answers(struct postgresql_connection *connection);
 struct postgresql_values {
     int count;
-    Oid types[DB_PARAMETERS_MAX + 1];
-    const char *bytes[DB_PARAMETERS_MAX + 1];
-    int lengths[DB_PARAMETERS_MAX + 1], formats[DB_PARAMETERS_MAX + 1];
-    char integers[DB_PARAMETERS_MAX + 1][24];
+    Oid types[POSTGRESQL_VALUES_MAX];
+    const char *bytes[POSTGRESQL_VALUES_MAX];
+    int lengths[POSTGRESQL_VALUES_MAX], formats[POSTGRESQL_VALUES_MAX];
+    char integers[POSTGRESQL_VALUES_MAX][24];
 };
 /* By its name when it has one, else by its text. `late` is NULL but for POSTGRESQL_EXPECT_LATE. */
 void postgresql_send_statement(struct postgresql_connection *connection, const char *name,
                                const char *text, const struct postgresql_values *values,
-                               enum postgresql_expected_kind kind, const struct db_late *late);
+                               enum postgresql_expected_kind kind,
+                               const struct postgresql_recorded *late);
 /* Closes the batch and waits for all answers: the result that was asked for, or the first that
  * failed; free by PQclear. NULL: the connection is lost, and the server did not say at which. */
 PGresult *postgresql_collect(struct postgresql_connection *connection);
@@ -202,8 +209,12 @@ int postgresql_statements_cached(const struct postgresql_connection *connection)
 /* Queues a statement with its values, which are copied; prepares it when it is not. */
 int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
                                const struct db_value *values, size_t count,
-                               enum postgresql_expected_kind kind, const struct db_late *late,
-                               struct error *error);
+                               enum postgresql_expected_kind kind, struct error *error);
+/* Can several of this statement, each with its own values, be made one? */
+bool postgresql_merges(const char *sql);
+/* Queues them as one: POSTGRESQL_MERGED_ROWS_MAX at most, with POSTGRESQL_VALUES_MAX values. */
+int postgresql_queue_merged(struct postgresql_tx *tx, struct postgresql_recorded *const *recorded,
+                            int count, enum postgresql_expected_kind kind, struct error *error);
 /* What a failed statement (NULL: a lost connection) means for its transaction. */
 int postgresql_fail(struct postgresql_tx *tx, const PGresult *result, struct error *error);
 int postgresql_run(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
@@ -241,7 +252,10 @@ struct postgresql_recorded {
     const char *sql;
     size_t count;
     struct db_value *values; /* one piece of memory with their bytes behind them */
-    struct db_late late;     /* of late statements */
+    const struct db_scope *scope;
+    struct db_late late; /* of late statements */
+    int place;           /* as they were handed in */
+    struct postgresql_recorded *with; /* the next of those that were made one */
 };
 struct postgresql_record {
     struct db_task task; /* first */

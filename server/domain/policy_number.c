@@ -12,13 +12,17 @@ enum { NUMBERS_MAX = 256, ROUNDS_MAX = 1000 };
 
 /* ---- with its policy ------------------------------------------------------------------------- */
 int policy_number_advance(struct db_tx *tx, const char *prefix, bool test, struct error *error,
-                          char ret_order[DB_LATE_ORDER_MAX]) {
-    snprintf(ret_order, DB_LATE_ORDER_MAX, "%s %d", prefix, test);
-    return db_run_late(tx, ret_order, error, NULL, 0,
-                       "insert into policy_number (prefix, test, last_number) values ($1, $2, 1)"
-                       " on conflict (prefix, test) do update"
-                       " set last_number = policy_number.last_number + 1",
-                       db_text(prefix), db_integer(test));
+                          struct db_late *ret_late) {
+    struct db_late late = {.shared = true};
+    snprintf(late.order, sizeof late.order, "%s %d", prefix, test);
+    int status = db_run_late(tx, &late, error,
+                             "insert into policy_number (prefix, test, last_number)"
+                             " values ($1, $2, $3) on conflict (prefix, test) do update"
+                             " set last_number = policy_number.last_number + excluded.last_number",
+                             db_text(prefix), db_integer(test));
+    late.shared = false;
+    *ret_late = late;
+    return status;
 }
 
 void policy_number_start(const char *prefix, bool test, char ret_start[POLICY_NUMBER_START_MAX]) {

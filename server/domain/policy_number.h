@@ -6,10 +6,10 @@
 
 #include "domain/transaction_store.h"
 
-/* For the body that issues a policy: the sequence goes on by one, in a late statement of that
- * order (db.h), which is told for those that read it. */
+/* For the body that issues a policy: the sequence goes on by one, in a late statement (db.h). Told
+ * is when the policy is to be added: its number is the sequence's less those that follow it. */
 int policy_number_advance(struct db_tx *tx, const char *prefix, bool test, struct error *error,
-                          char ret_order[DB_LATE_ORDER_MAX]);
+                          struct db_late *ret_late);
 /* What stands before the digits: "AUT-", "AUT-T". */
 enum { POLICY_NUMBER_START_MAX = 16 };
 void policy_number_start(const char *prefix, bool test, char ret_start[POLICY_NUMBER_START_MAX]);

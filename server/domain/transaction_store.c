@@ -110,25 +110,28 @@ static struct event issue_event(const struct application *application,
  * gives it. */
 static int policy_insert(struct db_tx *tx, const struct application *application,
                          struct policy_issue *issue, int64_t at_us, struct error *error) {
-    char order[DB_LATE_ORDER_MAX], start[POLICY_NUMBER_START_MAX];
+    char start[POLICY_NUMBER_START_MAX];
+    struct db_late late;
     policy_number_start(issue->number_prefix, application->test, start);
-    int status = policy_number_advance(tx, issue->number_prefix, application->test, error, order);
+    int status = policy_number_advance(tx, issue->number_prefix, application->test, error, &late);
     if (status) return status;
-    return db_run_late(tx, order, error, issue->number, sizeof issue->number,
+    late.ret_text = issue->number;
+    late.size = sizeof issue->number;
+    return db_run_late(tx, &late, error,
                        "insert into policy (id, partner_id, test, application_id, number_prefix,"
                        " number, status, revision, term_number, withdraw_until, due_date,"
                        " renewal_on, issued_us, changed_us)"
-                       " select $1, $2, s.test, $3, s.prefix, $4 || "
-                       POLICY_NUMBER_DIGITS("s.last_number")
-                       ", 'active', 1, 1, cast($5 as text), cast($6 as text), cast($7 as text),"
-                       " $8, $8 from policy_number s where s.prefix = $9 and s.test = $10"
-                       " returning number",
+                       " values ($1, $2, $3, $4, $5, (select $6 || "
+                       POLICY_NUMBER_DIGITS("s.last_number - $12")
+                       " from policy_number s where s.prefix = $5 and s.test = $3),"
+                       " $7, 1, 1, $8, $9, $10, $11, $11) returning id, number",
                        db_text(issue->id), db_text(application->partner_id),
-                       db_text(application->id), db_text(start),
+                       db_integer(application->test), db_text(application->id),
+                       db_text(issue->number_prefix), db_text(start),
+                       db_text(transaction_state_text(POLICY_ACTIVE)),
                        db_text(*issue->withdraw_until ? issue->withdraw_until : NULL),
                        db_text(*issue->due_date ? issue->due_date : NULL),
-                       db_text(*issue->renewal_on ? issue->renewal_on : NULL), db_integer(at_us),
-                       db_text(issue->number_prefix), db_integer(application->test));
+                       db_text(*issue->renewal_on ? issue->renewal_on : NULL), db_integer(at_us));
 }
 
 /* ---- acceptance ----------------------------------------------------------------------------- */
