@@ -258,7 +258,7 @@ struct taking {
 };
 
 static int take_body(struct db_tx *tx, void *context, struct error *error) {
-    const struct taking *taking = context;
+    struct taking *taking = context;
     return application_take(tx, &taking->application, taking->step, taking->to,
                             taking->step == TRANSACTION_ISSUE ? &taking->issue : NULL,
                             &taking->by, error);
@@ -288,6 +288,7 @@ static int take_write(struct call *call, struct taking *taking) {
     if (record.failed) return transaction_no_scratch(call);
     call->output = record_value(&record);
     int status = call_write(call, after.id, take_body, taking);
+    if (!status) transaction_issued(call, &record, &taking->issue);
     if (status != ERROR_CONFLICT) return status;
     error_clear(&call->error);
     return call_refuse_revision(call);

@@ -19,7 +19,7 @@ enum {
 
 /* ---- fields --------------------------------------------------------------------------------- */
 static const struct field start_input[] = {
-    {.name = "draft", .type = FIELD_TEXT, .required = true, .length_maximum = ID_MAX,
+    {.name = "draft_id", .type = FIELD_TEXT, .required = true, .length_maximum = ID_MAX,
      .label = {"concept", "draft"},
      .help = {"Het id van het concept dat wordt uitgeprobeerd.",
               "The id of the draft that is tried."},
@@ -28,7 +28,7 @@ static const struct field start_input[] = {
      .label = {"vergelijk met versie", "compare with version"},
      .help = {"Zonder nummer de versie die nu geldt.",
               "Without a number the version in force now."}},
-    {.name = "partner", .type = FIELD_TEXT, .length_maximum = ID_MAX,
+    {.name = "partner_id", .type = FIELD_TEXT, .length_maximum = ID_MAX,
      .label = {"alleen van deze partner", "only of this partner"}},
     {.name = "since", .type = FIELD_DATE,
      .label = {"gemaakt op of na", "made on this day or later"}},
@@ -69,13 +69,13 @@ static const struct field progress_fields[] = {
      .choices = states, .choice_count = 5},                                                       \
     {.name = "test", .type = FIELD_BOOLEAN, .required = true,                                     \
      .label = {"over testoffertes, met een testsleutel", "over test quotes, with a test key"}},   \
-    {.name = "draft", .type = FIELD_TEXT, .required = true, .label = {"concept", "draft"}},       \
+    {.name = "draft_id", .type = FIELD_TEXT, .required = true, .label = {"concept", "draft"}},    \
     {.name = "product", .type = FIELD_TEXT, .required = true, .label = {"product", "product"}},   \
     {.name = "against_version", .type = FIELD_INTEGER, .required = true, .nullable = true,        \
      .label = {"vergeleken met versie", "compared with version"},                                 \
      .help = {"Null: de versie die geldt bij het begin.",                                         \
               "Null: the version in force when it begins."}},                                     \
-    {.name = "partner", .type = FIELD_TEXT, .required = true, .nullable = true,                   \
+    {.name = "partner_id", .type = FIELD_TEXT, .required = true, .nullable = true,                \
      .label = {"alleen van deze partner", "only of this partner"}},                               \
     {.name = "since", .type = FIELD_DATE, .required = true, .nullable = true,                     \
      .label = {"gemaakt op of na", "made on this day or later"}},                                 \
@@ -138,11 +138,11 @@ static void run_render(const struct impact_run *run, struct record *record) {
     record_copy_given(record, "id", run->id);
     record_set_text(record, "state", impact_state_text(run->state));
     record_set_boolean(record, "test", run->test);
-    record_copy_given(record, "draft", run->draft_id);
+    record_copy_given(record, "draft_id", run->draft_id);
     record_copy_given(record, "product", run->product);
     if (run->against_number) record_set_integer(record, "against_version", run->against_number);
     else record_set(record, "against_version", value_null());
-    record_copy_given(record, "partner", run->partner_id);
+    record_copy_given(record, "partner_id", run->partner_id);
     record_copy_given(record, "since", run->since_date);
     record_copy_given(record, "until", run->until_date);
     record_copy_given(record, "region", run->region);
@@ -218,7 +218,7 @@ static int refuse(struct call *call, const char *pointer, const char *code, cons
 }
 
 static int refuse_draft(struct call *call) {
-    return refuse(call, "/draft", "unknown_draft",
+    return refuse(call, "/draft_id", "unknown_draft",
                   "Dit concept bestaat niet: neem een id uit GET /drafts.",
                   "There is no such draft: take an id from GET /drafts.");
 }
@@ -234,7 +234,7 @@ static int check_filters(struct call *call, const struct starting *starting) {
                         "The product has no such version: take a product_version from "
                         "GET /drafts, or leave this out for the version in force now.");
     if (!starting->partner_known)
-        status = refuse(call, "/partner", "unknown_partner",
+        status = refuse(call, "/partner_id", "unknown_partner",
                         "Deze partner bestaat niet: neem het id van een partner, of laat dit weg "
                         "voor alle partners.",
                         "There is no such partner: give a partner's id, or leave this out for all "
@@ -248,7 +248,7 @@ static int check_filters(struct call *call, const struct starting *starting) {
 }
 
 static int start_impact(struct call *call) {
-    const struct value *input = &call->input, *draft = record_get(input, "draft");
+    const struct value *input = &call->input, *draft = record_get(input, "draft_id");
     struct starting starting = {.test = call->caller.test};
     struct impact_run *run = &starting.run;
     if (!draft || !id_valid("pdr", draft->text, draft->length)) return refuse_draft(call);
@@ -257,8 +257,8 @@ static int start_impact(struct call *call) {
         .against_number = (int)record_get_integer(input, "against_version", 0),
         .created_us = call->now_us};
     id_make("imp", run->id);
-    text_take(call, "draft", run->draft_id, sizeof run->draft_id);
-    text_take(call, "partner", run->partner_id, sizeof run->partner_id);
+    text_take(call, "draft_id", run->draft_id, sizeof run->draft_id);
+    text_take(call, "partner_id", run->partner_id, sizeof run->partner_id);
     text_take(call, "region", run->region, sizeof run->region);
     date_take(input, "since", run->since_date);
     date_take(input, "until", run->until_date);

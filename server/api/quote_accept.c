@@ -504,7 +504,7 @@ static void application_fill(struct call *call, struct accepting *accepting) {
 }
 
 static int accept_body(struct db_tx *tx, void *context, struct error *error) {
-    const struct accepting *accepting = context;
+    struct accepting *accepting = context;
     return application_accept(tx, &accepting->application,
                               transaction_state_text(accepting->quote_state),
                               accepting->sealed_key_id,
@@ -522,6 +522,7 @@ static int accept_write(struct call *call, struct accepting *accepting) {
     if (record.failed) return transaction_no_scratch(call);
     call->output = record_value(&record);
     int status = call_write(call, accepting->id, accept_body, accepting);
+    if (!status) transaction_issued(call, &record, &accepting->issue);
     if (status != ERROR_CONFLICT) return status;
     error_clear(&call->error);
     return call_refuse(call, 409, "already_accepted",

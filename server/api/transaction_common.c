@@ -202,36 +202,49 @@ static int policy_id_body(struct db_tx *tx, void *context, struct error *error) 
     return application_policy_id(tx, reading->application_id, error, reading->policy_id);
 }
 
-/* Of a policy that was issued: what the step said of it; else it is read. */
-static int policy_id_find(struct call *call, const struct value *known, char **ret_policy_id) {
-    struct policy_id_reading reading = {
-        .application_id = record_get_text(&call->output, "id", call->scratch)};
-    char *copied = scratch_take(call->scratch, ID_MAX);
-    if (!reading.application_id || !copied) return transaction_no_scratch(call);
-    int status = 0;
-    if (known && known->kind == VALUE_TEXT && known->length < ID_MAX)
-        snprintf(reading.policy_id, ID_MAX, "%.*s", (int)known->length, known->text);
-    else status = call_read(call, policy_id_body, &reading);
-    memcpy(copied, reading.policy_id, ID_MAX);
-    if (!status && *copied) *ret_policy_id = copied;
-    return status;
+static bool known_copy(const struct value *known, char *ret_text, size_t size) {
+    if (!known || known->kind != VALUE_TEXT || known->length >= size) return false;
+    memcpy(ret_text, known->text, known->length);
+    ret_text[known->length] = '\0';
+    return true;
 }
 
-/* The number is known once it is taken: it is added to every answer, also to one that was kept. */
+/* Of a policy that was issued: what the step said of it; else it is read. "": there is none. */
+static int issued_find(struct call *call, char id[ID_MAX], char number[POLICY_NUMBER_MAX]) {
+    const struct value *output = &call->output;
+    int status = 0;
+    if (!known_copy(record_get(output, "policy_id"), id, ID_MAX)) {
+        struct policy_id_reading reading = {
+            .application_id = record_get_text(output, "id", call->scratch)};
+        if (!reading.application_id) return transaction_no_scratch(call);
+        status = call_read(call, policy_id_body, &reading);
+        memcpy(id, reading.policy_id, ID_MAX);
+    }
+    if (status || !*id) return status;
+    if (known_copy(record_get(output, "policy_number"), number, POLICY_NUMBER_MAX)) return 0;
+    return policy_number_assign(call->service->db, id, &call->error, number);
+}
+
+void transaction_issued(struct call *call, struct record *record,
+                        const struct policy_issue *issue) {
+    if (!*issue->number || call->replayed) return;
+    record_copy_text(record, "policy_number", issue->number, strlen(issue->number));
+    if (!record->failed) call->output = record_value(record);
+}
+
+/* The number is known once the write is done: it is added to every answer, also to one that was
+ * kept. */
 int transaction_finish(struct call *call) {
     const struct value *output = &call->output;
     const char *issued = transaction_state_text(APPLICATION_ISSUED);
     struct value_entry *entries =
         scratch_take(call->scratch, (output->length + 2) * sizeof *entries);
-    char *id = NULL, *number = scratch_take(call->scratch, POLICY_NUMBER_MAX);
-    if (!entries || !number) return transaction_no_scratch(call);
-    if (record_text_is(output, "status", issued)) {
-        int status = policy_id_find(call, record_get(output, "policy_id"), &id);
-        if (!status && id)
-            status = policy_number_assign(call->service->policy_numbers, id, &call->error,
-                                          number);
-        if (status) return status;
-    }
+    char *id = scratch_take(call->scratch, ID_MAX);
+    char *number = scratch_take(call->scratch, POLICY_NUMBER_MAX);
+    if (!entries || !id || !number) return transaction_no_scratch(call);
+    *id = '\0';
+    int status = record_text_is(output, "status", issued) ? issued_find(call, id, number) : 0;
+    if (status) return status;
     uint32_t count = 0;
     for (uint32_t i = 0; i < output->length; i++)
         if (output->entries[i].name_length < 7 ||
@@ -239,10 +252,10 @@ int transaction_finish(struct call *call) {
             entries[count++] = output->entries[i];
     entries[count++] = (struct value_entry){
         .name = "policy_id", .name_length = 9,
-        .value = id ? value_text(id, strlen(id)) : value_null()};
+        .value = *id ? value_text(id, strlen(id)) : value_null()};
     entries[count++] = (struct value_entry){
         .name = "policy_number", .name_length = 13,
-        .value = id ? value_text(number, strlen(number)) : value_null()};
+        .value = *id ? value_text(number, strlen(number)) : value_null()};
     call->output = value_context(entries, count);
     return 0;
 }

@@ -183,6 +183,10 @@ void application_set_whole(struct call *call, struct record *record,
                            const struct application *application);
 /* The `finish` of operations that answer one application. */
 int transaction_finish(struct call *call);
+/* Behind the write of a step that issued a policy, with the record that it answers: adds the
+ * number, which spares transaction_finish reading it. */
+void transaction_issued(struct call *call, struct record *record,
+                        const struct policy_issue *issue);
 void policy_set(struct call *call, struct record *record, const struct policy *policy);
 /* What the caller may do with it, where withdrawal is possible at all. */
 struct value transaction_steps_value(struct call *call, enum transaction_state state,

@@ -226,7 +226,8 @@ int certificate_add(struct keys *keys, const struct certificate *certificate,
                          "the certificate is expired: have another made");
     id_make(CERTIFICATE_ID_PREFIX, registration.id);
     id_make("key", registration.key_id);
-    status = keys_change(keys, add_body, &registration, error);
+    const struct command_deed deed = {.name = "AddCertificate", .subject_id = registration.id};
+    status = keys_change(keys, &deed, add_body, &registration, error);
     if (!status) memcpy(ret_id, registration.id, ID_MAX);
     return status;
 }
@@ -257,5 +258,6 @@ static int revoke_body(struct db_tx *tx, void *context, struct error *error) {
 
 int certificate_revoke(struct keys *keys, const char *id, struct error *error) {
     struct revocation revocation = {.id = id, .now_us = clock_now_us()};
-    return keys_change(keys, revoke_body, &revocation, error);
+    const struct command_deed deed = {.name = "RevokeCertificate", .subject_id = id};
+    return keys_change(keys, &deed, revoke_body, &revocation, error);
 }

@@ -40,5 +40,6 @@ int keys_version_check(const char *version, struct error *error) {
 int keys_pin(struct keys *keys, const char *key_id, const char *version, struct error *error) {
     struct pin pin = {.key_id = key_id, .version = version};
     int status = keys_version_check(version, error);
-    return status ? status : keys_change(keys, pin_body, &pin, error);
+    const struct command_deed deed = {.name = "PinKey", .subject_id = key_id};
+    return status ? status : keys_change(keys, &deed, pin_body, &pin, error);
 }

@@ -43,6 +43,7 @@ struct keys {
     struct key_cache *cache;
     uint64_t generation;
     struct refresher *refresher;
+    char operator[OPERATOR_MAX]; /* "": nobody has said who */
 };
 
 static void refresh_key(void *context, const void *digest);
@@ -116,6 +117,32 @@ void keys_free(struct keys *keys) {
     explicit_bzero(&keys->pepper, sizeof keys->pepper);
     explicit_bzero(&keys->tokens, sizeof keys->tokens);
     free(keys);
+}
+
+/* ---- who does it ---------------------------------------------------------------------------- */
+void keys_set_operator(struct keys *keys, const char *name) {
+    snprintf(keys->operator, sizeof keys->operator, "%s", name);
+}
+
+struct recorded {
+    const struct keys *keys;
+    const struct command_deed *deed;
+    db_body body;
+    void *context;
+};
+
+static int recorded_body(struct db_tx *tx, void *context, struct error *error) {
+    const struct recorded *recorded = context;
+    const char *operator = recorded->keys->operator;
+    int status = recorded->body(tx, recorded->context, error);
+    if (!status && *operator) status = command_deed_record(tx, recorded->deed, operator, error);
+    return status;
+}
+
+static int write_deed(struct keys *keys, const struct command_deed *deed, db_body body,
+                      void *context, struct error *error) {
+    struct recorded recorded = {keys, deed, body, context};
+    return db_write(keys->db, &db_scope_all, recorded_body, &recorded, error);
 }
 
 /* ---- making --------------------------------------------------------------------------------- */
@@ -258,7 +285,8 @@ int keys_create(struct keys *keys, const struct key_options *options, struct err
     if (options->kept_under)
         status = encryption_seal(options->kept_under, creation.id, key, strlen(key), error,
                                  &creation.sealed);
-    if (!status) status = db_write(keys->db, &db_scope_all, create_body, &creation, error);
+    const struct command_deed deed = {.name = "CreateKey", .subject_id = creation.id};
+    if (!status) status = write_deed(keys, &deed, create_body, &creation, error);
     buffer_done(&creation.sealed);
     if (!status) {
         memcpy(ret_key_id, creation.id, ID_MAX);
@@ -301,11 +329,13 @@ static int revoke_body(struct db_tx *tx, void *context, struct error *error) {
 
 int keys_revoke(struct keys *keys, const char *key_id, struct error *error) {
     struct revocation revocation = {.key_id = key_id, .now_us = clock_now_us()};
-    return keys_change(keys, revoke_body, &revocation, error);
+    const struct command_deed deed = {.name = "RevokeKey", .subject_id = key_id};
+    return keys_change(keys, &deed, revoke_body, &revocation, error);
 }
 
-int keys_change(struct keys *keys, db_body body, void *context, struct error *error) {
-    int status = db_write(keys->db, &db_scope_all, body, context, error);
+int keys_change(struct keys *keys, const struct command_deed *deed, db_body body, void *context,
+                struct error *error) {
+    int status = write_deed(keys, deed, body, context, error);
     if (status) return status;
     pthread_mutex_lock(&keys->mutex);
     keys->generation++;

@@ -26,6 +26,9 @@ struct keys; /* a store of keys with a cache, shared by all threads */
 
 int keys_new(struct db *db, const char *pepper_hex, struct error *error, struct keys **ret_keys);
 void keys_free(struct keys *keys);
+/* Who changes keys from here on, by command: each change leaves a row in the audit log
+ * (auth/command_deed.h). Until it is said, changes leave none. */
+void keys_set_operator(struct keys *keys, const char *name);
 
 struct key_options {
     const char *partner_id;

@@ -2,6 +2,7 @@
 #ifndef KOPPEL_AUTH_KEYS_INSIDE_H
 #define KOPPEL_AUTH_KEYS_INSIDE_H
 
+#include "auth/command_deed.h"
 #include "auth/keys.h"
 
 /* The caller for a key's or a certificate's digest, as keys_caller finds it. */
@@ -15,8 +16,10 @@ int keys_denied(struct error *error);
 void keys_token_mac(const struct keys *keys, const void *bytes, size_t length,
                     uint8_t ret_mac[SHA256_BYTES]);
 
-/* A write that changes what callers may: holds here once it returns 0. */
-int keys_change(struct keys *keys, db_body body, void *context, struct error *error);
+/* A write that changes what callers may: holds here once it returns 0. The deed is recorded with it
+ * when an operator does it. */
+int keys_change(struct keys *keys, const struct command_deed *deed, db_body body, void *context,
+                struct error *error);
 /* Is it 1 to KEY_NAME_MAX characters of UTF-8 without control characters? ERROR_INVALID says that
  * `what`, such as "a certificate", needs such a name. */
 int keys_name_check(const char *what, const char *name, struct error *error);

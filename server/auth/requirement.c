@@ -73,5 +73,6 @@ int requirement_set(struct keys *keys, const char *partner_id,
             return error_set(error, ERROR_INVALID, "%s cannot be given over %s: that takes %s",
                              wrong, entrance_name(at), possible);
     }
-    return keys_change(keys, set_body, &change, error);
+    const struct command_deed deed = {.name = "RequireProofs", .subject_id = partner_id};
+    return keys_change(keys, &deed, set_body, &change, error);
 }

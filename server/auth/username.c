@@ -24,8 +24,8 @@ struct usernames {
     struct encryption *encryption;
     struct buffer decoy; /* encrypted, in decoy_place */
     pthread_mutex_t lock; /* of those below */
-    int64_t window_ms; /* when the count began */
-    int64_t nonces;    /* taken since */
+    int64_t nonces_left; /* that may be taken before the store is asked for room again */
+    int64_t ask_ms;      /* when it may be asked again, after it was full */
 };
 
 int usernames_new(struct db *db, struct keys *keys, struct encryption *encryption,
@@ -122,17 +122,40 @@ static int take_body(struct db_tx *tx, void *context, struct error *error) {
                   db_text(taking->digest), db_integer(taking->expires_us));
 }
 
-static bool has_room(struct usernames *usernames) {
-    int64_t now_ms = clock_monotonic_ms();
-    pthread_mutex_lock(&usernames->lock);
-    if (now_ms - usernames->window_ms >= NONCE_KEPT_S * INT64_C(1000)) {
-        usernames->window_ms = now_ms;
-        usernames->nonces = 0;
+static int count_body(struct db_tx *tx, void *context, struct error *error) {
+    int64_t *count = context;
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select count(*) from (select 1 from message_nonce limit $1) as n",
+                          db_integer(USERNAME_NONCES_MAX));
+    if (!status) status = db_next(rows, error);
+    if (status > 0) *count = db_column_integer(rows, 0);
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+/* The lock is held: whoever needs room as well waits for the same look. */
+static int ask_for_room(struct usernames *usernames, struct error *error) {
+    int64_t count = USERNAME_NONCES_MAX, now_ms = clock_monotonic_ms();
+    int status = 0;
+    if (now_ms >= usernames->ask_ms) {
+        status = db_read(usernames->db, &db_scope_all, count_body, &count, error);
+        if (status) return status;
+        usernames->ask_ms = count < USERNAME_NONCES_MAX ? 0 : now_ms + USERNAME_NONCES_FULL_MS;
     }
-    bool room = usernames->nonces < USERNAME_NONCES_MAX;
-    usernames->nonces += room;
+    int64_t room = USERNAME_NONCES_MAX - count;
+    if (room == 0)
+        return error_set(error, ERROR_BUSY, "%d nonces are kept, and no more", USERNAME_NONCES_MAX);
+    usernames->nonces_left = room < USERNAME_NONCES_BLOCK_MAX ? room : USERNAME_NONCES_BLOCK_MAX;
+    return 0;
+}
+
+static int room_take(struct usernames *usernames, struct error *error) {
+    pthread_mutex_lock(&usernames->lock);
+    int status = usernames->nonces_left ? 0 : ask_for_room(usernames, error);
+    if (!status) usernames->nonces_left--;
     pthread_mutex_unlock(&usernames->lock);
-    return room;
+    return status;
 }
 
 static int nonce_take(struct usernames *usernames, const struct username_digest *told,
@@ -141,13 +164,12 @@ static int nonce_take(struct usernames *usernames, const struct username_digest 
     struct error failure = {0};
     char text[ID_MAX + USERNAME_NONCE_MAX_BYTES];
     size_t length = strlen(told->user);
-    if (!has_room(usernames))
-        return error_set(error, ERROR_BUSY, "more than %d digests in %d s", USERNAME_NONCES_MAX,
-                         NONCE_KEPT_S);
+    int status = room_take(usernames, error);
+    if (status) return status;
     memcpy(text, told->user, length);
     memcpy(text + length, told->nonce, told->nonce_length);
     hash_sha256_hex(text, length + told->nonce_length, taking.digest);
-    int status = db_write(usernames->db, &db_scope_all, take_body, &taking, &failure);
+    status = db_write(usernames->db, &db_scope_all, take_body, &taking, &failure);
     if (status == ERROR_CONFLICT) return denied(error);
     return status ? error_set(error, status, "%s", failure.text) : 0;
 }

@@ -16,9 +16,14 @@ enum {
     USERNAME_DIGEST_BYTES = 20,
     USERNAME_AGE_MAX_S = 300,  /* how old the moment of a digest may be */
     USERNAME_AHEAD_MAX_S = 60, /* and how far ahead: clocks differ */
-    /* Digests that a node takes in the time that nonces are kept for: more are ERROR_BUSY. */
+    /* Nonces that an installation keeps, whatever the number of its nodes; what comes beyond that
+     * is ERROR_BUSY. A node asks the store how many there are and then takes so many as are left,
+     * at most a block, before it asks again: nodes that ask at once pass the bound by a block each
+     * at most. One that was told that there is no room asks again after a while. */
     USERNAME_NONCES_MAX = 1000000,
-    USERNAME_NONCES_EXPIRE_MAX = 5000 /* rows removed at a time, and those of an equal moment */
+    USERNAME_NONCES_BLOCK_MAX = 2000,
+    USERNAME_NONCES_FULL_MS = 1000,
+    USERNAME_NONCES_EXPIRE_MAX = 10000 /* rows removed at a time, and those of an equal moment */
 };
 
 struct usernames; /* shared by all threads */

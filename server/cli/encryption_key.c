@@ -50,7 +50,11 @@ static int rotate(const char *folder) {
     int64_t count = 0;
     int status = installation_open(folder, &error, &installation);
     if (status) return command_fail("encryption-key", &error);
+    char operator[OPERATOR_MAX];
+    command_operator(operator);
     status = encryption_rotate(installation.config.encryption_keys, &error, key_id);
+    const struct command_deed deed = {.name = "RotateEncryptionKey", .subject_id = key_id};
+    if (!status) status = command_deed_tell(installation.db, &deed, operator, &error);
     if (!status) status = values_renew(&installation, &error, &count);
     if (!status) {
         printf("New values are encrypted with key %s; %lld older ones are now as well.\n", key_id,

@@ -1,8 +1,10 @@
 /* What most commands begin with. */
 #include "cli/installation.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 int installation_open(const char *folder, struct error *error,
                       struct installation *ret_installation) {
@@ -31,9 +33,21 @@ int installation_open_keys(const char *folder, struct error *error,
                            struct installation *ret_installation, struct keys **ret_keys) {
     int status = installation_open(folder, error, ret_installation);
     if (status) return status;
+    char operator[OPERATOR_MAX];
     status = keys_new(ret_installation->db, ret_installation->config.key_pepper, error, ret_keys);
-    if (status) installation_close(ret_installation);
-    return status;
+    if (status) {
+        installation_close(ret_installation);
+        return status;
+    }
+    command_operator(operator);
+    keys_set_operator(*ret_keys, operator);
+    return 0;
+}
+
+void command_operator(char ret_name[OPERATOR_MAX]) {
+    const struct passwd *user = getpwuid(getuid());
+    if (user && *user->pw_name) snprintf(ret_name, OPERATOR_MAX, "%s", user->pw_name);
+    else snprintf(ret_name, OPERATOR_MAX, "uid-%lld", (long long)getuid());
 }
 
 int command_verb_options(const char *name, const char *usage, const struct option *options,

@@ -2,6 +2,7 @@
 #ifndef KOPPEL_CLI_INSTALLATION_H
 #define KOPPEL_CLI_INSTALLATION_H
 
+#include "auth/command_deed.h"
 #include "auth/keys.h"
 #include "base/buffer.h"
 #include "base/config.h"
@@ -18,7 +19,10 @@ struct installation {
 int installation_open(const char *folder, struct error *error,
                       struct installation *ret_installation);
 void installation_close(struct installation *installation);
-/* The same with the store of keys: keys_free it before closing. On failure both are closed. */
+/* The operating system's name of who runs this command, or "uid-1000" where it has none. */
+void command_operator(char ret_name[OPERATOR_MAX]);
+/* The same with the store of keys: keys_free it before closing. On failure both are closed. What is
+ * changed by them is recorded as this operator's. */
 int installation_open_keys(const char *folder, struct error *error,
                            struct installation *ret_installation, struct keys **ret_keys);
 

@@ -1,11 +1,10 @@
 /* What the parts of `koppel product` share: problems in words, who does it, which draft it is. */
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
+#include "cli/installation.h"
 #include "cli/product.h"
 
 /* "tariff.dmn:12: decision Base premium, row 3: text" */
@@ -47,10 +46,9 @@ void product_proof_print(const char *path, const struct product_proof *proof,
 }
 
 int product_operator(const char *by, struct error *error, char ret_by[DRAFT_BY_MAX]) {
-    char number[32];
-    const struct passwd *user = by ? NULL : getpwuid(getuid());
-    snprintf(number, sizeof number, "uid-%lld", (long long)getuid());
-    return draft_by_make("operator", by ? by : user ? user->pw_name : number, error, ret_by);
+    char own[OPERATOR_MAX];
+    command_operator(own);
+    return draft_by_make("operator", by ? by : own, error, ret_by);
 }
 
 /* ---- which draft ---------------------------------------------------------------------------- */

@@ -9,19 +9,24 @@
 static const char usage[] = "signing-key renew --data DIR";
 
 static int renew(const char *folder) {
-    struct config config;
+    struct installation installation = {0};
     struct error error = {0};
-    int status = config_read(folder, &error, &config);
-    if (!status && (!*config.signing_certificate || !*config.signing_private_key))
+    const struct command_deed deed = {.name = "RenewSigningKey"};
+    char operator[OPERATOR_MAX];
+    int status = installation_open(folder, &error, &installation);
+    const struct config *config = &installation.config;
+    command_operator(operator);
+    if (!status && (!*config->signing_certificate || !*config->signing_private_key))
         status = error_set(&error, ERROR_INVALID,
                            "koppel.conf names no signing_certificate and signing_private_key: take "
                            "away those empty lines");
     if (!status)
-        status = certificate_make_signing(config.signing_certificate, config.signing_private_key,
+        status = certificate_make_signing(config->signing_certificate, config->signing_private_key,
                                           &error);
-    explicit_bzero(config.key_pepper, sizeof config.key_pepper);
+    if (!status) status = command_deed_tell(installation.db, &deed, operator, &error);
+    installation_close(&installation);
     if (status) return command_fail("signing-key", &error);
-    printf("%s is new, as is its key.\n", config.signing_certificate);
+    printf("%s is new, as is its key.\n", config->signing_certificate);
     printf("Give both to every node, the certificate to partners who verify answers, and then\n"
            "have koppel serve read them: restart it, or send it SIGHUP.\n");
     return EXIT_DONE;

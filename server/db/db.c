@@ -92,10 +92,6 @@ int db_write(struct db *db, const struct db_scope *scope, db_body body, void *co
     return status ? status : db->driver->write(db, walls, body, context, error);
 }
 
-bool db_alone(const struct db_tx *tx) {
-    return tx->db->driver->alone;
-}
-
 int db_body_run(struct db_tx *tx, db_body body, void *context, struct error *error) {
     struct db *outer = inside;
     inside = tx->db;
@@ -197,6 +193,41 @@ int db_query_values(struct db_tx *tx, const char *sql, const struct db_value *va
         status = tx->db->driver->query(tx, sql, values, count, &own, ret_rows);
     if (!status)
         tx->open_rows++;
+    return hand_over(tx, status, &own, error);
+}
+
+/* Late statements where nothing is gained by waiting. */
+static int run_at_once(struct db_tx *tx, const char *sql, const struct db_value *values,
+                       size_t count, const struct db_late *late, struct error *error) {
+    struct db_rows *rows = NULL;
+    if (!late->ret_text) return db_run_values(tx, sql, values, count, error, NULL);
+    int status = db_query_values(tx, sql, values, count, error, &rows);
+    if (status) return status;
+    status = db_next(rows, error);
+    late->ret_text[0] = '\0';
+    if (status > 0) db_column_copy(rows, 1, late->ret_text, late->size);
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+int db_run_late_values(struct db_tx *tx, const char *sql, const struct db_value *values,
+                       size_t count, const struct db_late *late, struct error *error) {
+    struct db_value all[DB_PARAMETERS_MAX];
+    struct error own = {.code = ERROR_NONE};
+    bool possible = tx->writes && count < DB_PARAMETERS_MAX;
+    int status = possible ? 0
+                          : error_set(&own, ERROR_INTERNAL,
+                                      "no late statement can be run here: %.200s", sql);
+    if (possible) {
+        memcpy(all, values, count * sizeof *values);
+        all[count++] = db_integer(late->shared ? 1 : 0);
+    }
+    if (possible && !tx->db->driver->run_late)
+        return run_at_once(tx, sql, all, count, late, error);
+    if (!status)
+        status = check_statement(tx, &own);
+    if (!status)
+        status = tx->db->driver->run_late(tx, sql, all, count, late, &own);
     return hand_over(tx, status, &own, error);
 }
 

@@ -49,6 +49,8 @@ enum {
     DB_PARAMETERS_MAX = 64,
     DB_WRITE_QUEUE_MAX = 4096,  /* writes waiting; more are ERROR_BUSY */
     DB_WRITE_GROUP_MAX = 256,   /* writes that share one commit */
+    DB_LATE_MAX = 4,            /* late statements of a write */
+    DB_LATE_ORDER_MAX = 16,     /* with its NUL */
     DB_TEXT_MAX_BYTES = 64 * 1024 * 1024
 };
 
@@ -95,11 +97,6 @@ int db_read(struct db *db, const struct db_scope *scope, db_body body, void *con
 int db_write(struct db *db, const struct db_scope *scope, db_body body, void *context,
              struct error *error);
 
-/* Do bodies of db_write run one after the other anyway, each in what all others wait for? Then a
- * row that many change can be changed amid a body; else it is locked until that one's commit, and
- * is better changed in a write of its own, for many at once. */
-bool db_alone(const struct db_tx *tx);
-
 /* ---- values ---- */
 enum db_kind { DB_KIND_NULL, DB_KIND_INTEGER, DB_KIND_TEXT, DB_KIND_BLOB };
 struct db_value {
@@ -129,6 +126,31 @@ struct db_value db_null(void);
                   error, ret_changed)
 int db_run_values(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                   struct error *error, int64_t *ret_changed);
+
+/* Late statements run behind all else that shares a commit with the write: they are for a row that
+ * many writes change, which is locked no longer than a commit takes then, and `order` names it.
+ * Orders are run through one after the other, in every write the same, so that none waits for
+ * another that waits for it. In each, a statement that is `shared` runs once for all writes that
+ * handed it in, and then the others do, as they were handed in. Each takes one parameter more than
+ * it is given values: the last. Of a shared one that is how many handed it in, of another how many
+ * of that order follow it. The body does not rely on what they did, and may not hear of a failure,
+ * which is the write's. At most DB_LATE_MAX in a write; equal orders share equal values.
+ * ret_text (NULL: nothing is asked) is what an "insert … values (…) returning", whose first column
+ * is its first value again, returns as its second; cut off where it does not fit. It is known when
+ * db_write has returned 0, and lies in memory that lasts until then. */
+struct db_late {
+    char order[DB_LATE_ORDER_MAX];
+    bool shared;
+    char *ret_text;
+    size_t size;
+};
+#define db_run_late(tx, late, error, sql, ...)                                                    \
+    db_run_late_values(tx, "" sql, (const struct db_value[]){db_null(), ##__VA_ARGS__} + 1,       \
+                       sizeof((const struct db_value[]){db_null(), ##__VA_ARGS__}) /              \
+                               sizeof(struct db_value) - 1,                                       \
+                       late, error)
+int db_run_late_values(struct db_tx *tx, const char *sql, const struct db_value *values,
+                       size_t count, const struct db_late *late, struct error *error);
 
 /* Opens a result; read with db_next until it returns 0 or negative; close with db_rows_close,
  * always. db_query(tx, error, &rows, "select … where id = $1", db_text(id)) */

@@ -47,7 +47,6 @@ struct db_rows {
 };
 
 struct db_driver {
-    bool alone; /* db_alone */
     bool (*accepts)(const char *url);
     int (*open)(const struct db_options *options, struct error *error, struct db **ret_db);
     void (*close)(struct db *db);
@@ -68,6 +67,10 @@ struct db_driver {
      * as long as the transaction hears of its failure. */
     int (*run)(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                struct error *error, int64_t *ret_changed);
+    /* db_run_late, for writes, with a last value as it is for one that runs alone. NULL: late
+     * statements run at once. */
+    int (*run_late)(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
+                    const struct db_late *late, struct error *error);
     int (*query)(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                  struct error *error, struct db_rows **ret_rows);
     int (*next)(struct db_rows *rows, struct error *error);

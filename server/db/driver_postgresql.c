@@ -242,6 +242,7 @@ const struct db_driver db_driver_postgresql = {
     .backup = postgresql_backup,
     .restore = postgresql_restore,
     .run = postgresql_run,
+    .run_late = postgresql_run_late,
     .query = postgresql_query,
     .next = next,
     .rows_close = rows_close,

@@ -26,11 +26,15 @@ enum {
     POSTGRESQL_TABLE_MAX = 4 * 64 + 8, /* two quoted names */
     /* A group of writes, which is one transaction, and what it may hold. */
     POSTGRESQL_GROUP_MAX = 32,                  /* writes */
-    POSTGRESQL_RECORD_STATEMENTS_MAX = 12,      /* of a write: an acceptance has eight */
+    POSTGRESQL_RECORD_STATEMENTS_MAX = 12,      /* of a write, and DB_LATE_MAX late ones */
     POSTGRESQL_RECORD_BYTES_MAX = 64 * 1024,    /* values of a statement */
+    /* Rows of equal statements that are added by one, and their values. */
+    POSTGRESQL_MERGED_ROWS_MAX = 16,
+    POSTGRESQL_VALUES_MAX = 512,
     /* Answers under way on a connection: each statement of a group may bring one that is forgotten
      * and one that is prepared. */
-    POSTGRESQL_EXPECTED_MAX = 16 + 3 * POSTGRESQL_GROUP_MAX * POSTGRESQL_RECORD_STATEMENTS_MAX,
+    POSTGRESQL_EXPECTED_MAX =
+        16 + 3 * POSTGRESQL_GROUP_MAX * (POSTGRESQL_RECORD_STATEMENTS_MAX + DB_LATE_MAX),
     POSTGRESQL_RUNS_MAX = 12,     /* of one body, for serialization failures and deadlocks */
     POSTGRESQL_FRESH_MAX = 2,     /* runs on a new connection after one was lost */
     POSTGRESQL_PAUSE_MAX_MS = 64, /* between two runs, at most */
@@ -58,6 +62,7 @@ struct postgresql_statement {
     const char *sql; /* the caller's literal: a place, compared before its text; NULL: empty */
     char *sql_copy;
     enum db_scope_kind kind;
+    int rows; /* that it adds: the form's values, so many times over */
     struct db_statement form;
     /* enum db_kind; NULL as long as only NULL came */
     unsigned char kinds[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
@@ -71,10 +76,13 @@ enum postgresql_expected_kind {
     POSTGRESQL_EXPECT_DONE,
     POSTGRESQL_EXPECT_PREPARED,
     POSTGRESQL_EXPECT_CHANGE,    /* of a statement whose count nobody asks for */
+    POSTGRESQL_EXPECT_LATE,      /* of a late statement */
     POSTGRESQL_EXPECT_RESULT,
     POSTGRESQL_EXPECT_COMMIT,
     POSTGRESQL_EXPECT_SYNC
 };
+
+struct postgresql_recorded;
 
 struct postgresql_connection {
     PGconn *handle;
@@ -88,6 +96,7 @@ struct postgresql_connection {
     struct {
         enum postgresql_expected_kind kind;
         struct postgresql_statement *statement;
+        const struct postgresql_recorded *late; /* outlives the wait for the commit */
     } expected[POSTGRESQL_EXPECTED_MAX];
     int expected_count;
     struct postgresql_statement sets[POSTGRESQL_STATEMENT_SETS][POSTGRESQL_STATEMENT_WAYS];
@@ -105,6 +114,7 @@ struct postgresql_tx {
     struct db_tx base; /* first */
     struct postgresql_connection *connection;
     struct postgresql_record *record; /* what the body only added; there is no connection then */
+    struct postgresql_record *late;   /* of a write: keeps its late statements */
     bool flowing; /* the body has only added so far, more than a record holds */
     bool unheard; /* a failure may be that of a statement whose answer was not waited for */
     bool begun, careful, savepoint, changed;
@@ -173,15 +183,16 @@ void postgresql_send_prepare(struct postgresql_connection *connection,
 void postgresql_ignore_answers(struct postgresql_connection *connection);
 struct postgresql_values {
     int count;
-    Oid types[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
-    const char *bytes[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
-    int lengths[DB_PARAMETERS_MAX + DB_HIDDEN_MAX], formats[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
-    char integers[DB_PARAMETERS_MAX + DB_HIDDEN_MAX][24];
+    Oid types[POSTGRESQL_VALUES_MAX];
+    const char *bytes[POSTGRESQL_VALUES_MAX];
+    int lengths[POSTGRESQL_VALUES_MAX], formats[POSTGRESQL_VALUES_MAX];
+    char integers[POSTGRESQL_VALUES_MAX][24];
 };
-/* By its name when it has one, else by its text. */
+/* By its name when it has one, else by its text. `late` is NULL but for POSTGRESQL_EXPECT_LATE. */
 void postgresql_send_statement(struct postgresql_connection *connection, const char *name,
                                const char *text, const struct postgresql_values *values,
-                               enum postgresql_expected_kind kind);
+                               enum postgresql_expected_kind kind,
+                               const struct postgresql_recorded *late);
 /* Closes the batch and waits for all answers: the result that was asked for, or the first that
  * failed; free by PQclear. NULL: the connection is lost, and the server did not say at which. */
 PGresult *postgresql_collect(struct postgresql_connection *connection);
@@ -200,6 +211,11 @@ int postgresql_statements_cached(const struct postgresql_connection *connection)
 int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
                                const struct db_value *values, size_t count,
                                enum postgresql_expected_kind kind, struct error *error);
+/* Can several of this statement, each with its own values, be made one? */
+bool postgresql_merges(const char *sql);
+/* Queues them as one: POSTGRESQL_MERGED_ROWS_MAX at most, with POSTGRESQL_VALUES_MAX values. */
+int postgresql_queue_merged(struct postgresql_tx *tx, struct postgresql_recorded *const *recorded,
+                            int count, enum postgresql_expected_kind kind, struct error *error);
 /* What a failed statement (NULL: a lost connection) means for its transaction. */
 int postgresql_fail(struct postgresql_tx *tx, const PGresult *result, struct error *error);
 int postgresql_run(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
@@ -237,12 +253,17 @@ struct postgresql_recorded {
     const char *sql;
     size_t count;
     struct db_value *values; /* one piece of memory with their bytes behind them */
+    const struct db_scope *scope;
+    struct db_late late; /* of late statements */
+    int place;           /* as they were handed in */
+    struct postgresql_recorded *with; /* the next of those that were made one */
 };
 struct postgresql_record {
     struct db_task task; /* first */
     struct db_scope scope;
     struct postgresql_recorded statements[POSTGRESQL_RECORD_STATEMENTS_MAX];
-    int count;
+    struct postgresql_recorded late[DB_LATE_MAX];
+    int count, late_count;
     bool refused; /* nothing was kept: it may run again in a transaction of its own */
     int status;
     struct error error;
@@ -251,6 +272,10 @@ bool postgresql_only_adds(const char *sql);
 /* Records a statement whose count nobody asks for. False: it must be sent by itself. */
 bool postgresql_record_add(struct postgresql_tx *tx, const char *sql,
                            const struct db_value *values, size_t count);
+int postgresql_run_late(struct db_tx *tx, const char *sql, const struct db_value *values,
+                        size_t count, const struct db_late *late, struct error *error);
+/* Queues the late statements of a write that has a transaction of its own. */
+int postgresql_queue_late(struct postgresql_tx *tx, struct error *error);
 /* From here on the body has a connection of its own: takes it, and queues what was recorded. */
 int postgresql_record_leave(struct postgresql_tx *tx, struct error *error);
 /* Writes what was recorded in a group and waits for its commit. */

@@ -84,6 +84,7 @@ static void expect(struct postgresql_connection *connection, int sent,
         return;
     }
     connection->expected[connection->expected_count].kind = kind;
+    connection->expected[connection->expected_count].late = NULL;
     connection->expected[connection->expected_count++].statement = statement;
 }
 
@@ -103,12 +104,13 @@ void postgresql_send_own(struct postgresql_connection *connection, const char *s
 
 void postgresql_send_prepare(struct postgresql_connection *connection,
                              struct postgresql_statement *statement) {
-    Oid types[DB_PARAMETERS_MAX + DB_HIDDEN_MAX];
+    Oid types[POSTGRESQL_VALUES_MAX];
     static const Oid type_of[] = {
         [DB_KIND_NULL] = 0, [DB_KIND_INTEGER] = 20, [DB_KIND_TEXT] = 25, [DB_KIND_BLOB] = 17};
-    int count = statement->form.value_count + db_hidden_count(&statement->form);
+    int each = statement->form.value_count + db_hidden_count(&statement->form);
+    int count = each * statement->rows;
     for (int i = 0; i < count; i++)
-        types[i] = type_of[statement->kinds[i]];
+        types[i] = type_of[statement->kinds[i % each]];
     if (!connection->lost)
         expect(connection, PQsendPrepare(connection->handle, statement->name,
                                          statement->form.text, count, types),
@@ -119,7 +121,8 @@ void postgresql_send_prepare(struct postgresql_connection *connection,
 
 void postgresql_send_statement(struct postgresql_connection *connection, const char *name,
                                const char *text, const struct postgresql_values *values,
-                               enum postgresql_expected_kind kind) {
+                               enum postgresql_expected_kind kind,
+                               const struct postgresql_recorded *late) {
     if (connection->lost)
         return;
     int sent = name ? PQsendQueryPrepared(connection->handle, name, values->count, values->bytes,
@@ -127,6 +130,8 @@ void postgresql_send_statement(struct postgresql_connection *connection, const c
                     : PQsendQueryParams(connection->handle, text, values->count, values->types,
                                         values->bytes, values->lengths, values->formats, 0);
     expect(connection, sent, kind, NULL);
+    if (!connection->lost)
+        connection->expected[connection->expected_count - 1].late = late;
 }
 
 static void close_batch(struct postgresql_connection *connection) {
@@ -142,6 +147,25 @@ void postgresql_send_off(struct postgresql_connection *connection) {
 
 /* ---- answers ---- */
 
+static void take_late(const struct postgresql_recorded *recorded, const PGresult *result) {
+    const struct db_value *key = &recorded->values[0];
+    const struct db_late *late = &recorded->late;
+    if (!late->ret_text)
+        return;
+    late->ret_text[0] = '\0';
+    for (int row = 0; row < PQntuples(result) && PQnfields(result) > 1; row++) {
+        size_t length = (size_t)PQgetlength(result, row, 1);
+        if ((size_t)PQgetlength(result, row, 0) != key->length ||
+            memcmp(PQgetvalue(result, row, 0), key->bytes, key->length) != 0)
+            continue;
+        if (length >= late->size)
+            length = late->size - 1;
+        memcpy(late->ret_text, PQgetvalue(result, row, 1), length);
+        late->ret_text[length] = '\0';
+        return;
+    }
+}
+
 /* Reads all answers that are under way. */
 static PGresult *collect_until(struct postgresql_connection *connection, int64_t until_ms) {
     PGresult *kept = NULL;
@@ -152,8 +176,12 @@ static PGresult *collect_until(struct postgresql_connection *connection, int64_t
         bool failed = !result || postgresql_failed(result);
         if (kind == POSTGRESQL_EXPECT_PREPARED && failed)
             connection->expected[i].statement->prepared = false;
-        if (kind == POSTGRESQL_EXPECT_CHANGE && !failed && strtoll(PQcmdTuples(result), NULL, 10))
+        if ((kind == POSTGRESQL_EXPECT_CHANGE || kind == POSTGRESQL_EXPECT_LATE) && !failed &&
+            strtoll(PQcmdTuples(result), NULL, 10))
             connection->changed = true;
+        const struct postgresql_recorded *late = connection->expected[i].late;
+        for (; kind == POSTGRESQL_EXPECT_LATE && !failed && late; late = late->with)
+            take_late(late, result);
         if (kind == POSTGRESQL_EXPECT_COMMIT && failed)
             connection->commit_failed = !(kept && postgresql_failed(kept));
         bool wanted = kind == POSTGRESQL_EXPECT_RESULT || kind == POSTGRESQL_EXPECT_DONE ||

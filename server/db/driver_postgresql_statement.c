@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buffer.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "db/driver_postgresql.h"
@@ -50,15 +51,66 @@ static bool is_transaction_command(const char *sql) {
     return false;
 }
 
-static int statement_make(const struct postgresql_tx *tx, const char *sql, struct error *error,
-                          struct postgresql_statement *ret_statement) {
-    struct postgresql_statement statement = {.sql = sql, .kind = tx->base.scope.kind};
+static const char values_word[] = " values (";
+
+static const char *returning_of(const char *values) {
+    const char *returning = strstr(values, " returning ");
+    return returning ? returning : values + strlen(values);
+}
+
+/* "insert into … values (…)", and nothing behind but what it returns. */
+bool postgresql_merges(const char *sql) {
+    const char *values = strstr(sql, values_word);
+    return values && strncasecmp(sql, "insert ", 7) == 0 && returning_of(values)[-1] == ')' &&
+           !strstr(values + 1, values_word) && !strstr(values, " on conflict ") &&
+           !strstr(values, "$scope") && !strchr(values, '\'');
+}
+
+/* Writes the values' places again for each row, numbered on. */
+static int form_multiply(struct db_statement *form, int rows, struct error *error) {
+    const char *tail = strstr(form->text, values_word) + sizeof values_word - 2;
+    const char *end = returning_of(tail);
+    struct buffer text;
+    buffer_init(&text, (size_t)rows * (strlen(form->text) + 4 * DB_PARAMETERS_MAX));
+    buffer_append(&text, form->text, (size_t)(end - form->text));
+    for (int row = 1; row < rows; row++) {
+        buffer_text(&text, ", ");
+        for (const char *at = tail; at < end;) {
+            size_t plain = strcspn(at, "$");
+            if (plain > (size_t)(end - at)) plain = (size_t)(end - at);
+            buffer_append(&text, at, plain);
+            at += plain;
+            if (at == end) continue;
+            char *behind;
+            long number = strtol(at + 1, &behind, 10);
+            buffer_format(&text, "$%ld", number + (long)row * form->value_count);
+            at = behind;
+        }
+    }
+    buffer_text(&text, end);
+    if (text.failed) {
+        buffer_done(&text);
+        return error_set(error, ERROR_NO_MEMORY, "no memory for a statement");
+    }
+    free(form->text);
+    form->text = text.data;
+    return 0;
+}
+
+static int statement_make(const struct postgresql_tx *tx, const char *sql, int rows,
+                          struct error *error, struct postgresql_statement *ret_statement) {
+    struct postgresql_statement statement = {
+        .sql = sql, .kind = tx->base.scope.kind, .rows = rows};
     if (is_transaction_command(sql))
         return error_set(error, ERROR_INTERNAL, "a body may not end its transaction: %.200s", sql);
     int status = db_statement_expand(sql, tx->base.scope.kind, tx->base.db->driver->skip_locked,
                                      error, &statement.form);
     if (status)
         return status;
+    if (rows > 1 && (status = form_multiply(&statement.form, rows, error)) != 0) {
+        statement_drop(&statement);
+        return status;
+    }
     statement.sql_copy = strdup(sql);
     if (!statement.sql_copy) {
         statement_drop(&statement);
@@ -98,15 +150,16 @@ static void statement_forget(struct postgresql_connection *connection,
 }
 
 /* Finds a statement, or makes it in the place of the one that was not used for longest. */
-static int statement_find(struct postgresql_tx *tx, const char *sql, struct error *error,
+static int statement_find(struct postgresql_tx *tx, const char *sql, int rows, struct error *error,
                           struct postgresql_statement **ret_statement) {
     struct postgresql_connection *connection = tx->connection;
     enum db_scope_kind kind = tx->base.scope.kind;
-    uint64_t hash = ((uint64_t)(uintptr_t)sql + (uint64_t)kind) * UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t place = (uint64_t)(uintptr_t)sql + (uint64_t)kind + ((uint64_t)rows << 48);
+    uint64_t hash = place * UINT64_C(0x9e3779b97f4a7c15);
     struct postgresql_statement *set = connection->sets[hash >> 58], *oldest = &set[0];
     for (int way = 0; way < POSTGRESQL_STATEMENT_WAYS; way++) {
         struct postgresql_statement *statement = &set[way];
-        if (statement->sql == sql && statement->kind == kind &&
+        if (statement->sql == sql && statement->kind == kind && statement->rows == rows &&
             strcmp(statement->sql_copy, sql) == 0) {
             statement->last_use = ++connection->uses;
             *ret_statement = statement;
@@ -116,7 +169,7 @@ static int statement_find(struct postgresql_tx *tx, const char *sql, struct erro
             oldest = statement;
     }
     struct postgresql_statement made;
-    int status = statement_make(tx, sql, error, &made);
+    int status = statement_make(tx, sql, rows, error, &made);
     if (status)
         return status;
     postgresql_begin(tx);
@@ -246,13 +299,28 @@ static void send_savepoint(struct postgresql_tx *tx) {
     tx->savepoint = true;
 }
 
+/* `fits`: as it is prepared, or can be. */
+static void send_bound(struct postgresql_tx *tx, struct postgresql_statement *statement, bool fits,
+                       const struct postgresql_values *bound, enum postgresql_expected_kind kind,
+                       const struct postgresql_recorded *late) {
+    struct postgresql_connection *connection = tx->connection;
+    send_savepoint(tx);
+    bool named = fits && !connection->unprepared;
+    if (named && !statement->prepared) {
+        statement_name(connection, statement);
+        postgresql_send_prepare(connection, statement);
+    }
+    postgresql_send_statement(connection, named ? statement->name : NULL, statement->form.text,
+                              bound, kind, late);
+}
+
 int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
                                const struct db_value *values, size_t count,
                                enum postgresql_expected_kind kind, struct error *error) {
     struct postgresql_connection *connection = tx->connection;
     struct postgresql_statement *statement;
     struct postgresql_values bound;
-    int status = statement_find(tx, sql, error, &statement);
+    int status = statement_find(tx, sql, 1, error, &statement);
     if (!status)
         status = db_values_check(&statement->form, sql, values, count, error);
     if (status)
@@ -265,14 +333,33 @@ int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
         value_bind(&bound, bound.count++, &value);
     }
     postgresql_begin(tx);
-    bool fits = kinds_fit(connection, statement, values, count) && !connection->unprepared;
-    send_savepoint(tx);
-    if (fits && !statement->prepared) {
-        statement_name(connection, statement);
-        postgresql_send_prepare(connection, statement);
+    send_bound(tx, statement, kinds_fit(connection, statement, values, count), &bound, kind, NULL);
+    return 0;
+}
+
+int postgresql_queue_merged(struct postgresql_tx *tx, struct postgresql_recorded *const *recorded,
+                            int count, enum postgresql_expected_kind kind, struct error *error) {
+    struct postgresql_statement *statement;
+    struct postgresql_values bound = {.count = 0};
+    const char *sql = recorded[0]->sql;
+    bool fits = true;
+    int status = statement_find(tx, sql, count, error, &statement);
+    if (status)
+        return status;
+    postgresql_begin(tx);
+    for (int row = 0; row < count && !status; row++) {
+        const struct db_value *values = recorded[row]->values;
+        recorded[row]->with = row + 1 < count ? recorded[row + 1] : NULL;
+        status = db_values_check(&statement->form, sql, values, recorded[row]->count, error);
+        for (size_t i = 0; i < recorded[row]->count && !status; i++)
+            value_bind(&bound, bound.count++, &values[i]);
+        if (!status)
+            fits &= kinds_fit(tx->connection, statement, values, recorded[row]->count);
     }
-    postgresql_send_statement(connection, fits ? statement->name : NULL, statement->form.text,
-                              &bound, kind);
+    if (status)
+        return status;
+    send_bound(tx, statement, fits, &bound, kind,
+               kind == POSTGRESQL_EXPECT_LATE ? recorded[0] : NULL);
     return 0;
 }
 

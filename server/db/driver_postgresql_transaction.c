@@ -217,7 +217,12 @@ static int end_run(struct postgresql_db *store, struct postgresql_tx *tx, int st
     bool writes = tx->base.writes;
     if (!tx->connection)
         return status;
-    if (status || tx->again || tx->base.spoiled.code)
+    bool given_up = status || tx->again || tx->base.spoiled.code;
+    if (!given_up && writes) {
+        status = postgresql_queue_late(tx, error);
+        given_up = status != 0;
+    }
+    if (given_up)
         postgresql_end_unheard(tx, "rollback");
     else if (!writes)
         postgresql_end_unheard(tx, "commit");
@@ -239,6 +244,7 @@ static int run_once(struct postgresql_db *store, struct attempt *attempt, struct
     struct postgresql_tx tx = {
         .base = {.db = &store->base, .scope = *attempt->scope, .writes = attempt->writes},
         .record = attempt->recording ? &record : NULL,
+        .late = attempt->writes ? &record : NULL,
         .careful = attempt->careful};
     attempt->again = POSTGRESQL_AGAIN_NO;
     int status = tx.record ? 0 : postgresql_pool_take(store, pool, error, &tx.connection);
@@ -248,7 +254,7 @@ static int run_once(struct postgresql_db *store, struct attempt *attempt, struct
         tx.connection->changed = false;
     memcpy(tx.table, attempt->table, sizeof tx.table);
     status = db_body_run(&tx.base, attempt->body, attempt->context, error);
-    if (tx.record && record.count) {
+    if (tx.record && (record.count || record.late_count)) {
         if (!status)
             status = postgresql_record_write(store, &record, error);
         else
@@ -256,10 +262,10 @@ static int run_once(struct postgresql_db *store, struct attempt *attempt, struct
         if (record.refused)
             tx.again = POSTGRESQL_AGAIN_ALONE;
     }
-    postgresql_record_done(&record);
     if (status && tx.unheard && !tx.again)
         tx.again = POSTGRESQL_AGAIN_ALONE;
     status = end_run(store, &tx, status, error);
+    postgresql_record_done(&record);
     attempt->again = tx.again;
     memcpy(attempt->table, tx.table, sizeof attempt->table);
     return status;

@@ -235,7 +235,6 @@ static int table_exists(struct db_tx *tx, const char *name, struct error *error,
 }
 
 const struct db_driver db_driver_sqlite = {
-    .alone = true,
     .accepts = accepts,
     .open = open_store,
     .close = close_store,

@@ -1,25 +1,28 @@
-/* Policy numbers. Who issued a policy asks for its number behind that write, before anybody is
- * told; those who ask at the same time get theirs in one write. */
+/* Policy numbers: one sequence for each prefix and mode, without gaps. A policy gets its number in
+ * the write that issues it, as the last that this does, so that its sequence is locked no longer
+ * than the commit takes. Those that programs before this one left without are numbered later. */
 #ifndef KOPPEL_DOMAIN_POLICY_NUMBER_H
 #define KOPPEL_DOMAIN_POLICY_NUMBER_H
 
 #include "domain/transaction_store.h"
 
-struct policy_numbers;
+/* For the body that issues a policy: the sequence goes on by one, in a late statement (db.h). Told
+ * is when the policy is to be added: its number is the sequence's less those that follow it. */
+int policy_number_advance(struct db_tx *tx, const char *prefix, bool test, struct error *error,
+                          struct db_late *ret_late);
+/* What stands before the digits: "AUT-", "AUT-T". */
+enum { POLICY_NUMBER_START_MAX = 16 };
+void policy_number_start(const char *prefix, bool test, char ret_start[POLICY_NUMBER_START_MAX]);
+/* The digits of an expression of SQL, at least seven. */
+#define POLICY_NUMBER_DIGITS(number)                                                              \
+    "case when " number " < 10000000 then substr(cast(10000000 + " number " as text), 2)"         \
+    " else cast(" number " as text) end"
 
-/* Of one store, which outlives it. NULL: no memory. */
-struct policy_numbers *policy_numbers_new(struct db *db);
-void policy_numbers_free(struct policy_numbers *numbers); /* NULL is fine; nobody asks any more */
-
-/* For the body that issues a policy, to be written with it: the next number of that sequence, where
- * taking it now holds up nobody; elsewhere "", and the policy waits for its number. */
-int policy_number_take(struct db_tx *tx, const char *prefix, bool test, struct error *error,
-                       char ret_number[POLICY_NUMBER_MAX]);
-/* The number of a policy that was issued, given now if it has none yet. For any thread.
- * ERROR_NOT_FOUND: there is no such policy. */
-int policy_number_assign(struct policy_numbers *numbers, const char *policy_id,
-                         struct error *error, char ret_number[POLICY_NUMBER_MAX]);
-/* Numbers those whose process ended before it came to that. */
+/* The number of a policy that was issued, given now if it has none yet. ERROR_NOT_FOUND: there is
+ * no such policy. */
+int policy_number_assign(struct db *db, const char *policy_id, struct error *error,
+                         char ret_number[POLICY_NUMBER_MAX]);
+/* Numbers those that have none yet. */
 int policy_numbers_complete(struct db *db, struct error *error);
 
 #endif

@@ -8,7 +8,6 @@
 #include "base/encryption.h"
 #include "auth/access_token.h"
 #include "domain/catalogue.h"
-#include "domain/policy_number.h"
 #include "domain/sell_gate.h"
 #include "print/print.h"
 #include "quote-engine/quote.h"
@@ -42,8 +41,7 @@ int service_new(const struct config *config, struct error *error, struct service
     if (!status) status = signing_maybe(config, error, &service->signing);
     if (!status) status = printer_new(error, &service->printer);
     if (!status) service->sell_gate = sell_gate_new(service->db);
-    if (!status) service->policy_numbers = policy_numbers_new(service->db);
-    if (!status && (!service->sell_gate || !service->policy_numbers))
+    if (!status && !service->sell_gate)
         status = error_set(error, ERROR_NO_MEMORY, "no memory for the service");
     if (status) {
         service_free(service);
@@ -55,7 +53,6 @@ int service_new(const struct config *config, struct error *error, struct service
 
 void service_free(struct service *service) {
     if (!service) return;
-    policy_numbers_free(service->policy_numbers);
     sell_gate_free(service->sell_gate);
     signing_free(service->signing);
     usernames_free(service->usernames);

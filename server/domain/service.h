@@ -9,7 +9,6 @@
 
 struct catalogue;
 struct encryption;
-struct policy_numbers;
 struct printer;
 struct sell_gate;
 struct signing;
@@ -29,7 +28,6 @@ struct service {
     struct webhook_rules webhook_rules; /* where webhooks may go, as the operator said */
     struct printer *printer; /* of documents for customers: print/print.h */
     struct sell_gate *sell_gate; /* what partners may sell, as of late: domain/sell_gate.h */
-    struct policy_numbers *policy_numbers; /* domain/policy_number.h */
 };
 
 int service_new(const struct config *config, struct error *error, struct service **ret_service);

@@ -14,22 +14,35 @@ int transaction_conflict(const char *id, struct error *error) {
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
+enum { EVENT_VALUES = 15, EVENTS_TOGETHER_MAX = 3 };
+
+static void event_values(const struct event *event, const struct transaction_by *by, int64_t at_us,
+                         struct db_value ret_values[EVENT_VALUES]) {
+    const struct db_value values[EVENT_VALUES] = {
+        db_text(event->subject_id), db_integer(event->revision), db_text(event->partner_id),
+        db_text(transaction_step_text(event->step)), db_text(event->from_state),
+        db_text(event->to_state), db_text(by ? by->actor : "system"),
+        db_text(by ? by->key_id : NULL), db_text(by ? by->user_id : NULL),
+        db_text(by ? by->request_id : NULL), db_text(by ? by->reason : NULL),
+        db_text(by ? by->note : NULL), db_integer(at_us), db_text(by ? by->entrance : "system"),
+        db_text(by ? by->address : NULL)};
+    memcpy(ret_values, values, sizeof values);
+}
+
+#define EVENT_FIRST                                                                               \
+    "insert into transaction_event (subject_id, revision, partner_id, step, from_status,"         \
+    " to_status, actor, key_id, user_id, request_id, reason, note, at_us, entrance, address)"     \
+    " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+#define EVENT_SECOND                                                                              \
+    ", ($16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)"
+#define EVENT_THIRD                                                                               \
+    ", ($31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45)"
+
 int event_insert(struct db_tx *tx, const struct event *event, const struct transaction_by *by,
                  int64_t at_us, struct error *error) {
-    int status =
-        db_run(tx, error, NULL,
-               "insert into transaction_event (subject_id, revision, partner_id, step,"
-               " from_status, to_status, actor, key_id, user_id, request_id, reason, note,"
-               " at_us, entrance, address)"
-               " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-               db_text(event->subject_id), db_integer(event->revision),
-               db_text(event->partner_id), db_text(transaction_step_text(event->step)),
-               db_text(event->from_state), db_text(event->to_state),
-               db_text(by ? by->actor : "system"), db_text(by ? by->key_id : NULL),
-               db_text(by ? by->user_id : NULL),
-               db_text(by ? by->request_id : NULL), db_text(by ? by->reason : NULL),
-               db_text(by ? by->note : NULL), db_integer(at_us),
-               db_text(by ? by->entrance : "system"), db_text(by ? by->address : NULL));
+    struct db_value values[EVENT_VALUES];
+    event_values(event, by, at_us, values);
+    int status = db_run_values(tx, EVENT_FIRST, values, EVENT_VALUES, error, NULL);
     if (status) return status;
     return webhook_event_insert(tx, event->subject_id, event->partner_id, event->revision,
                                 event->step, event->to_state, at_us, error);
@@ -60,34 +73,66 @@ int transaction_addresses_clear(struct db *db, int64_t now_us, struct error *err
     return status;
 }
 
+/* Steps that are taken together, of subjects of one partner and mode that may be added with them:
+ * the first by `first_by`, the others by `by`. */
+static int events_insert(struct db_tx *tx, const struct event *events, int count, bool test,
+                         const struct transaction_by *first_by, const struct transaction_by *by,
+                         int64_t at_us, struct error *error) {
+    static const char *const statements[EVENTS_TOGETHER_MAX] = {
+        EVENT_FIRST, EVENT_FIRST EVENT_SECOND, EVENT_FIRST EVENT_SECOND EVENT_THIRD};
+    struct db_value values[EVENTS_TOGETHER_MAX * EVENT_VALUES];
+    struct webhook_event told[EVENTS_TOGETHER_MAX];
+    for (int i = 0; i < count; i++) {
+        event_values(&events[i], i ? by : first_by, at_us, &values[i * EVENT_VALUES]);
+        told[i] = (struct webhook_event){.subject_id = events[i].subject_id,
+                                         .revision = events[i].revision,
+                                         .step = events[i].step,
+                                         .to_state = events[i].to_state};
+    }
+    int status = db_run_values(tx, statements[count - 1], values, (size_t)count * EVENT_VALUES,
+                               error, NULL);
+    if (status) return status;
+    return webhook_events_insert(tx, told, count, events->partner_id, test, at_us, error);
+}
+
 /* ---- policies ------------------------------------------------------------------------------- */
-/* Where its number is not taken with it, that follows (policy_number.c). */
-static int policy_insert(struct db_tx *tx, const struct application *application,
-                         const char *from_state, const struct policy_issue *issue,
-                         const struct transaction_by *by, int64_t at_us, struct error *error) {
-    char number[POLICY_NUMBER_MAX];
-    int status =
-        policy_number_take(tx, issue->number_prefix, application->test, error, number);
-    if (!status)
-        status = db_run(tx, error, NULL,
-                        "insert into policy (id, partner_id, test, application_id, number_prefix,"
-                        " number, status, revision, term_number, withdraw_until, due_date,"
-                        " renewal_on, issued_us, changed_us)"
-                        " values ($1, $2, $3, $4, $5, $6, 'active', 1, 1, $7, $8, $9, $10, $11)",
-                        db_text(issue->id), db_text(application->partner_id),
-                        db_integer(application->test), db_text(application->id),
-                        db_text(issue->number_prefix), db_text(*number ? number : NULL),
-                        db_text(*issue->withdraw_until ? issue->withdraw_until : NULL),
-                        db_text(*issue->due_date ? issue->due_date : NULL),
-                        db_text(*issue->renewal_on ? issue->renewal_on : NULL),
-                        db_integer(at_us), db_integer(at_us));
-    struct event event = {.subject_id = issue->id,
+/* Of the policy that an application becomes. */
+static struct event issue_event(const struct application *application,
+                                const struct policy_issue *issue, const char *from_state) {
+    return (struct event){.subject_id = issue->id,
                           .partner_id = application->partner_id,
                           .revision = 1,
                           .step = TRANSACTION_ISSUE,
                           .from_state = from_state,
                           .to_state = transaction_state_text(POLICY_ACTIVE)};
-    return status ? status : event_insert(tx, &event, by, at_us, error);
+}
+
+/* With its number, which is written together with its sequence: there are no gaps, whichever node
+ * gives it. */
+static int policy_insert(struct db_tx *tx, const struct application *application,
+                         struct policy_issue *issue, int64_t at_us, struct error *error) {
+    char start[POLICY_NUMBER_START_MAX];
+    struct db_late late;
+    policy_number_start(issue->number_prefix, application->test, start);
+    int status = policy_number_advance(tx, issue->number_prefix, application->test, error, &late);
+    if (status) return status;
+    late.ret_text = issue->number;
+    late.size = sizeof issue->number;
+    return db_run_late(tx, &late, error,
+                       "insert into policy (id, partner_id, test, application_id, number_prefix,"
+                       " number, status, revision, term_number, withdraw_until, due_date,"
+                       " renewal_on, issued_us, changed_us)"
+                       " values ($1, $2, $3, $4, $5, (select $6 || "
+                       POLICY_NUMBER_DIGITS("s.last_number - $12")
+                       " from policy_number s where s.prefix = $5 and s.test = $3),"
+                       " $7, 1, 1, $8, $9, $10, $11, $11) returning id, number",
+                       db_text(issue->id), db_text(application->partner_id),
+                       db_integer(application->test), db_text(application->id),
+                       db_text(issue->number_prefix), db_text(start),
+                       db_text(transaction_state_text(POLICY_ACTIVE)),
+                       db_text(*issue->withdraw_until ? issue->withdraw_until : NULL),
+                       db_text(*issue->due_date ? issue->due_date : NULL),
+                       db_text(*issue->renewal_on ? issue->renewal_on : NULL), db_integer(at_us));
 }
 
 /* ---- acceptance ----------------------------------------------------------------------------- */
@@ -117,58 +162,63 @@ static int application_insert(struct db_tx *tx, const struct application *applic
 
 int application_accept(struct db_tx *tx, const struct application *application,
                        const char *quote_state, const char *sealed_key_id,
-                       const struct policy_issue *issue, const struct transaction_by *by,
+                       struct policy_issue *issue, const struct transaction_by *by,
                        struct error *error) {
     const char *received = transaction_state_text(APPLICATION_RECEIVED);
-    struct event event = {.subject_id = application->id,
-                          .partner_id = application->partner_id,
-                          .revision = 1,
-                          .step = TRANSACTION_ACCEPT,
-                          .from_state = quote_state,
-                          .to_state = received};
+    struct event events[EVENTS_TOGETHER_MAX] = {{.subject_id = application->id,
+                                                 .partner_id = application->partner_id,
+                                                 .revision = 1,
+                                                 .step = TRANSACTION_ACCEPT,
+                                                 .from_state = quote_state,
+                                                 .to_state = received}};
+    int count = 1;
+    if (application->state != APPLICATION_RECEIVED)
+        events[count++] = (struct event){.subject_id = application->id,
+                                         .partner_id = application->partner_id,
+                                         .revision = 2,
+                                         .step = issue ? TRANSACTION_ISSUE : TRANSACTION_REVIEW,
+                                         .from_state = received,
+                                         .to_state = transaction_state_text(application->state)};
+    if (issue) events[count++] = issue_event(application, issue, received);
     int status = application_insert(tx, application, sealed_key_id, error);
-    if (!status) status = event_insert(tx, &event, by, by->at_us, error);
-    if (status || application->state == APPLICATION_RECEIVED) return status;
-    event.revision = 2;
-    event.step = issue ? TRANSACTION_ISSUE : TRANSACTION_REVIEW;
-    event.from_state = received;
-    event.to_state = transaction_state_text(application->state);
-    status = event_insert(tx, &event, NULL, by->at_us, error);
+    if (!status)
+        status = events_insert(tx, events, count, application->test, by, NULL, by->at_us, error);
     if (status || !issue) return status;
-    return policy_insert(tx, application, received, issue, NULL, by->at_us, error);
+    return policy_insert(tx, application, issue, by->at_us, error);
 }
 
 /* ---- steps ---------------------------------------------------------------------------------- */
-/* Only of the revision and state that were seen: `ret_changed` 0 when it has others by now, and no
- * event was added. `by` as event_insert has it. */
-static int application_change(struct db_tx *tx, const struct event *event,
-                              const struct transaction_by *by, int64_t at_us,
+/* Only of the revision and state that were seen: `ret_changed` 0 when it has others by now. */
+static int application_change(struct db_tx *tx, const struct event *event, int64_t at_us,
                               struct error *error, int64_t *ret_changed) {
-    int status = db_run(tx, error, ret_changed,
-                        "update application as a set status = $1, revision = $2, changed_us = $3"
-                        " where a.id = $4 and a.revision = $5 and a.status = $6 and $scope(a)",
-                        db_text(event->to_state), db_integer(event->revision), db_integer(at_us),
-                        db_text(event->subject_id), db_integer(event->revision - 1),
-                        db_text(event->from_state));
-    if (status || !*ret_changed) return status;
-    return event_insert(tx, event, by, at_us, error);
+    return db_run(tx, error, ret_changed,
+                  "update application as a set status = $1, revision = $2, changed_us = $3"
+                  " where a.id = $4 and a.revision = $5 and a.status = $6 and $scope(a)",
+                  db_text(event->to_state), db_integer(event->revision), db_integer(at_us),
+                  db_text(event->subject_id), db_integer(event->revision - 1),
+                  db_text(event->from_state));
 }
 
 int application_take(struct db_tx *tx, const struct application *application,
                      enum transaction_step step, enum transaction_state to,
-                     const struct policy_issue *issue, const struct transaction_by *by,
+                     struct policy_issue *issue, const struct transaction_by *by,
                      struct error *error) {
     int64_t changed = 0;
-    struct event event = {.subject_id = application->id,
-                          .partner_id = application->partner_id,
-                          .revision = application->revision + 1,
-                          .step = step,
-                          .from_state = transaction_state_text(application->state),
-                          .to_state = transaction_state_text(to)};
-    int status = application_change(tx, &event, by, by->at_us, error, &changed);
+    const char *from_state = transaction_state_text(application->state);
+    struct event events[2] = {{.subject_id = application->id,
+                               .partner_id = application->partner_id,
+                               .revision = application->revision + 1,
+                               .step = step,
+                               .from_state = from_state,
+                               .to_state = transaction_state_text(to)}};
+    int count = 1;
+    if (issue) events[count++] = issue_event(application, issue, from_state);
+    int status = application_change(tx, events, by->at_us, error, &changed);
     if (!status && !changed) status = transaction_conflict(application->id, error);
+    if (!status)
+        status = events_insert(tx, events, count, application->test, by, by, by->at_us, error);
     if (status || !issue) return status;
-    return policy_insert(tx, application, event.from_state, issue, by, by->at_us, error);
+    return policy_insert(tx, application, issue, by->at_us, error);
 }
 
 int policy_end(struct db_tx *tx, const struct policy *policy, enum transaction_step step,
@@ -238,7 +288,8 @@ static int expire_body(struct db_tx *tx, void *context, struct error *error) {
                               .step = TRANSACTION_EXPIRE,
                               .from_state = transaction_state_text(waiting[i].state),
                               .to_state = transaction_state_text(to)};
-        status = application_change(tx, &event, NULL, expiry->now_us, error, &changed);
+        status = application_change(tx, &event, expiry->now_us, error, &changed);
+        if (!status && changed) status = event_insert(tx, &event, NULL, expiry->now_us, error);
         expiry->count += changed != 0;
     }
     free(waiting);

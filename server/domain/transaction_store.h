@@ -111,17 +111,18 @@ struct policy_issue {
     char number_prefix[8];
     char withdraw_until[CLOCK_DATE_MAX]; /* "": it may not be withdrawn */
     char due_date[CLOCK_DATE_MAX], renewal_on[CLOCK_DATE_MAX]; /* "": it has no periods */
+    char number[POLICY_NUMBER_MAX]; /* that it got; there once db_write has returned 0 */
 };
 /* Keeps an acceptance: the application with its state and revision (one for its receipt, one more
  * for a review or an issue that follows at once), its events, and with `issue` the policy. */
 int application_accept(struct db_tx *tx, const struct application *application,
                        const char *quote_state, const char *sealed_key_id,
-                       const struct policy_issue *issue, const struct transaction_by *by,
+                       struct policy_issue *issue, const struct transaction_by *by,
                        struct error *error);
 /* One step of an application, as it was read; `issue` goes with TRANSACTION_ISSUE. */
 int application_take(struct db_tx *tx, const struct application *application,
                      enum transaction_step step, enum transaction_state to,
-                     const struct policy_issue *issue, const struct transaction_by *by,
+                     struct policy_issue *issue, const struct transaction_by *by,
                      struct error *error);
 /* One step of a policy, as it was read, that ends it; what was open of changes is overtaken. */
 int policy_end(struct db_tx *tx, const struct policy *policy, enum transaction_step step,

@@ -44,12 +44,24 @@ extern const struct field_choice webhook_types[WEBHOOK_TYPES];
  * does to its policy is an event of that. */
 const char *webhook_type_of(const char *subject_id, enum transaction_step step, const char *to);
 
-/* Tells of a step that was just added: a message for each enabled endpoint of the partner that
- * asked for it, of the same mode. Asks nothing of the store, so that it is written with what is
- * added beside it. */
+/* Tells of a step that was just added to what is there: a message for each enabled endpoint of the
+ * partner that asked for it, of the same mode. Asks nothing of the store, so that it is written
+ * with what is added beside it. */
 int webhook_event_insert(struct db_tx *tx, const char *subject_id, const char *partner_id,
                          int64_t revision, enum transaction_step step, const char *to,
                          int64_t at_us, struct error *error);
+/* The same of steps that are taken together, in one statement, of subjects that may be added with
+ * them. An acceptance is two events, of the quote and of the application: at most
+ * WEBHOOK_TOGETHER_MAX in all. */
+enum { WEBHOOK_TOGETHER_MAX = 4 };
+struct webhook_event {
+    const char *subject_id;
+    int64_t revision;
+    enum transaction_step step;
+    const char *to_state;
+};
+int webhook_events_insert(struct db_tx *tx, const struct webhook_event *events, int count,
+                          const char *partner_id, bool test, int64_t at_us, struct error *error);
 
 /* ---- endpoints ---- */
 enum webhook_disabled { WEBHOOK_ENABLED, WEBHOOK_ASKED, WEBHOOK_GONE, WEBHOOK_FAILING };

@@ -159,25 +159,56 @@ static int message_insert(struct db_tx *tx, const char *type, const char *subjec
                   db_integer(at_us), db_text(partner_id), db_text(pattern));
 }
 
-/* An acceptance is two events, of the quote and of the application: one statement for both. */
-static int acceptance_insert(struct db_tx *tx, const char *type, const char *application_id,
-                             const char *partner_id, int64_t revision, int64_t at_us,
-                             struct error *error) {
-    char accepted_id[ID_MAX], id[ID_MAX];
-    char accepted_pattern[WEBHOOK_TYPE_MAX + 5], pattern[WEBHOOK_TYPE_MAX + 5];
-    id_make("msg", accepted_id);
-    id_make("msg", id);
-    asked_pattern(WEBHOOK_TYPE_ACCEPTED, accepted_pattern);
-    asked_pattern(type, pattern);
+/* One of those that are told together; an id of "" is a place that is left over. */
+struct together {
+    char id[ID_MAX], pattern[WEBHOOK_TYPE_MAX + 5];
+    const char *type, *subject_id;
+    int64_t revision;
+};
+
+static void together_add(struct together list[WEBHOOK_TOGETHER_MAX], int *count, const char *type,
+                         const struct webhook_event *event) {
+    if (!type || *count == WEBHOOK_TOGETHER_MAX) return;
+    struct together *one = &list[(*count)++];
+    id_make("msg", one->id);
+    asked_pattern(type, one->pattern);
+    one->type = type;
+    one->subject_id = event->subject_id;
+    one->revision = event->revision;
+}
+
+#define TOGETHER(id, type, subject, revision, asked)                                              \
+    "select $" #id " as id, $" #type " as type, $" #subject " as subject_id, $" #revision         \
+    " as revision, $" #asked " as asked"
+#define TOGETHER_VALUES(one)                                                                      \
+    db_text((one).id), db_text((one).type), db_text((one).subject_id),                            \
+        db_integer((one).revision), db_text((one).pattern)
+
+int webhook_events_insert(struct db_tx *tx, const struct webhook_event *events, int count,
+                          const char *partner_id, bool test, int64_t at_us, struct error *error) {
+    struct together list[WEBHOOK_TOGETHER_MAX];
+    int used = 0;
+    for (int i = 0; i < WEBHOOK_TOGETHER_MAX; i++)
+        list[i] = (struct together){.id = "", .pattern = "", .type = "", .subject_id = ""};
+    for (int i = 0; i < count; i++) {
+        const struct webhook_event *event = &events[i];
+        if (event->step == TRANSACTION_ACCEPT)
+            together_add(list, &used, WEBHOOK_TYPE_ACCEPTED, event);
+        together_add(list, &used, webhook_type_of(event->subject_id, event->step, event->to_state),
+                     event);
+    }
     return db_run(tx, error, NULL,
                   MESSAGE_COLUMNS
-                  " select w.id, e.id, w.partner_id, w.test, e.type, $3, $4, $5, 'pending', $5, 0,"
-                  " 0, 0 from webhook_endpoint w join (select $1 as id, $2 as type, $7 as asked"
-                  " union all select $8, $9, $10) e on w.events = '*' or w.events like e.asked"
-                  " where w.partner_id = $6 and w.enabled = 1 and $scope(w)" OF_APPLICATION,
-                  db_text(accepted_id), db_text(WEBHOOK_TYPE_ACCEPTED), db_text(application_id),
-                  db_integer(revision), db_integer(at_us), db_text(partner_id),
-                  db_text(accepted_pattern), db_text(id), db_text(type), db_text(pattern));
+                  " select w.id, e.id, w.partner_id, w.test, e.type, e.subject_id, e.revision, $1,"
+                  " 'pending', $1, 0, 0, 0 from webhook_endpoint w join ("
+                  TOGETHER(4, 5, 6, 7, 8) " union all " TOGETHER(9, 10, 11, 12, 13)
+                  " union all " TOGETHER(14, 15, 16, 17, 18) " union all "
+                  TOGETHER(19, 20, 21, 22, 23) ") e on e.id <> ''"
+                  " and (w.events = '*' or w.events like e.asked)"
+                  " where w.partner_id = $2 and w.test = $3 and w.enabled = 1 and $scope(w)",
+                  db_integer(at_us), db_text(partner_id), db_integer(test),
+                  TOGETHER_VALUES(list[0]), TOGETHER_VALUES(list[1]), TOGETHER_VALUES(list[2]),
+                  TOGETHER_VALUES(list[3]));
 }
 
 int webhook_event_insert(struct db_tx *tx, const char *subject_id, const char *partner_id,
@@ -185,8 +216,6 @@ int webhook_event_insert(struct db_tx *tx, const char *subject_id, const char *p
                          int64_t at_us, struct error *error) {
     const char *type = webhook_type_of(subject_id, step, to);
     if (!type) return 0;
-    if (step == TRANSACTION_ACCEPT)
-        return acceptance_insert(tx, type, subject_id, partner_id, revision, at_us, error);
     return message_insert(tx, type, subject_id, partner_id, revision, at_us, error);
 }
 

@@ -12,13 +12,14 @@
 #include "domain/catalogue.h"
 #include "domain/product_describe.h"
 #include "domain/value_keep.h"
+#include "message/api_version.h"
 #include "operation/operation.h"
 
 enum { PRODUCTS_SCRATCH_BYTES = 48 * 1024 * 1024, TAG_LENGTH = 32 };
 
 struct descriptions {
     pthread_mutex_t lock;
-    struct description *current[LANGUAGE_COUNT];
+    struct description *current[API_VERSIONS_MAX][LANGUAGE_COUNT];
 };
 
 struct descriptions *descriptions_new(void) {
@@ -35,7 +36,8 @@ static void description_free(struct description *description) {
 
 void descriptions_free(struct descriptions *descriptions) {
     if (!descriptions) return;
-    for (int i = 0; i < LANGUAGE_COUNT; i++) description_free(descriptions->current[i]);
+    for (int i = 0; i < API_VERSIONS_MAX; i++)
+        for (int j = 0; j < LANGUAGE_COUNT; j++) description_free(descriptions->current[i][j]);
     pthread_mutex_destroy(&descriptions->lock);
     free(descriptions);
 }
@@ -88,11 +90,11 @@ static int products_read(struct catalogue *catalogue, enum language language,
 
 /* ---- the document --------------------------------------------------------------------------- */
 /* False: no memory, or too large. */
-static bool write_document(const char *public_url, enum language language,
+static bool write_document(const char *public_url, int version, enum language language,
                            const struct products *products, struct description *description) {
     struct buffer text;
     buffer_init(&text, OPENAPI_MAX_BYTES);
-    openapi_write(public_url, language, products->items, products->count, &text);
+    openapi_write(public_url, language, version, products->items, products->count, &text);
     if (text.failed || !text.data) {
         buffer_done(&text);
         return false;
@@ -104,17 +106,17 @@ static bool write_document(const char *public_url, enum language language,
     return true;
 }
 
-static bool fill(struct service *service, const char *public_url, enum language language,
-                 struct description *description) {
+static bool fill(struct service *service, const char *public_url, int version,
+                 enum language language, struct description *description) {
     struct products *products = malloc(sizeof *products + PRODUCTS_SCRATCH_BYTES);
     if (!products) return false;
     int status = products_read(service->catalogue, language, products);
-    bool made = !status && write_document(public_url, language, products, description);
+    bool made = !status && write_document(public_url, version, language, products, description);
     if (!made && (!status || status == ERROR_TOO_LARGE)) {
         log_event(LOG_WARNING, "openapi_without_products", "reason",
                   "more of them than the document can hold", NULL);
         products->count = 0;
-        made = write_document(public_url, language, products, description);
+        made = write_document(public_url, version, language, products, description);
     }
     free(products);
     return made;
@@ -127,14 +129,14 @@ static void let_go(struct description *description) {
 
 /* The lock is held. What cannot be made now leaves what is there. */
 static void renew(struct descriptions *descriptions, struct service *service,
-                  const char *public_url, enum language language) {
-    struct description **current = &descriptions->current[language];
+                  const char *public_url, int version, enum language language) {
+    struct description **current = &descriptions->current[version][language];
     struct description made = {.stamp = catalogue_stamp(service->catalogue)};
     clock_amsterdam_date_text(clock_now_us(), made.date);
     if (*current && (*current)->stamp == made.stamp && strcmp((*current)->date, made.date) == 0)
         return;
     struct description *description = malloc(sizeof *description);
-    if (!description || !fill(service, public_url, language, &made)) {
+    if (!description || !fill(service, public_url, version, language, &made)) {
         free(description);
         return;
     }
@@ -148,10 +150,10 @@ static void renew(struct descriptions *descriptions, struct service *service,
 
 const struct description *description_hold(struct descriptions *descriptions,
                                            struct service *service, const char *public_url,
-                                           enum language language) {
+                                           int version, enum language language) {
     pthread_mutex_lock(&descriptions->lock);
-    renew(descriptions, service, public_url, language);
-    struct description *description = descriptions->current[language];
+    renew(descriptions, service, public_url, version, language);
+    struct description *description = descriptions->current[version][language];
     if (description) description->holders++;
     pthread_mutex_unlock(&descriptions->lock);
     return description;

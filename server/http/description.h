@@ -6,7 +6,7 @@
 #include "domain/service.h"
 #include "quote-engine/text.h"
 
-struct descriptions; /* one per language, shared by all threads */
+struct descriptions; /* one per version and language, shared by all threads */
 
 struct description {
     char *text;
@@ -22,14 +22,14 @@ struct description {
 struct descriptions *descriptions_new(void); /* NULL: no memory */
 void descriptions_free(struct descriptions *descriptions);
 
-/* The document, with the products in force as the catalogue knows them now: also another node's
- * publication is in it within a second. Installations of more interfaces than
- * OPENAPI_INTERFACES_MAX, or of more than fit into OPENAPI_MAX_BYTES, get the document without
- * products, and a line in the log. NULL: it cannot be made now. Let go of it by
- * description_release. */
+/* The document of a version of the API (message/api_version.h), with the products in force as the
+ * catalogue knows them now: also another node's publication is in it within a second.
+ * Installations of more interfaces than OPENAPI_INTERFACES_MAX, or of more than fit into
+ * OPENAPI_MAX_BYTES, get the document without products, and a line in the log. NULL: it cannot be
+ * made now. Let go of it by description_release. */
 const struct description *description_hold(struct descriptions *descriptions,
                                            struct service *service, const char *public_url,
-                                           enum language language);
+                                           int version, enum language language);
 void description_release(struct descriptions *descriptions,
                          const struct description *description);
 

@@ -206,6 +206,11 @@ static void write_log(const struct exchange *exchange, int64_t duration_us) {
               exchange->key_id, NULL);
 }
 
+static void choose_fault_language(struct exchange *exchange, enum language language) {
+    exchange->both_languages = language == LANGUAGE_COUNT;
+    exchange->language = exchange->both_languages ? LANGUAGE_NL : language;
+}
+
 void exchange_serve(struct edge *edge, struct worker *worker) {
     struct workspace *space = space_take(&edge->spaces);
     struct exchange exchange = {.edge = edge,
@@ -216,7 +221,8 @@ void exchange_serve(struct edge *edge, struct worker *worker) {
                                 .started_us = clock_monotonic_us()};
     metrics_begin(edge->metrics);
     id_make("req", exchange.request_id);
-    exchange.language = language_choose(head_get(exchange.head, "accept-language"));
+    if (worker->gate.fault.status) choose_fault_language(&exchange, worker->gate.fault_language);
+    else exchange.language = language_choose(head_get(exchange.head, "accept-language"));
     scratch_init(&exchange.scratch, space->scratch_memory, OPERATION_SCRATCH_BYTES);
     buffer_clear(&space->headers);
     route(&exchange);

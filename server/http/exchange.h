@@ -81,6 +81,7 @@ struct exchange {
     bool large;         /* counts among the edge's large bodies */
     void *large_memory; /* heap: scratch that is large enough for the body */
     enum language language; /* asked for, else Dutch */
+    bool both_languages;    /* what was asked for could not be read: refusals are told in both */
     char request_id[ID_MAX];
     int64_t started_us;
     int route; /* for the metrics */
@@ -89,6 +90,7 @@ struct exchange {
     /* Tells a refusal in a form of its own; NULL: as a problem. */
     void (*refuse)(struct exchange *exchange, const struct refusal *refusal,
                    const struct field_faults *faults);
+    bool opened;               /* the answer has the headers that let a website read it */
     bool page;                 /* a page for browsers, not an answer of the API */
     const char *reason;        /* of a refusal, for its problem; NULL or "": none */
     int status;                /* that was answered */

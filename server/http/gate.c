@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "gates.h"
 #include "guard.h"
+#include "language.h"
 #include "tls.h"
 
 /* What CivetWeb reads in place of each request: the least that keeps a connection. */
@@ -110,8 +111,16 @@ static bool head_has_come(struct gate *gate, size_t *scanned) {
     }
     gate->empty_line_skipped = true;
     int found = head_scan(gate->input, gate->input_end, scanned, &gate->head_length, &gate->fault);
+    gate->head_parsed = found > 0;
     if (found > 0) head_parse(gate->input, gate->head_length, &gate->head, &gate->fault);
     return found != 0;
+}
+
+/* Headers behind what was wrong are not read: there may be no line that ends where it seems to. */
+static enum language language_of_fault(const struct gate *gate) {
+    const char *asked = gate->head_parsed ? head_get(&gate->head, "accept-language") : NULL;
+    bool known = asked || (gate->head_parsed && gate->head.headers_read);
+    return known ? language_choose(asked) : LANGUAGE_COUNT;
 }
 
 static void begin_request(struct gate *gate) {
@@ -120,6 +129,7 @@ static void begin_request(struct gate *gate) {
     gates_set_phase(gate, GATE_REQUEST);
     gate->broken = gate->fault.status != 0;
     if (gate->broken) {
+        gate->fault_language = language_of_fault(gate);
         gate->head = (struct head){.content_length = -1};
         return;
     }
@@ -140,6 +150,7 @@ int gate_tls_read(SSL *ssl, void *buffer, int size) {
     struct gate *gate = gate_current();
     if (!gate || gate->closing || gate->handed || size < (int)sizeof fixed_head) return 0;
     size_t scanned = 0;
+    gate->head_parsed = false;
     memset(&gate->fault, 0, sizeof gate->fault);
     int64_t deadline_ms = clock_monotonic_ms() + gate->limits->head_timeout_ms;
     if (gate->input_end > 0) gates_set_phase(gate, GATE_HEAD);

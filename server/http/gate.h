@@ -15,6 +15,7 @@
 #include "chunk.h"
 #include "guard.h"
 #include "head.h"
+#include "quote-engine/text.h"
 
 enum {
     GATE_INPUT_BYTES = HEAD_BYTES_MAX + 8 * 1024,
@@ -56,7 +57,9 @@ struct gate {
     char input[GATE_INPUT_BYTES];
     size_t head_length, input_start, input_end; /* head at 0, unread bytes from start to end */
     struct head head;
+    bool head_parsed; /* it is this request's, if only in part */
     struct head_fault fault; /* status 0: none */
+    enum language fault_language; /* that it is told in; LANGUAGE_COUNT: not known */
     struct chunk_decoder chunks;
     int64_t body_left; /* of a body with a length */
     bool empty_line_skipped, body_done, broken, continue_wanted, closing;

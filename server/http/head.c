@@ -332,9 +332,8 @@ static bool split_target(struct head *head, char *target, char **ret_authority,
     return true;
 }
 
-bool head_parse(char *bytes, size_t length, struct head *ret_head, struct head_fault *ret_fault) {
-    struct head *head = ret_head;
-    *head = (struct head){.content_length = -1};
+static bool parse_lines(char *bytes, size_t length, struct head *head, char **ret_target,
+                        struct head_fault *ret_fault) {
     if (length < 4 || memcmp(bytes + length - 4, "\r\n\r\n", 4) != 0)
         return refuse(&fault_line_end, ret_fault);
     char *at = bytes, *end = bytes + length - 2;
@@ -348,6 +347,11 @@ bool head_parse(char *bytes, size_t length, struct head *ret_head, struct head_f
         if (!good) return false;
         at = line_end + 2;
     }
+    *ret_target = target;
+    return true;
+}
+
+static bool check_whole(struct head *head, char *target, struct head_fault *ret_fault) {
     size_t singles = names_repeat(head) ? sizeof single_headers / sizeof *single_headers : 0;
     for (size_t i = 0; i < singles; i++) {
         if (count_headers(head, single_headers[i]) < 2) continue;
@@ -364,6 +368,13 @@ bool head_parse(char *bytes, size_t length, struct head *ret_head, struct head_f
     if (!check_framing(head, ret_fault)) return false;
     check_connection(head);
     return true;
+}
+
+bool head_parse(char *bytes, size_t length, struct head *ret_head, struct head_fault *ret_fault) {
+    char *target = NULL;
+    *ret_head = (struct head){.content_length = -1};
+    ret_head->headers_read = parse_lines(bytes, length, ret_head, &target, ret_fault);
+    return ret_head->headers_read && check_whole(ret_head, target, ret_fault);
 }
 
 bool head_percent_decode(const char *text, size_t length, bool plus, char *ret_text,

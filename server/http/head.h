@@ -29,6 +29,7 @@ struct head {
     bool keep_alive;
     struct head_header headers[HEAD_HEADERS_MAX];
     int header_count;
+    bool headers_read; /* all of them: one that is not here was not sent */
 };
 
 struct head_fault {
@@ -45,7 +46,8 @@ int head_scan(const char *bytes, size_t length, size_t *scanned, size_t *ret_len
 /* How many bytes of one empty line (CR LF) stand before a request line: 0 or 2. */
 size_t head_skip(const char *bytes, size_t length);
 
-/* Parses a complete head in place: the texts of ret_head point into `bytes`. */
+/* Parses a complete head in place: the texts of ret_head point into `bytes`. False with the fault,
+ * and the headers that were read before it. */
 bool head_parse(char *bytes, size_t length, struct head *ret_head, struct head_fault *ret_fault);
 
 /* The value of a header by its lower-case name, or NULL. Headers that may stand once only are

@@ -111,10 +111,14 @@ static void add_next(struct exchange *exchange, const struct value *output) {
                  (int)length, query, (int)next->length, next->text);
 }
 
-static void send_refusal(struct exchange *exchange, const struct answer *answer) {
+static void send_refusal(struct exchange *exchange, const struct operation *operation,
+                         const struct answer *answer) {
     const struct refusal *refusal = &answer->refusal;
     bool wrong_fields = answer->faults.count > 0;
     int status = refusal->status ? refusal->status : wrong_fields ? 422 : answer->status;
+    size_t credential_length;
+    const char *credential = read_credential(exchange, &credential_length);
+    cors_refusal(exchange, operation, status, credential, credential_length);
     if (status == 401)
         reply_header_text(exchange, "WWW-Authenticate",
                           head_get(exchange->head, "authorization")
@@ -177,7 +181,7 @@ static void send_output(struct exchange *exchange, const struct operation *opera
     else if (operation->output_open)
         json_write(&answer->output, 0, text);
     else
-        field_encode_json(operation->output, operation->output_count, &answer->output, text);
+        field_encode_json(answer->output_fields, answer->output_count, &answer->output, text);
     if (text->starved) {
         problem_say(exchange, 503, "unavailable", "Dit lukt nu even niet. Probeer het opnieuw.",
                     "This is not possible right now. Try again.");
@@ -220,7 +224,7 @@ static void send_answer(struct exchange *exchange, const struct operation *opera
                   operation->name, "error", answer->error.text, NULL);
     json_entrance_head(exchange, operation, answer);
     bool refused = answer->refusal.status || answer->faults.count > 0 || answer->status >= 400;
-    if (refused) send_refusal(exchange, answer);
+    if (refused) send_refusal(exchange, operation, answer);
     else send_output(exchange, operation, answer);
 }
 

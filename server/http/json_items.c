@@ -160,7 +160,7 @@ static void answer(void *context, const struct item_answer *answer) {
                   answer->status);
     if (answer->output) {
         buffer_format(text, "\"%s\":", name);
-        field_encode_json(answer->each->output, answer->each->output_count, answer->output, text);
+        field_encode_json(answer->output_fields, answer->output_count, answer->output, text);
     } else {
         const struct problem_parts problem = {.status = answer->status,
                                         .code = answer->refusal->code,

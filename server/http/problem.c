@@ -8,6 +8,8 @@
 #include "operation/problem_title.h"
 #include "reply.h"
 
+enum { DETAIL_BOTH_MAX = 800 };
+
 static void write_member(struct buffer *text, const char *name, const char *value) {
     if (text->length > 0 && text->data[text->length - 1] != '{') buffer_char(text, ',');
     json_write_text(name, strlen(name), text);
@@ -30,11 +32,16 @@ static void write_faults(struct buffer *text, const struct field_faults *faults)
 
 void problem_write(const struct problem_parts *problem, enum language language,
                    struct buffer *text) {
-    char type[128];
+    char type[128], both[128];
     snprintf(type, sizeof type, "urn:koppel:problem:%s", problem->code);
     buffer_char(text, '{');
     write_member(text, "type", type);
     const char *title = problem_title(problem->status, language);
+    if (title && problem->both_languages) {
+        snprintf(both, sizeof both, "%s / %s", problem_title(problem->status, LANGUAGE_NL),
+                 problem_title(problem->status, LANGUAGE_EN));
+        title = both;
+    }
     write_member(text, "title", title ? title : reply_reason(problem->status));
     buffer_format(text, ",\"status\":%d", problem->status);
     write_member(text, "detail", problem->detail);
@@ -62,18 +69,26 @@ void problem_send(struct exchange *exchange, int status, const char *code, const
                                     .reason = exchange->reason,
                                     .path = exchange->head->path,
                                     .request_id = exchange->request_id,
-                                    .faults = faults};
+                                    .faults = faults,
+                                    .both_languages = exchange->both_languages};
     buffer_clear(text);
     problem_write(&problem, exchange->language, text);
     exchange->cache_control = NULL;
-    reply_language(exchange, exchange->language);
+    if (exchange->both_languages) reply_header_text(exchange, "Content-Language", "nl, en");
+    else reply_language(exchange, exchange->language);
     reply_send(exchange, status, "application/problem+json", text->failed ? "{}" : text->data,
                text->failed ? 2 : text->length);
 }
 
 void problem_say(struct exchange *exchange, int status, const char *code, const char *nl,
                  const char *en) {
-    problem_send(exchange, status, code, exchange->language == LANGUAGE_EN ? en : nl, NULL);
+    char both[DETAIL_BOTH_MAX];
+    const char *detail = exchange->language == LANGUAGE_EN ? en : nl;
+    if (exchange->both_languages) {
+        snprintf(both, sizeof both, "%s / %s", nl, en);
+        detail = both;
+    }
+    problem_send(exchange, status, code, detail, NULL);
 }
 
 void problem_point(struct exchange *exchange, int status, const char *code, const char *pointer,

@@ -10,6 +10,7 @@ struct problem_parts {
     const char *code, *detail; /* detail in the caller's language */
     const char *reason, *path, *request_id; /* NULL: left out */
     const struct field_faults *faults;      /* NULL: none */
+    bool both_languages; /* the title too */
 };
 /* Appends it as a JSON object. */
 void problem_write(const struct problem_parts *problem, enum language language,

@@ -2,6 +2,7 @@
  * gate comes before all: a request that was not understood has no address. */
 #include "router.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,10 +14,12 @@
 #include "domain/service.h"
 #include "documents.h"
 #include "json_entrance.h"
+#include "message/api_version.h"
 #include "message_entrance.h"
 #include "metrics.h"
 #include "oauth.h"
 #include "problem.h"
+#include "query.h"
 #include "reply.h"
 
 static const char api_prefix[] = "/api/v1";
@@ -62,12 +65,42 @@ static void answer_ready(struct exchange *exchange) {
     }
 }
 
+/* What an address asks for, ?version=2026-11-23, is before what the header does: it can be handed
+ * on, and given to generators of clients. False: there is none such, and that was answered. */
+static bool read_version(struct exchange *exchange, int *ret_version) {
+    struct value_entry parameters[QUERY_PARAMETERS_MAX];
+    struct query_fault fault;
+    int count = 0;
+    const char *asked = head_get(exchange->head, "koppel-version");
+    char date[API_VERSION_MAX], list[API_VERSION_LIST_MAX];
+    if (!query_read(exchange->head->query, &exchange->scratch, &fault, parameters, &count)) {
+        problem_say(exchange, 400, fault.code, fault.nl, fault.en);
+        return false;
+    }
+    const struct value all = value_context(parameters, (size_t)count);
+    const struct value *value = value_entry_find(&all, "version", 7);
+    if (value) {
+        bool fits = value->length < sizeof date;
+        snprintf(date, sizeof date, "%.*s", fits ? (int)value->length : 0, value->text);
+        asked = date;
+    }
+    *ret_version = api_version_count - 1;
+    if (!asked || api_version_read(asked, ret_version)) return true;
+    api_version_list(list);
+    char nl[200 + sizeof list], en[200 + sizeof list];
+    snprintf(nl, sizeof nl, "Deze versie van de API bestaat niet: neem een van %s.", list);
+    snprintf(en, sizeof en, "There is no such version of the API: take one of %s.", list);
+    problem_say(exchange, 400, "unknown_version", nl, en);
+    return false;
+}
+
 static void answer_openapi(struct exchange *exchange) {
     struct edge *edge = exchange->edge;
+    int version;
     exchange->route = ROUTE_OPENAPI;
-    if (!is_reading(exchange)) return;
+    if (!is_reading(exchange) || !read_version(exchange, &version)) return;
     const struct description *description = description_hold(
-        edge->descriptions, edge->service, edge->public_url, exchange->language);
+        edge->descriptions, edge->service, edge->public_url, version, exchange->language);
     if (!description) {
         problem_say(exchange, 503, "busy",
                     "De dienst heeft het nu te druk. Probeer het zo opnieuw.",
@@ -75,7 +108,8 @@ static void answer_openapi(struct exchange *exchange) {
         return;
     }
     exchange->cache_control = "no-cache";
-    reply_header(exchange, "Vary", "Accept-Language");
+    reply_header(exchange, "Vary", "Accept-Language, Koppel-Version");
+    reply_header_text(exchange, "Koppel-Version", api_version_date(version));
     reply_language(exchange, exchange->language);
     reply_send_tagged(exchange, description->tag, "application/json", description->text,
                       description->length);

@@ -62,7 +62,7 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
     return status && status != ERROR_NOT_FOUND ? error_set(error, none.code, "%s", none.text) : 0;
 }
 
-/* The number follows the transaction that issued a policy, and may not be there yet. */
+/* A policy of an older program may have no number yet. */
 static int subject_read(struct service *service, struct telling *telling, struct error *error) {
     int status = db_read(service->db, &db_scope_all, read_body, telling, error);
     const char *policy_id = telling->policy.id ? telling->policy.id
@@ -74,7 +74,7 @@ static int subject_read(struct service *service, struct telling *telling, struct
     size_t length = strlen(policy_id);
     memcpy(id, policy_id, length < sizeof id ? length + 1 : sizeof id);
     id[sizeof id - 1] = '\0';
-    status = policy_number_assign(service->policy_numbers, id, error, number);
+    status = policy_number_assign(service->db, id, error, number);
     return status ? status : db_read(service->db, &db_scope_all, read_body, telling, error);
 }
 

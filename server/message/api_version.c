@@ -1,17 +1,14 @@
-/* The list of versions, and its dates looked up. */
+/* The dates of versions looked up. */
 #include "api_version.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char *const dates[] = {"2026-11-23"};
-const int api_version_count = sizeof dates / sizeof *dates;
-
-const char *api_version_date(int version) { return dates[version]; }
+const char *api_version_date(int version) { return api_versions[version].date; }
 
 bool api_version_read(const char *date, int *ret_version) {
     for (int at = 0; at < api_version_count; at++) {
-        if (strcmp(dates[at], date) != 0) continue;
+        if (strcmp(api_versions[at].date, date) != 0) continue;
         *ret_version = at;
         return true;
     }
@@ -20,7 +17,7 @@ bool api_version_read(const char *date, int *ret_version) {
 
 int api_version_stored(const char *date) {
     int at = api_version_count - 1;
-    while (at > 0 && strcmp(dates[at], date) > 0) at--;
+    while (at > 0 && strcmp(api_versions[at].date, date) > 0) at--;
     return at;
 }
 
@@ -30,6 +27,6 @@ void api_version_list(char ret_list[API_VERSION_LIST_MAX]) {
     for (int at = api_version_count - 1; at >= 0; at--) {
         if (length + API_VERSION_MAX + 2 > API_VERSION_LIST_MAX) return;
         length += (size_t)snprintf(ret_list + length, API_VERSION_LIST_MAX - length, "%s%s",
-                                   length ? ", " : "", dates[at]);
+                                   length ? ", " : "", api_versions[at].date);
     }
 }

@@ -124,7 +124,8 @@ void field_encode_json(const struct field *fields, int field_count, const struct
 
 /* The JSON Schema (2020-12) of a record or field as a value in scratch: titles and descriptions in
  * `language`. `component_prefix` such as "#/components/schemas/" makes references to named
- * records; NULL writes everything inline. false: scratch is used up. */
+ * records, and lets fields of records that may be left out be null, as field_check takes them; NULL
+ * writes everything inline, each field as it is when it is given. false: scratch is used up. */
 bool field_schema_record(const struct field *fields, int field_count, enum language language,
                          const char *component_prefix, struct scratch *scratch,
                          struct value *ret_schema);

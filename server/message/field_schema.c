@@ -130,6 +130,23 @@ static void set_date_bounds(const struct writer *writer, const struct field *fie
     }
 }
 
+/* The schema, or null. */
+static struct value or_null(struct writer *writer, struct value schema) {
+    struct value *either = scratch_take(writer->scratch, 2 * sizeof *either);
+    struct record none, any;
+    if (!either) {
+        writer->failed = true;
+        return schema;
+    }
+    record_init(&none, writer->scratch);
+    record_set_text(&none, "type", "null");
+    either[0] = schema;
+    either[1] = finish(writer, &none);
+    record_init(&any, writer->scratch);
+    record_set(&any, "anyOf", value_list(either, 2));
+    return finish(writer, &any);
+}
+
 static void set_list_rules(struct writer *writer, const struct field *field,
                            struct record *schema, int depth) {
     record_set_text(schema, "type", "array");
@@ -140,6 +157,12 @@ static void set_list_rules(struct writer *writer, const struct field *field,
     record_set_integer(schema, "maxItems", field_length_maximum(field));
 }
 
+/* What may be left out of a request may be null as well, as many programs write it. Questions of a
+ * product are described as they are answered: there null is one more way of not doing so. */
+static bool takes_null(const struct writer *writer, const struct field *field) {
+    return !writer->answer && writer->prefix && !field->required && field->type != FIELD_OPEN;
+}
+
 static void set_record_rules(struct writer *writer, const struct field *fields, int field_count,
                              struct record *schema, int depth) {
     struct record properties;
@@ -148,7 +171,9 @@ static void set_record_rules(struct writer *writer, const struct field *fields, 
     list_init(&required, writer->scratch);
     for (int at = 0; at < field_count; at++) {
         const struct field *field = &fields[at];
-        record_set(&properties, field->name, schema_of(writer, field, depth + 1));
+        struct value own = schema_of(writer, field, depth + 1);
+        if (takes_null(writer, field)) own = or_null(writer, own);
+        record_set(&properties, field->name, own);
         if (field->required || (writer->answer && field->nullable)) {
             list_add(&required, text_of(field->name));
         }
@@ -250,23 +275,6 @@ static struct value reference(struct writer *writer, const char *name) {
     record_init(&record, writer->scratch);
     record_set(&record, "$ref", copied(writer, target));
     return finish(writer, &record);
-}
-
-/* The schema, or null. */
-static struct value or_null(struct writer *writer, struct value schema) {
-    struct value *either = scratch_take(writer->scratch, 2 * sizeof *either);
-    struct record none, any;
-    if (!either) {
-        writer->failed = true;
-        return schema;
-    }
-    record_init(&none, writer->scratch);
-    record_set_text(&none, "type", "null");
-    either[0] = schema;
-    either[1] = finish(writer, &none);
-    record_init(&any, writer->scratch);
-    record_set(&any, "anyOf", value_list(either, 2));
-    return finish(writer, &any);
 }
 
 static struct value schema_of(struct writer *writer, const struct field *field, int depth) {

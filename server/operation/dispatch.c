@@ -1,5 +1,5 @@
-/* The one place that enforces a row of the table before its handler runs: access, rate, input,
- * idempotency, in this order. Every entrance goes through here. */
+/* The one place that enforces a row of the table before its handler runs: access, version, rate,
+ * input, idempotency, in this order. Every entrance goes through here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,8 +56,7 @@ static int refuse_unauthorized(struct call *call, const struct request *request)
 }
 
 static int find_caller(struct call *call, const struct request *request) {
-    call->caller = (struct caller){.kind = CALLER_NOBODY, .version = api_version_count - 1,
-                                   .scope = db_scope_none};
+    call->caller = (struct caller){.kind = CALLER_NOBODY, .scope = db_scope_none};
     if (request->caller) {
         caller_copy(request->caller, &call->caller);
         return 0;
@@ -171,29 +170,6 @@ static int check_access(struct call *call, const struct request *request) {
     return check_proofs(call, request);
 }
 
-/* ---- version -------------------------------------------------------------------------------- */
-
-/* Refusals of a caller who is known tell it too. */
-static void tell_version(const struct call *call, const struct request *request,
-                         struct answer *ret_answer) {
-    int version = call->caller.version;
-    if (!request->version || api_version_read(request->version, &version))
-        ret_answer->version = api_version_date(version);
-}
-
-static int refuse_version(struct call *call) {
-    char known[API_VERSION_LIST_MAX], nl[sizeof call->refusal.detail],
-        en[sizeof call->refusal.detail];
-    api_version_list(known);
-    (void)snprintf(nl, sizeof nl,
-                   "Deze versie van de API bestaat niet: laat Koppel-Version weg voor de versie "
-                   "van uw sleutel, of neem een van %s.", known);
-    (void)snprintf(en, sizeof en,
-                   "There is no such version of the API: leave Koppel-Version out for the version "
-                   "of your key, or take one of %s.", known);
-    return call_refuse(call, 400, "unknown_version", nl, en);
-}
-
 /* ---- rate, input, idempotency ---------------------------------------------------------------- */
 
 int call_check_rate(struct call *call, int64_t count, struct rate_state *ret_rate) {
@@ -210,7 +186,7 @@ int call_check_rate(struct call *call, int64_t count, struct rate_state *ret_rat
     return rc;
 }
 
-int call_check_input(struct call *call, const struct value *input) {
+int call_check_fields(struct call *call, const struct value *input) {
     const struct operation *operation = call->operation;
     struct field_check check = {.language = call->language, .lexical = call->lexical,
                                 .pointer = "", .scratch = call->scratch,
@@ -223,8 +199,13 @@ int call_check_input(struct call *call, const struct value *input) {
         return error_set(&call->error, ERROR_TOO_LARGE, "%s: the input does not fit",
                          operation->name);
     }
-    if (operation->check) operation->check(call);
     return ERROR_INVALID;
+}
+
+int call_check_input(struct call *call, const struct value *input) {
+    int rc = call->older ? call_check_older(call, input) : call_check_fields(call, input);
+    if (rc == ERROR_INVALID && call->operation->check) call->operation->check(call);
+    return rc;
 }
 
 static int read_key(struct call *call, const struct request *request) {
@@ -301,9 +282,10 @@ static int run_many(struct call *call, const struct request *request, struct ans
 static int run_call(struct call *call, const struct request *request, struct answer *ret_answer) {
     struct value input;
     int rc = check_access(call, request);
-    if (rc == 0 || call->caller.kind != CALLER_NOBODY) tell_version(call, request, ret_answer);
+    bool known = rc == 0 || call->caller.kind != CALLER_NOBODY; /* refusals tell it too */
+    if (known) call_choose_version(call, request, ret_answer);
     if (rc == 0) rc = call_check_rate(call, 1, &ret_answer->rate);
-    if (rc == 0 && !ret_answer->version) rc = refuse_version(call);
+    if (rc == 0 && !ret_answer->version) rc = call_refuse_version(call);
     if (rc == 0) rc = read_key(call, request);
     if (rc == 0 && request->items) return run_many(call, request, ret_answer);
     if (rc == 0) rc = read_input(call, request, ret_answer, &input);
@@ -346,6 +328,9 @@ struct call *call_new(struct dispatcher *dispatcher, const struct operation *ope
     call->scratch = scratch;
     call->now_us = clock_now_us();
     call->output = value_null();
+    call->output_fields = operation->output;
+    call->output_count = operation->output_count;
+    call->version = api_version_count - 1;
     call->retirement = operation_retirement(operation);
     return call;
 }
@@ -360,11 +345,13 @@ void dispatch(struct dispatcher *dispatcher, const struct request *request,
         return;
     }
     ret_answer->retirement = call->retirement; /* known before an answer in pieces begins */
-    int rc = run_call(call, request, ret_answer);
+    int rc = call_speak_version(call, run_call(call, request, ret_answer));
     ret_answer->retirement = call->retirement;
     if (rc == 0) {
         ret_answer->status = call->operation->status;
         ret_answer->output = call->output;
+        ret_answer->output_fields = call->output_fields;
+        ret_answer->output_count = call->output_count;
         ret_answer->replayed = call->replayed;
     } else if (!ret_answer->answered) {
         call_conclude_failure(call);

@@ -80,10 +80,25 @@ struct call *call_new(struct dispatcher *dispatcher, const struct operation *ope
                       const struct request *request, struct scratch *scratch);
 /* Sets call->input, or faults or the error. */
 int call_check_input(struct call *call, const struct value *input);
+/* The same of an input in the newest form, without what the row's own check adds. */
+int call_check_fields(struct call *call, const struct value *input);
 /* Counts requests of the key: all, or none and refuses. */
 int call_check_rate(struct call *call, int64_t count, struct rate_state *ret_rate);
 /* Puts the call's key in flight, or refuses: it is in progress. in_flight_leave it. */
 int call_enter_key(struct call *call, struct in_flight_name *ret_name);
+
+/* ---- version.c ---- */
+/* Sets the version that is asked for, or else the caller's own, and the answer's; the answer has
+ * none when there is none such. */
+void call_choose_version(struct call *call, const struct request *request,
+                         struct answer *ret_answer);
+void call_set_version(struct call *call, int version);
+int call_refuse_version(struct call *call);
+/* What call_check_fields does, of an input of an older version. */
+int call_check_older(struct call *call, const struct value *input);
+/* The last of a call before it is answered: its output or its faults in the caller's version. Takes
+ * what became of the call, and returns that, or the error that this ended in. */
+int call_speak_version(struct call *call, int rc);
 
 /* ---- items.c ---- */
 int item_slots_new(struct error *error, struct item_slots **ret_slots);

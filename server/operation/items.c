@@ -211,7 +211,7 @@ static int begin_item(struct block *block, struct item_call *item, const struct 
     if (came->refusal.status) {
         call->refusal = came->refusal;
         if (!came->faults) return ERROR_INVALID;
-        call->faults.count = came->faults->count;
+        call->older_faults = call->faults.count = came->faults->count;
         call->faults.more = came->faults->more;
         memcpy(call->faults.items, came->faults->items,
                (size_t)came->faults->count * sizeof came->faults->items[0]);
@@ -256,6 +256,7 @@ static int take_item(struct block *block) {
     call->caller = block->whole->caller;
     call->entrance = block->whole->entrance;
     call->lexical = items->lexical;
+    call_set_version(call, block->whole->version);
     call->item = item;
     item->rc = begin_item(block, item, &came);
     block->count++;
@@ -372,8 +373,11 @@ static void answer_item(struct block *block, struct item_call *item, int64_t ind
     struct items *items = block->request->items;
     struct call *call = item->call;
     if (item->rc == 0 && block->each->finish) item->rc = block->each->finish(call);
+    item->rc = call_speak_version(call, item->rc);
     struct item_answer answer = {.index = index, .status = block->each->status,
                                  .each = block->each, .output = &call->output,
+                                 .output_fields = call->output_fields,
+                                 .output_count = call->output_count,
                                  .replayed = call->replayed};
     if (item->rc != 0) {
         call_conclude_failure(call);

@@ -296,6 +296,22 @@ static struct value responses_of(struct document *document, const struct operati
 
 /* ---- operations ------------------------------------------------------------------------------ */
 
+const struct operation *openapi_operation(struct document *document,
+                                          const struct operation *operation) {
+    if (!api_version_differs(document->version, operation->name)) return operation;
+    struct operation *older = scratch_take(document->scratch, sizeof *older);
+    bool made = older != NULL;
+    if (made) {
+        *older = *operation;
+        made = api_version_fields(document->version, operation->name, API_INPUT, document->scratch,
+                                  &older->input, &older->input_count) &&
+               api_version_fields(document->version, operation->name, API_OUTPUT,
+                                  document->scratch, &older->output, &older->output_count);
+    }
+    if (!made) document->failed = true;
+    return made ? older : operation;
+}
+
 static struct value security_of(struct document *document, unsigned callers) {
     static const struct {
         unsigned caller;
@@ -394,7 +410,8 @@ static struct value path_item(struct document *document, const char *path,
             const struct operation *operation = &operation_groups[group]->operations[row];
             if (operation->hidden || strcmp(operation->path, path) != 0) continue;
             record_set(&item, method_key(document, operation->method),
-                       operation_object(document, operation_groups[group], operation, schemas));
+                       operation_object(document, operation_groups[group],
+                                        openapi_operation(document, operation), schemas));
         }
     }
     return openapi_finish(document, &item);
@@ -450,7 +467,7 @@ static void set_info(struct document *document, const char *public_url, struct r
                             "Answers may get more fields and choices; unknown fields in a request "
                             "are refused. What has changed, and what goes, is in the change log: "
                             "[/changes](/api/v1/changes)."));
-    record_set_text(&info, "version", api_version_date(api_version_count - 1));
+    record_set_text(&info, "version", api_version_date(document->version));
     record_set(&info, "license", openapi_finish(document, &license));
     record_init(&server, document->scratch);
     record_set(&server, "url", openapi_format(document, "%s/api/v1", public_url));
@@ -479,7 +496,7 @@ static struct value make_document(struct document *document, const char *public_
     return openapi_finish(document, &root);
 }
 
-void openapi_write(const char *public_url, enum language language,
+void openapi_write(const char *public_url, enum language language, int version,
                    const struct openapi_interface *interfaces, int interface_count,
                    struct buffer *buffer) {
     void *memory = malloc(DOCUMENT_SCRATCH_BYTES);
@@ -489,7 +506,7 @@ void openapi_write(const char *public_url, enum language language,
     }
     struct scratch scratch;
     scratch_init(&scratch, memory, DOCUMENT_SCRATCH_BYTES);
-    struct document document = {.language = language, .scratch = &scratch,
+    struct document document = {.language = language, .version = version, .scratch = &scratch,
                                 .interfaces = interfaces, .interface_count = interface_count};
     struct value root = make_document(&document, public_url);
     if (document.failed) buffer->failed = true;

@@ -7,6 +7,7 @@
 struct document {
     enum language language;
     struct scratch *scratch;
+    int version; /* of the API: message/api_version.h */
     const struct openapi_interface *interfaces;
     int interface_count;
     bool failed;
@@ -29,6 +30,9 @@ struct value openapi_reference(struct document *document, const char *kind, cons
 struct value openapi_format(struct document *document, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 struct value openapi_text(const struct document *document, const char *nl, const char *en);
+/* The row as it is in the document's version; the row itself when the document has failed. */
+const struct operation *openapi_operation(struct document *document,
+                                          const struct operation *operation);
 /* The record's value; the document fails with it. */
 struct value openapi_finish(struct document *document, const struct record *record);
 struct value openapi_finish_list(struct document *document, const struct list *list);

@@ -35,7 +35,8 @@ struct value openapi_items_body(struct document *document, const struct operatio
                  "gedaan, wordt niet nog eens gedaan.",
                  "The same as the Idempotency-Key of a request by itself: what was done with it is "
                  "not done again."}};
-    const struct operation *each = operation_find_named(operation->each);
+    const struct operation *each =
+        openapi_operation(document, operation_find_named(operation->each));
     size_t count = (size_t)each->input_count + (each->idempotent_key ? 1 : 0);
     struct field *fields = scratch_take(document->scratch, count * sizeof *fields);
     struct value name = openapi_format(document, "%sItem", operation->name), schema;

@@ -284,7 +284,7 @@ static struct value parameters_part(struct document *document) {
                                 "changed meanwhile nothing is done and the answer is 412."));
     record_set(&parameters, "KoppelVersion",
                header_parameter(document, "Koppel-Version",
-                                api_version_date(api_version_count - 1),
+                                api_version_date(document->version),
                                 "De versie van de API die u spreekt; anders die waarop de sleutel "
                                 "staat: de nieuwste toen hij gemaakt werd. Wat alleen iets "
                                 "toevoegt, is er in elke versie.",

@@ -143,10 +143,15 @@ struct call {
     struct scratch *scratch;     /* memory that goes with the request */
     struct value input;          /* checked */
     struct value output;         /* set by the handler: complete before call_write */
+    const struct field *output_fields; /* by which it is written: the row's, or in the end those */
+    int output_count;                  /* of the caller's version */
     struct field_faults faults;  /* status 422 when there are any */
     struct refusal refusal;
     struct error error;
     struct dispatcher *dispatcher;
+    int version;      /* of the API, that the caller speaks: for version.c */
+    bool older;       /* the operation is another in it than in the newest */
+    int older_faults; /* the first of the faults, whose pointers are of that version already */
     struct item_call *item; /* NULL, or: it is one of a call of many (items.c) */
     int64_t now_us; /* the moment of the call: everything in it uses this one */
     struct retirement retirement; /* of the operation; a handler adds that of its answer */
@@ -194,7 +199,9 @@ struct item_answer {
     int64_t index; /* from 0, in the order in which they came */
     int status;    /* as a call of its own would be answered */
     const struct operation *each;
-    const struct value *output;         /* of a good answer; else NULL, and: */
+    const struct value *output;         /* of a good answer; else NULL, and the refusal below */
+    const struct field *output_fields;
+    int output_count;
     const struct refusal *refusal;
     const struct field_faults *faults;
     bool replayed;
@@ -250,6 +257,8 @@ struct answer {
     bool answered; /* by the entrance itself: read_input was false */
     bool replayed;
     struct value output;
+    const struct field *output_fields; /* of it in the version that was spoken: a good answer is */
+    int output_count;                  /* written by these; in the request's scratch */
     struct refusal refusal;      /* status 0: none */
     struct field_faults faults;
     struct rate_state rate;
@@ -261,8 +270,8 @@ struct answer {
     struct error error;          /* for the log, never for the caller */
 };
 
-/* Access, rate, input, fields, idempotency, handler, in this order. Never fails: a failure is an
- * answer. `ret_answer` is large: keep it off small stacks. */
+/* Access, version, rate, input, fields, idempotency, handler, in this order. Never fails: a failure
+ * is an answer. `ret_answer` is large: keep it off small stacks. */
 void dispatch(struct dispatcher *dispatcher, const struct request *request,
               struct answer *ret_answer);
 
@@ -303,11 +312,12 @@ struct openapi_interface {
     struct value acceptance; /* and of what acceptance asks; null: it cannot be accepted */
     bool deprecated;         /* there is a higher one */
 };
-/* The document (3.1) of all operations that are not hidden, with the products of an installation:
+/* The document (3.1) of all operations that are not hidden, as they are in a version of the API
+ * (message/api_version.h), with the products of an installation:
  * those of one product come one after the other. Without any, answers are open. The buffer is
  * failed when memory or its limit (OPENAPI_MAX_BYTES is enough without products) does not
  * suffice. */
-void openapi_write(const char *public_url, enum language language,
+void openapi_write(const char *public_url, enum language language, int version,
                    const struct openapi_interface *interfaces, int interface_count,
                    struct buffer *buffer);
 

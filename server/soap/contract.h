@@ -9,9 +9,10 @@
  * interface's number instead, which rises when its questions no longer fit. A change that breaks
  * makes urn:koppel:quote:v2 at /soap/v2/quote (and urn:koppel:quote:v2:auto:i1): `contract_path`
  * and `contract_init` tell the two apart by their path, the contract holds the version of the API
- * (message/api_version.h) that each stands for, v1 the first, and the entrance takes an input up
- * and an output down through the same steps as the JSON entrance does. The WSDL of v1 is then made
- * of the rows as those steps leave them. A key's pin has no say here: the namespace does. */
+ * (message/api_version.h) that each stands for, v1 the newest of before, and the dispatcher takes
+ * an input up and an output down through the same steps as for JSON. The WSDL of v1 is then made of
+ * the rows as those steps leave them. A key's pin has no say here: the namespace does. Until then
+ * every step is of an operation that is in no service. */
 #ifndef KOPPEL_SOAP_CONTRACT_H
 #define KOPPEL_SOAP_CONTRACT_H
 

@@ -1,20 +1,36 @@
-// What callers build on, of an OpenAPI document: { OperationId: { 'request.product': 'string required',
-// 'answer.items.id': 'string required', … } }. Texts, examples, limits and choices are no part of it.
-const typeOf = (schema) => [schema.format ?? schema.type ?? (schema.const === undefined ? 'any' : 'string')].flat().join('|');
+// What callers build on, of an OpenAPI document: { OperationId: { 'request.product': 'string maxLength=80
+// required', 'answer.items.id': 'string required', 'header.If-Match': 'string', … } }: names, types,
+// choices, limits, and what must be there. Texts and examples are no part of it.
+const LIMITS = ['minLength', 'maxLength', 'pattern', 'minimum', 'maximum', 'minItems', 'maxItems', 'x-minimum', 'x-maximum',
+  'contentEncoding', 'additionalProperties'];
+const resolve = (document, node) => (node?.$ref ? node.$ref.replace(/^#\//, '').split('/').reduce((at, name) => at[name], document) : node);
+
+// Choices of an answer stand among its examples, since there may be more later.
+const choicesOf = ({ enum: all, examples, type, format, properties }) => all
+  ?? (type === 'string' && !format && !properties && examples?.length > 1 ? examples : []);
+
+function typeOf(document, reference) {
+  const schema = resolve(document, reference);
+  const parts = schema.type ? [] : [schema.anyOf, schema.oneOf].flat().filter(Boolean);
+  if (parts.length) return parts.map((part) => typeOf(document, part)).join(' or ');
+  const type = [schema.format ?? schema.type ?? (schema.const === undefined ? 'any' : 'string')].flat().join('|');
+  const choices = [...choicesOf(schema), ...(schema.const === undefined ? [] : [schema.const])];
+  const limits = LIMITS.filter((name) => schema[name] !== undefined).map((name) => ` ${name}=${schema[name]}`);
+  const items = schema.items ? ` of ${typeOf(document, schema.items)}` : '';
+  return `${type}${choices.length ? ` ${[...choices].sort().join('|')}` : ''}${limits.join('')}${items}`;
+}
 
 function walk(document, schema, path, shape, within) {
   if (!schema || typeof schema !== 'object') return;
   if (schema.$ref) {
     if (within.includes(schema.$ref)) return; // a tree: its branches are as its root
-    const found = schema.$ref.replace(/^#\//, '').split('/').reduce((node, name) => node[name], document);
-    walk(document, found, path, shape, [...within, schema.$ref]);
+    walk(document, resolve(document, schema), path, shape, [...within, schema.$ref]);
     return;
   }
   for (const part of [schema.oneOf, schema.anyOf, schema.allOf].flat()) walk(document, part, path, shape, within);
   for (const [name, field] of Object.entries(schema.properties ?? {})) {
-    const seen = field.$ref ? document.components.schemas[field.$ref.split('/').pop()] : field;
     const own = `${path}.${name}`;
-    shape[own] = `${typeOf(seen)}${schema.required?.includes(name) ? ' required' : ''}`;
+    shape[own] = `${typeOf(document, field)}${schema.required?.includes(name) ? ' required' : ''}`;
     walk(document, field, own, shape, within);
   }
   walk(document, schema.items, path, shape, within);
@@ -22,8 +38,10 @@ function walk(document, schema, path, shape, within) {
 
 function shapeOf(document, operation) {
   const shape = {};
-  for (const { name, in: place, schema, required } of operation.parameters ?? [])
-    if (place === 'path' || place === 'query') shape[`request.${name}`] = `${typeOf(schema)}${required ? ' required' : ''}`;
+  for (const parameter of operation.parameters ?? []) {
+    const { name, in: place, schema, required } = resolve(document, parameter);
+    shape[`${place === 'header' ? 'header' : 'request'}.${name}`] = `${typeOf(document, schema)}${required ? ' required' : ''}`;
+  }
   const bodies = (content) => Object.values(content ?? {}).map(({ schema }) => schema);
   for (const schema of bodies(operation.requestBody?.content)) walk(document, schema, 'request', shape, []);
   for (const [status, { content }] of Object.entries(operation.responses))

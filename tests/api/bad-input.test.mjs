@@ -226,6 +226,17 @@ test('what is asked for is said whole: the form of a patterned text, the least o
   }
 });
 
+test('what may be left out may be null, and openapi.json says so; what must be there may not', async () => {
+  const { json: document } = await request(server, 'GET', '/api/v1/openapi.json');
+  const { properties, required } = document.components.schemas.RequestQuoteRequest_auto;
+  for (const name of ['product', 'answers', 'effective_date', 'reference']) {
+    const takes = properties[name].anyOf?.some(({ type }) => type === 'null') ?? false;
+    assert.equal(takes, !required.includes(name), name);
+    const answer = await post({ product: 'auto', answers, [name]: null });
+    assert.equal(answer.status, takes ? 201 : 422, `${name}: ${answer.text}`);
+  }
+});
+
 test('each kind of question refuses each wrong kind of answer', async () => {
   for (const [name, question] of Object.entries(schema.properties)) {
     if (answers[name] === undefined) continue;

@@ -34,6 +34,18 @@ test('every operation and field is in the base or in the log', () => {
   assert.ok(existsSync(BASE));
 });
 
+// What a version was described as it is described as still, but for what came to every version.
+test('an older version is described as it was', async () => {
+  const { json: { versions } } = await list();
+  const base = json(BASE);
+  const shape = apiShape((await request(server, 'GET', `/api/v1/openapi.json?version=${versions.at(-1)}`)).json);
+  const lost = differences(base.operations, shape).filter(({ kind }) => kind !== 'added');
+  assert.deepEqual(untold(lost, log.filter(({ version }) => !version)), []);
+  const broken = log.filter(({ version, kind }) => version && kind === 'removed');
+  for (const { operation, fields } of broken) for (const field of fields) assert.ok(field in shape[operation], `${operation} ${field}`);
+  assert.equal(untold(differences(shape, today), log.filter(({ version }) => version > versions.at(-1))).length, 0);
+});
+
 test('a change that the log does not tell of is found', () => {
   const now = { RequestQuote: { 'request.product': 'string required', 'answer.premium': 'object', 'answer.premium.total': 'string' }, ListNew: {} };
   const old = { RequestQuote: { 'request.product': 'string', 'answer.token': 'string' }, ListOld: {} };
@@ -46,6 +58,30 @@ test('a change that the log does not tell of is found', () => {
     about('removed', 'RequestQuote', 'answer.token'), about('added', 'RequestQuote', 'answer.premium')]), []);
   assert.equal(untold(changes, [about('added', 'RequestQuote', 'answer.prem')]).length, 6);
   assert.deepEqual(differences(today, today), []);
+});
+
+test('choices, limits, headers and nulls are seen as well as names and types', () => {
+  const parts = structuredClone(document);
+  const request = (name) => parts.components.schemas[name].properties;
+  const field = (name, of) => request(name)[of].anyOf?.[0] ?? request(name)[of];
+  const told = (change) => {
+    change();
+    const [difference, ...more] = differences(today, apiShape(parts));
+    assert.deepEqual(more, []);
+    Object.assign(parts, structuredClone(document));
+    return `${difference.kind} ${difference.operation} ${difference.field}`;
+  };
+  const { parameters } = parts.paths['/quotes'].get;
+  assert.ok(parameters.some(({ name }) => name === 'status'));
+  assert.equal(told(() => { field('DecideApplicationRequest', 'decision').enum.push('later'); }), 'changed DecideApplication request.decision');
+  assert.equal(told(() => { field('DecideApplicationRequest', 'note').maxLength += 1; }), 'changed DecideApplication request.note');
+  assert.equal(told(() => { field('ApproveDraftRequest', 'note').pattern = '^x$'; }), 'changed ApproveDraft request.note');
+  assert.equal(told(() => { field('StartImpactRequest', 'against_version').maximum = 5; }), 'changed StartImpact request.against_version');
+  assert.equal(told(() => { field('CreateWebhookRequest', 'events').maxItems = 1; }), 'changed CreateWebhook request.events');
+  assert.equal(told(() => { request('GetQuoteExplanationAnswer').quote = { anyOf: [request('GetQuoteExplanationAnswer').quote, { type: 'null' }] }; }),
+    'changed GetQuoteExplanation answer.quote');
+  assert.equal(told(() => { parts.paths['/quotes'].get.parameters.find(({ name }) => name === 'status').schema.enum.pop(); }), 'changed ListQuotes request.status');
+  assert.equal(told(() => { parts.paths['/quotes'].get.parameters.push({ name: 'X-New', in: 'header', schema: { type: 'string' } }); }), 'added ListQuotes header.X-New');
 });
 
 test('entries are whole, in order, and name what there is', () => {

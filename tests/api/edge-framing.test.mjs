@@ -164,6 +164,31 @@ test('a head that comes byte by byte is understood', async () => {
   connection.socket.destroy();
 });
 
+// What was asked for stands before what is wrong, or all of the head could be read; else both.
+test('what is wrong with a head is told in the language that could be read, or in both', async () => {
+  const told = async (bytes) => (await exchange(server, bytes)).answers[0];
+  const english = 'Accept-Language: en\r\n';
+  const length = 'Content-Length: +5\r\n';
+  for (const [bytes, language] of [
+    [post(`${english}${length}`), 'en'], [post(`${length}${english}`), 'en'], [post(`Accept-Language: de, nl;q=0.5\r\n${length}`), 'nl'],
+    [post(length), 'nl'], [get(`${english}X : y\r\n`), 'en'], [get('Accept-Language: nl\r\nX : y\r\n'), 'nl'],
+    [get(`X : y\r\n${english}`), 'nl, en'], [get('X : y\r\n'), 'nl, en'], [`GET  / HTTP/1.1\r\nHost: a\r\n${english}\r\n`, 'nl, en'],
+    [get(`${english}X: a\x00b\r\n`), 'nl, en'], [`GET / HTTP/1.1\nHost: a\n${english}\n`, 'nl, en'], [get(`${english}X: ${'y'.repeat(17000)}\r\n`), 'nl, en'],
+    // A head that was read before on the same connection has no say.
+    [`GET /healthz HTTP/1.1\r\nHost: a\r\n${english}\r\n${get('X: a\x00b\r\n')}`, 'nl, en'],
+  ]) {
+    const { answers } = await exchange(server, bytes);
+    const answer = answers.at(-1);
+    const problem = JSON.parse(answer.body);
+    assert.equal(answer.headers['content-language'], language, `${bytes.slice(0, 100)} ${answer.body}`);
+    const has = { nl: /teken|lengte|regel|precies|kop|hoogstens|één/i.test(problem.detail), en: /\b(the|one|line|send)\b/i.test(problem.detail) };
+    assert.equal(has.nl, language.includes('nl'), problem.detail);
+    assert.equal(has.en, language.includes('en'), problem.detail);
+    assert.equal(problem.title.includes(' / '), language === 'nl, en', problem.title);
+  }
+  assert.equal((await told(get(''))).status, 200);
+});
+
 test('64 headers are fine, 65 are 431; so is a head over 16 KiB', async () => {
   const headers = (count) => Array.from({ length: count }, (_, i) => `X${i}: y\r\n`).join('');
   const status = async (bytes) => (await exchange(server, bytes)).answers[0].status;

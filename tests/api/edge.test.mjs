@@ -276,7 +276,8 @@ test('origins: preflight and call, for publishable keys from listed origins only
   assert.equal(open.headers['access-control-allow-origin'], partner.origin);
   assert.match(open.headers['access-control-expose-headers'], /Request-Id/);
   const elsewhere = await call(partner.publishable_key, 'https://elsewhere.example');
-  assert.equal(elsewhere.headers['access-control-allow-origin'], undefined);
+  assert.equal(elsewhere.status, 403);
+  assert.equal(elsewhere.headers['access-control-allow-origin'], 'https://elsewhere.example', 'the refusal can be read there');
   const secret = await call(partner.secret_key, partner.origin);
   assert.equal(secret.status, 200);
   assert.equal(secret.headers['access-control-allow-origin'], undefined);

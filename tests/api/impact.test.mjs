@@ -231,12 +231,12 @@ test('answers of a spreadsheet instead of the book', async () => {
 test('as an operation: started, looked at, read as JSON and CSV, listed', async () => {
   const folder = makeDraft('operation', dearer);
   const draft = keep(folder);
-  const started = await call('POST', '/impacts', { body: { draft }, headers: { 'Idempotency-Key': '"impact-1"' } });
+  const started = await call('POST', '/impacts', { body: { draft_id: draft }, headers: { 'Idempotency-Key': '"impact-1"' } });
   assert.equal(started.status, 202, started.text);
   assert.equal(started.json.state, 'queued');
   assert.equal(started.headers.location, `/api/v1/impacts/${started.json.id}`);
   assert.match(started.json.started_by, /^organisation:oky_/);
-  const again = await call('POST', '/impacts', { body: { draft }, headers: { 'Idempotency-Key': '"impact-1"' } });
+  const again = await call('POST', '/impacts', { body: { draft_id: draft }, headers: { 'Idempotency-Key': '"impact-1"' } });
   assert.equal(again.json.id, started.json.id);
   const done = await finished(started.json.id);
   assert.equal(done.state, 'done', done.problem);
@@ -248,7 +248,7 @@ test('as an operation: started, looked at, read as JSON and CSV, listed', async 
   assert.match(csv.text, /^section,key,.*\r\ncount,quotes,/);
   const listed = await call('GET', '/impacts?limit=1');
   assert.deepEqual(listed.json.items.map(({ id }) => id), [done.id]);
-  const second = await call('POST', '/impacts', { body: { draft, partner: partner.id, since: '2020-01-01', against_version: 1, region: 'fuel' } });
+  const second = await call('POST', '/impacts', { body: { draft_id: draft, partner_id: partner.id, since: '2020-01-01', against_version: 1, region: 'fuel' } });
   const part = await finished(second.json.id);
   assert.equal(part.state, 'done', part.problem);
   assert.deepEqual(part.report.partners.map((item) => item.partner), [partner.id]);
@@ -257,15 +257,47 @@ test('as an operation: started, looked at, read as JSON and CSV, listed', async 
   assert.equal((await call('GET', `/impacts?cursor=${page.json.next}`)).json.items[0].id, done.id);
 });
 
+// The version in which what holds an id was not yet called after it: asked, listed, refused, replayed.
+test('in the first version the draft and the partner have their names of then', async () => {
+  const draft = keep(makeDraft('older', dearer));
+  const old = (method, path, options = {}) => call(method, path, { ...options, headers: { 'Koppel-Version': '2026-11-23', ...options.headers } });
+  const headers = { 'Idempotency-Key': 'older-1' };
+  const body = { draft, partner: partner.id };
+  const started = await old('POST', '/impacts', { body, headers });
+  assert.equal(started.status, 202, started.text);
+  assert.equal(started.headers['koppel-version'], '2026-11-23');
+  const names = ({ draft: one, partner: two, draft_id: three, partner_id: four }) => [one, two, three, four];
+  assert.deepEqual(names(started.json), [draft, partner.id, undefined, undefined]);
+  const again = await old('POST', '/impacts', { body, headers });
+  assert.equal(again.headers['idempotent-replayed'], 'true');
+  assert.equal(again.text, started.text);
+  const newest = await call('POST', '/impacts', { body: { draft_id: draft, partner_id: partner.id }, headers });
+  assert.equal(newest.headers['idempotent-replayed'], 'true', 'the same deed in either form');
+  assert.deepEqual(names(newest.json), [undefined, undefined, draft, partner.id]);
+  await finished(started.json.id);
+  assert.deepEqual(names((await old('GET', `/impacts/${started.json.id}`)).json), [draft, partner.id, undefined, undefined]);
+  assert.deepEqual(names((await old('GET', '/impacts?limit=1')).json.items[0]), [draft, partner.id, undefined, undefined]);
+  assert.deepEqual(Object.keys((await old('GET', `/impacts/${started.json.id}`)).json),
+    Object.keys((await call('GET', `/impacts/${started.json.id}`)).json).map((name) => name.replace(/^(draft|partner)_id$/, '$1')));
+  for (const [wrong, code, pointer] of [[{ draft_id: draft }, 'unknown', '/draft_id'], [{ draft, partner: 'nobody' }, 'unknown_partner', '/partner'],
+    [{ draft: 'pdr_00000000000000000000000000' }, 'unknown_draft', '/draft'], [{ draft: 5 }, 'wrong_type', '/draft'], [{}, 'required', '/draft'],
+    [{ draft, draft_id: draft }, 'unknown', '/draft_id']]) {
+    const refused = await old('POST', '/impacts', { body: wrong });
+    assert.equal(refused.status, 422, refused.text);
+    assert.ok(refused.json.errors.some((error) => error.code === code && error.pointer === pointer), refused.text);
+    assert.ok(refused.json.errors.every((error) => error.pointer === pointer || error.code === 'required'), refused.text);
+  }
+});
+
 test('what cannot be is said: no such draft, region or version, a draft that does not compile', async () => {
-  const unknown = await call('POST', '/impacts', { body: { draft: 'pdr_00000000000000000000000000' } });
+  const unknown = await call('POST', '/impacts', { body: { draft_id: 'pdr_00000000000000000000000000' } });
   assert.equal(unknown.status, 422, unknown.text);
-  assert.equal(unknown.json.errors[0].pointer, '/draft');
+  assert.equal(unknown.json.errors[0].pointer, '/draft_id');
   assert.equal((await call('POST', '/impacts', { body: {} })).status, 422);
   assert.equal((await call('GET', '/impacts/imp_00000000000000000000000000')).status, 404);
   assert.equal((await call('GET', '/impacts?cursor=x')).status, 422);
   const draft = keep(makeDraft('unsound', dearer, heavier));
-  const run1 = await call('POST', '/impacts', { body: { draft, region: 'colour' } });
+  const run1 = await call('POST', '/impacts', { body: { draft_id: draft, region: 'colour' } });
   const failed = await finished(run1.json.id);
   assert.equal(failed.state, 'failed');
   assert.match(failed.problem, /colour/);
@@ -276,31 +308,31 @@ test('what cannot be is said: no such draft, region or version, a draft that doe
   for (const [language, body, pointer, said] of [
     ['nl', { against_version: 99 }, '/against_version', /versie.*GET \/drafts/],
     ['en', { against_version: 99 }, '/against_version', /no such version.*GET \/drafts/],
-    ['nl', { partner: 'ptr_00000000000000000000000000' }, '/partner', /partner bestaat niet/],
-    ['en', { partner: 'nobody' }, '/partner', /no such partner/],
+    ['nl', { partner_id: 'ptr_00000000000000000000000000' }, '/partner_id', /partner bestaat niet/],
+    ['en', { partner_id: 'nobody' }, '/partner_id', /no such partner/],
     ['nl', { since: '2026-02-01', until: '2026-01-01' }, '/until', /latere dag/],
     ['en', { since: '2026-02-01', until: '2026-02-01' }, '/until', /later day/],
     ['nl', { region: 'Regioën'.repeat(8) + 'éé' }, '/region', /te lang.*63 bytes/],
-    ['en', { partner: 'é'.repeat(40) }, '/partner', /too long.*39 bytes/],
+    ['en', { partner_id: 'é'.repeat(40) }, '/partner_id', /too long.*39 bytes/],
   ]) {
-    const refused = await call('POST', '/impacts', { body: { draft, ...body }, headers: { 'Accept-Language': language } });
+    const refused = await call('POST', '/impacts', { body: { draft_id: draft, ...body }, headers: { 'Accept-Language': language } });
     assert.equal(refused.status, 422, refused.text);
     assert.deepEqual(refused.json.errors.map((error) => error.pointer), [pointer]);
     assert.match(refused.json.errors[0].message, said);
   }
   assert.equal((await call('GET', '/impacts')).json.items.length, before1, 'what is refused does not wait');
   const broken = keep(makeDraft('broken', ['tariff.dmn', '<text>1.28</text>', '<text>1.28 *</text>']));
-  const run2 = await call('POST', '/impacts', { body: { draft: broken } });
+  const run2 = await call('POST', '/impacts', { body: { draft_id: broken } });
   assert.match((await finished(run2.json.id)).problem, /does not compile: tariff\.dmn:\d+/);
 });
 
 test('only the organisation: a partner and a website get 403, nobody 401; test and live do not meet', async () => {
   const draft = keep(makeDraft('whose', dearer), 'berend');
-  const { json: { id } } = await call('POST', '/impacts', { body: { draft } });
+  const { json: { id } } = await call('POST', '/impacts', { body: { draft_id: draft } });
   const made = run('key', 'create', '--data', installation.folder, '--kind', 'organisation', '--name', 'Proef', '--mode', 'test');
   assert.equal(made.status, 0, made.stderr);
   const testKey = made.stdout.trim();
-  for (const [method, path, body] of [['POST', '/impacts', { draft }], ['GET', `/impacts/${id}`], ['GET', '/impacts'],
+  for (const [method, path, body] of [['POST', '/impacts', { draft_id: draft }], ['GET', `/impacts/${id}`], ['GET', '/impacts'],
     ['GET', `/impacts/${id}/report.csv`], ['POST', `/impacts/${id}/cancel`]]) {
     assert.equal((await call(method, path, { body, key: partner.secret_key })).status, 403, path);
     assert.equal((await call(method, path, { body, key: null })).status, 401, path);
@@ -328,7 +360,7 @@ test('a run that waits is cancelled at once; who stops or goes down leaves its r
   const start = async (count) => {
     const ids = [];
     for (; ids.length < count;) {
-      const started = await call('POST', '/impacts', { body: { draft } });
+      const started = await call('POST', '/impacts', { body: { draft_id: draft } });
       assert.equal(started.status, 202, started.text);
       ids.push(started.json.id);
     }

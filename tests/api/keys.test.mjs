@@ -137,7 +137,9 @@ test('a publishable key quotes from its own origins only, and reads back with th
     partner.origin.replace('https', 'http'), `${partner.origin}:444`, installation.demo.partners[2].origin]) {
     const answer = await post('quotes', key, origin ? { Origin: origin } : {});
     assert.equal(answer.status, 403, `${origin}: ${answer.text}`);
-    assert.equal(answer.headers['access-control-allow-origin'], undefined);
+    assert.equal(answer.json.code, 'origin_not_allowed');
+    assert.equal(answer.headers['access-control-allow-origin'], origin === 'null' ? undefined : origin, 'the page is told why');
+    assert.equal(answer.headers['access-control-allow-credentials'], undefined);
   }
   for (const forbidden of ['/api/v1/quotes', `${path}/explanation?token=${made.json.token}`]) {
     const answer = await request(server, 'GET', forbidden, { key, headers });
@@ -148,6 +150,25 @@ test('a publishable key quotes from its own origins only, and reads back with th
 test('a secret key never gets CORS', async () => {
   const answer = await post('quotes', partner.secret_key, { Origin: partner.origin });
   assert.equal(answer.headers['access-control-allow-origin'], undefined);
+});
+
+test('a page can read why its key is refused, and nothing that is for other keys', async () => {
+  const opened = async (path, key, origin = partner.origin, status = 401) => {
+    const answer = await request(server, 'GET', `/api/v1${path}`, { key, headers: { Origin: origin } });
+    assert.equal(answer.status, status, answer.text);
+    assert.equal(answer.headers['access-control-allow-credentials'], undefined);
+    assert.match(answer.headers.vary, /Origin/);
+    return answer.headers['access-control-allow-origin'];
+  };
+  for (const key of ['pk_live_wrong', `pk_live_${'0'.repeat(32)}`, undefined]) {
+    assert.equal(await opened('/products', key), partner.origin);
+    assert.equal(await opened('/products', key, 'http://localhost:8080'), 'http://localhost:8080');
+    assert.equal(await opened('/applications', key), undefined, 'no website may call this');
+    for (const odd of ['null', 'https://Evil.example', 'https://a.example/', 'https://a.example, https://b.example', '*', 'x'.repeat(600)])
+      assert.equal(await opened('/products', key, odd), undefined, odd);
+  }
+  for (const key of ['sk_live_wrong', 'ok_live_wrong', 'kt_wrong', 'x']) assert.equal(await opened('/products', key), undefined, key);
+  assert.equal(await opened('/applications', partner.publishable_key, partner.origin, 403), partner.origin, 'it knows this page already');
 });
 
 test('preflights are answered for listed origins and for nobody else', async () => {

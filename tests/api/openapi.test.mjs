@@ -102,7 +102,7 @@ test('answers are as described: what is required is there, and nothing is there 
     ['ListDraftsAnswer', drafts],
     ['GetDraftAnswer', await ask('GET', `/drafts/${draft}`, undefined, organisation)],
     ['GetDraftFileAnswer', await ask('GET', `/drafts/${draft}/files/product.xml`, undefined, organisation)],
-    ['StartImpactAnswer', await ask('POST', '/impacts', { draft }, organisation)],
+    ['StartImpactAnswer', await ask('POST', '/impacts', { draft_id: draft }, organisation)],
     ['Problem', await ask('POST', '/quotes', { product: 'auto', answers: Object.fromEntries(Array.from({ length: 99 }, (_, i) => [`x${i}`, 1])) })],
     ['Problem', await ask('GET', '/products', undefined, null)]];
   for (const { json: { id } } of [made, declined]) {

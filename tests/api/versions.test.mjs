@@ -82,6 +82,38 @@ test('a pin of what there is not, or to nothing, is refused', () => {
   assert.equal(command('pin', '--version', newest).status, 2);
 });
 
+test('openapi.json is that of a version, asked for in the address or the header', async () => {
+  const { json: { versions } } = await ask('/changes');
+  const [first] = versions.slice(-1);
+  const path = '/openapi.json';
+  const newestText = (await ask(path)).text;
+  const tags = new Set();
+  for (const [query, headers, is] of [['', {}, newest], [`?version=${newest}`, {}, newest], ['', { 'Koppel-Version': first }, first],
+    [`?version=${first}`, {}, first], [`?version=${first}`, { 'Koppel-Version': newest }, first]]) {
+    const answer = await ask(`${path}${query}`, undefined, headers);
+    assert.equal(answer.status, 200, answer.text.slice(0, 300));
+    assert.equal(answer.json.info.version, is);
+    assert.equal(answer.headers['koppel-version'], is);
+    assert.match(answer.headers.vary, /Koppel-Version/);
+    assert.equal(answer.text === newestText, is === newest);
+    const { properties } = answer.json.components.schemas.StartImpactRequest;
+    assert.equal('draft' in properties, is === first);
+    assert.equal('draft_id' in properties, is !== first);
+    tags.add(answer.headers.etag);
+  }
+  assert.equal(tags.size, 2);
+  for (const [query, headers] of [['?version=2026-11-22', {}], ['?version=', {}], [`?version=${newest}0`, {}], ['', { 'Koppel-Version': 'x' }],
+    [`?version=${newest}&version=${newest}`, {}], ['?version=%FF', {}], ['?version=%00', {}]]) {
+    const answer = await ask(`${path}${query}`, undefined, headers);
+    assert.equal(answer.status, 400, query);
+    assert.ok(answer.json.detail.length > 10);
+  }
+});
+
+test('the demo\'s keys speak the newest', async () => {
+  for (const { secret_key: key } of installation.demo.partners) assert.equal((await ask('/products', key)).headers['koppel-version'], newest);
+});
+
 test('a request may name a version; one that there is not is refused with those that there are', async () => {
   const { key } = own();
   const good = await ask('/products', key, { 'Koppel-Version': newest });

@@ -18,6 +18,7 @@
 enum { ALLOCATIONS_MAX = 100000, INPUT_MAX = 256 };
 
 #define DRAFT "pdr_00000000000000000000000004"
+#define DRAFTED "{\"draft_id\":\"" DRAFT "\"}"
 
 static struct fixture *fixture;
 static struct dispatcher *dispatcher;
@@ -85,7 +86,7 @@ static int set_up(void **state) {
     assert_int_equal(dispatcher_new(service->db, service->keys, service, &error, &dispatcher), 0);
     sql("insert into product_draft (id, test, product, interface, hash, state, drafted_by,"
         " created_us) values ('" DRAFT "', 0, 'pet', 1, 'h', 'draft', 'operator:anna', 1)");
-    assert_int_equal(call("StartImpact", NULL, "{\"draft\":\"" DRAFT "\"}", 0, false), 202);
+    assert_int_equal(call("StartImpact", NULL, DRAFTED, 0, false), 202);
     id_take(done_id);
     assert_int_equal(impact_run_claim(service->db, clock_now_us(), &error, &run), 0);
     run.state = IMPACT_DONE;
@@ -149,11 +150,11 @@ static void test_starting(void **state) {
             snprintf(key, sizeof key, "start-%d-%ld", lasting, nth);
             sql("update impact_run set state = 'cancelled' where state = 'queued'");
             long before = listed();
-            int status = call("StartImpact", key, "{\"draft\":\"" DRAFT "\"}", nth, lasting);
+            int status = call("StartImpact", key, DRAFTED, nth, lasting);
             fired = atomic_load(&scarce.fired);
             if (status != 202 && status != 503)
                 fail_msg("allocation %ld: %d %s", nth, status, answer.error.text);
-            assert_int_equal(call("StartImpact", key, "{\"draft\":\"" DRAFT "\"}", 0, false), 202);
+            assert_int_equal(call("StartImpact", key, DRAFTED, 0, false), 202);
             if (before < 100) assert_int_equal(listed(), before + 1);
             assert_true(nth < ALLOCATIONS_MAX);
         }
@@ -166,7 +167,7 @@ static void test_cancelling(void **state) {
         bool fired = true;
         for (long nth = 1; fired; nth++) {
             char id[ID_MAX], input[INPUT_MAX];
-            assert_int_equal(call("StartImpact", NULL, "{\"draft\":\"" DRAFT "\"}", 0, false), 202);
+            assert_int_equal(call("StartImpact", NULL, DRAFTED, 0, false), 202);
             id_take(id);
             snprintf(input, sizeof input, "{\"id\":\"%s\"}", id);
             int status = call("CancelImpact", NULL, input, nth, lasting);

@@ -153,6 +153,50 @@ static void test_window(void **state) {
     assert_int_equal(check(0, &told, now_us - ahead_us), 0);
 }
 
+static int fill_body(struct db_tx *tx, void *context, struct error *error) {
+    (void)context;
+    return db_run(tx, error, NULL,
+                  "insert into message_nonce (digest, expires_us)"
+                  " with recursive n (i) as (select 1 union all select n.i + 1 from n"
+                  " where n.i < $1) select 'full-' || n.i, 1 from n",
+                  db_integer(USERNAME_NONCES_MAX));
+}
+
+static int empty_body(struct db_tx *tx, void *context, struct error *error) {
+    (void)context;
+    return db_run(tx, error, NULL, "delete from message_nonce where digest like 'full-%'");
+}
+
+/* How many are kept is bounded over all nodes: another node's are counted too. */
+static void test_bound(void **state) {
+    struct error error = {0};
+    struct usernames *late = NULL;
+    struct caller caller;
+    (void)state;
+    assert_int_equal(db_write(db, &db_scope_all, fill_body, NULL, &error), 0);
+    assert_int_equal(usernames_new(db, keys[0], encryption, &error, &late), 0);
+    for (int at = 0; at < 3; at++) {
+        struct username_digest told = digest_of(user, password, "full");
+        assert_int_equal(usernames_digest(late, &told, now_us, &error, &caller), ERROR_BUSY);
+    }
+    /* Nodes that asked before it was full take no more than what they were told was left. */
+    int status = 0, taken = 0;
+    while (!status && taken <= USERNAME_NONCES_BLOCK_MAX) {
+        char nonce[32];
+        snprintf(nonce, sizeof nonce, "block %d", taken);
+        struct username_digest told = digest_of(user, password, nonce);
+        status = check(1, &told, now_us);
+        if (!status) taken++;
+    }
+    assert_int_equal(status, ERROR_BUSY);
+    assert_true(taken < USERNAME_NONCES_BLOCK_MAX);
+    assert_int_equal(db_write(db, &db_scope_all, empty_body, NULL, &error), 0);
+    struct username_digest told = digest_of(user, password, "room again");
+    usleep((USERNAME_NONCES_FULL_MS + 50) * 1000);
+    assert_int_equal(usernames_digest(late, &told, now_us, &error, &caller), 0);
+    usernames_free(late);
+}
+
 static void test_expiry(void **state) {
     struct error error = {0};
     int64_t removed = 0;
@@ -219,6 +263,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_password),       cmocka_unit_test(test_nonce_is_taken_once),
         cmocka_unit_test(test_wrong_digests),  cmocka_unit_test(test_window),
+        cmocka_unit_test(test_bound),
         cmocka_unit_test(test_expiry),         cmocka_unit_test(test_reseal),
         cmocka_unit_test(test_without_encryption), cmocka_unit_test(test_revoked)};
     return cmocka_run_group_tests(tests, set_up, tear_down);

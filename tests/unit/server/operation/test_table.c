@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "message/api_version.h"
 #include "message/json.h"
 #include "table.h"
 
@@ -122,7 +123,8 @@ static void test_openapi(void **state) {
     struct json_limits limits = {.depth = 100, .values = 100000};
     for (int language = 0; language < LANGUAGE_COUNT; language++) {
         buffer_init(&buffer, OPENAPI_MAX_BYTES);
-        openapi_write("https://koppel.example", (enum language)language, NULL, 0, &buffer);
+        openapi_write("https://koppel.example", (enum language)language, api_version_count - 1,
+                      NULL, 0, &buffer);
         assert_false(buffer.failed);
         scratch_init(&scratch, memory, sizeof memory);
         if (json_read(buffer.data, buffer.length, &limits, &scratch, &fault, &root) != 0) {
@@ -168,7 +170,7 @@ static void test_openapi(void **state) {
     }
     /* A buffer that is too small fails as a whole. */
     buffer_init(&buffer, 1000);
-    openapi_write("https://koppel.example", LANGUAGE_NL, NULL, 0, &buffer);
+    openapi_write("https://koppel.example", LANGUAGE_NL, api_version_count - 1, NULL, 0, &buffer);
     assert_true(buffer.failed);
     buffer_done(&buffer);
 }
