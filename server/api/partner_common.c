@@ -115,6 +115,16 @@ int partner_list_answer(struct call *call, const struct list *items, const char 
     return 0;
 }
 
+int partner_removed_answer(struct call *call, const char *id) {
+    struct record record;
+    record_init(&record, call->scratch);
+    record_set_text(&record, "id", id);
+    record_set_boolean(&record, "deleted", true);
+    if (record.failed) return partner_no_scratch(call);
+    call->output = record_value(&record);
+    return 0;
+}
+
 /* ---- reading --------------------------------------------------------------------------------- */
 int partner_no_scratch(struct call *call) {
     return error_set(&call->error, ERROR_TOO_LARGE, "partners need more scratch memory");
@@ -235,6 +245,7 @@ const char *partner_detail(struct call *call, const struct value_entry *entries,
     if (failed) return NULL;
     buffer_init(&json, DETAIL_MAX_BYTES);
     json_write(&detail, 0, &json);
+    if (json.starved) error_set(&call->error, ERROR_NO_MEMORY, "no memory for an event");
     char *text = json.failed ? NULL : scratch_take(call->scratch, json.length + 1);
     if (text) {
         memcpy(text, json.data, json.length);

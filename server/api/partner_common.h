@@ -71,6 +71,21 @@ int partner_read_of(struct call *call, const char *partner_id, db_body body, voi
 /* The answer of a list: `items` and `next`. */
 int partner_list_answer(struct call *call, const struct list *items, const char *next);
 
+/* The answer of what was removed: PARTNER_REMOVED_FIELDS. */
+int partner_removed_answer(struct call *call, const char *id);
+
+/* Rows of operations below a partner: who reads, and what is done. The latter name their roles. */
+#define PARTNER_READING(name_, path_, nl_, en_, input_, output_, count_, run_)                    \
+    .name = name_, .method = "GET", .path = path_, .summary = {nl_, en_},                         \
+    .callers = CALLER_ORGANISATION | CALLER_USER, .roles = ROLES_ALL, .input = input_,            \
+    .input_count = sizeof input_ / sizeof *input_, .output = output_, .output_count = count_,     \
+    .status = 200, .rate = RATE_READ, .run = run_
+#define PARTNER_DOING(name_, method_, path_, nl_, en_, input_, output_, count_, status_, run_)    \
+    .name = name_, .method = method_, .path = path_, .summary = {nl_, en_},                       \
+    .callers = CALLER_ORGANISATION | CALLER_USER, .input = input_,                                \
+    .input_count = sizeof input_ / sizeof *input_, .output = output_, .output_count = count_,     \
+    .status = status_, .idempotent_key = true, .audited = true, .rate = RATE_READ, .run = run_
+
 /* ---- doing ---- */
 struct partner_by partner_by_of(const struct call *call);
 
@@ -86,7 +101,8 @@ struct partner_deed {
 int partner_do(struct call *call, const char *subject_id, struct partner_deed *deed);
 /* The same, with failures as the body gave them. */
 int partner_do_raw(struct call *call, const char *subject_id, struct partner_deed *deed);
-/* JSON of a context in scratch, as an event's detail; NULL: there is no room. */
+/* JSON of a context in scratch, as an event's detail; NULL: there is no room, for which the caller
+ * returns partner_no_scratch. */
 const char *partner_detail(struct call *call, const struct value_entry *entries, size_t count);
 
 /* A fault at a field of the input. */

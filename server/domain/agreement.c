@@ -51,7 +51,7 @@ static int rates_write(struct db_tx *tx, const char *id, const struct agreement 
 
 int agreement_create(struct db_tx *tx, const char *id, const struct agreement *agreement,
                      int64_t now_us, struct error *error) {
-    int status = partner_hold(tx, agreement->partner_id, now_us, error);
+    int status = partner_hold(tx, agreement->partner_id, error);
     if (!status) status = overlap_check(tx, agreement, error);
     if (!status)
         status = db_run(tx, error, NULL,

@@ -29,7 +29,7 @@ extern const struct field_choice partner_person_roles[PARTNER_PERSON_ROLES];
 
 /* ERROR_NOT_FOUND when it is not in scope. Holds the partner's row until the end of a writing
  * transaction, so that those who add something to it come one after the other. */
-int partner_hold(struct db_tx *tx, const char *id, int64_t now_us, struct error *error);
+int partner_hold(struct db_tx *tx, const char *id, struct error *error);
 
 /* ---- licences ---- */
 struct partner_licence {
@@ -58,7 +58,7 @@ struct partner_territory {
 /* These in place of all before; they do not overlap. */
 int partner_territory_write(struct db_tx *tx, const char *partner_id,
                             const struct partner_territory *territories, int count,
-                            int64_t now_us, struct error *error);
+                            struct error *error);
 /* In order: room for PARTNER_TERRITORIES_MAX. */
 int partner_territory_list(struct db_tx *tx, const char *partner_id, struct error *error,
                            struct partner_territory *ret_territories, int *ret_count);

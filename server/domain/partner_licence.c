@@ -21,12 +21,12 @@ int partner_file_room(struct db_rows *rows, int64_t maximum, const char *what,
     return 0;
 }
 
-int partner_hold(struct db_tx *tx, const char *id, int64_t now_us, struct error *error) {
+int partner_hold(struct db_tx *tx, const char *id, struct error *error) {
     int64_t changed = 0;
     int status = db_run(tx, error, &changed,
-                        "update partner as p set changed_us = $2 where p.id = $1"
+                        "update partner as p set revision = p.revision where p.id = $1"
                         " and $scope(p.id)",
-                        db_text(id), db_integer(now_us));
+                        db_text(id));
     return !status && !changed ? partner_file_missing(id, error) : status;
 }
 
@@ -34,7 +34,7 @@ int partner_hold(struct db_tx *tx, const char *id, int64_t now_us, struct error 
 int partner_licence_add(struct db_tx *tx, const struct partner_licence *licence, int64_t now_us,
                         struct error *error) {
     struct db_rows *rows = NULL;
-    int status = partner_hold(tx, licence->partner_id, now_us, error);
+    int status = partner_hold(tx, licence->partner_id, error);
     if (!status)
         status = db_query(tx, error, &rows,
                           "select count(*) from partner_licence l where l.partner_id = $1"
@@ -101,9 +101,9 @@ int partner_licence_list(struct db_tx *tx, const char *partner_id, struct scratc
 /* ---- territory ------------------------------------------------------------------------------ */
 int partner_territory_write(struct db_tx *tx, const char *partner_id,
                             const struct partner_territory *territories, int count,
-                            int64_t now_us, struct error *error) {
+                            struct error *error) {
     int64_t changed = 0;
-    int status = partner_hold(tx, partner_id, now_us, error);
+    int status = partner_hold(tx, partner_id, error);
     if (!status)
         status = db_run(tx, error, &changed,
                         "delete from partner_territory as t where t.partner_id = $1"

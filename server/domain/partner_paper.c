@@ -8,7 +8,7 @@
 /* ---- notes ---------------------------------------------------------------------------------- */
 int partner_note_add(struct db_tx *tx, const struct partner_note *note, struct error *error) {
     struct db_rows *rows = NULL;
-    int status = partner_hold(tx, note->partner_id, note->created_us, error);
+    int status = partner_hold(tx, note->partner_id, error);
     if (!status)
         status = db_query(tx, error, &rows,
                           "select count(*) from partner_note n where n.partner_id = $1"
@@ -95,7 +95,7 @@ const char *partner_document_extension(const char *media_type) {
 int partner_document_add(struct db_tx *tx, const struct partner_document *document,
                          struct error *error) {
     struct db_rows *rows = NULL;
-    int status = partner_hold(tx, document->partner_id, document->created_us, error);
+    int status = partner_hold(tx, document->partner_id, error);
     if (!status)
         status = db_query(tx, error, &rows,
                           "select count(*) from partner_document d where d.partner_id = $1"

@@ -13,7 +13,7 @@ const struct field_choice partner_person_roles[PARTNER_PERSON_ROLES] = {
 int partner_person_add(struct db_tx *tx, const struct partner_person *person, int64_t now_us,
                        struct error *error) {
     struct db_rows *rows = NULL;
-    int status = partner_hold(tx, person->partner_id, now_us, error);
+    int status = partner_hold(tx, person->partner_id, error);
     if (!status)
         status = db_query(tx, error, &rows,
                           "select count(*) from partner_person n where n.partner_id = $1"
@@ -109,7 +109,7 @@ int partner_diploma_add(struct db_tx *tx, const struct partner_diploma *diploma,
                         struct error *error) {
     struct db_rows *rows = NULL;
     int64_t changed = 0;
-    int status = partner_hold(tx, diploma->partner_id, now_us, error);
+    int status = partner_hold(tx, diploma->partner_id, error);
     if (!status)
         status = db_query(tx, error, &rows,
                           "select count(*) from partner_diploma d where d.person_id = $1"

@@ -210,3 +210,75 @@ test('a partner\'s own systems have no part in this', async () => {
   for (const [method, path] of [['GET', '/partners'], ['POST', '/agreements'], ['GET', '/partners/count']])
     assert.equal((await call(method, path, { as: secret, body: method === 'POST' ? {} : undefined })).status, 403);
 });
+
+test('licences and diplomas are dated, kept apart from mistakes, and told in the timeline', async () => {
+  const partner = await record({ name: 'Bevoegd' });
+  const licences = `/partners/${partner.id}/licences`;
+  const wrong = await call('POST', licences, { body: { kind: 'non_life_private', number: '123', from_date: '2026-01-01', to_date: '2025-01-01' } });
+  assert.deepEqual(faults(wrong), { '/number': 'wrong_length', '/to_date': 'too_small' });
+  const licence = await good(201, 'POST', licences, { body: { kind: 'non_life_private', number: '12019504', from_date: '2020-01-01' } });
+  const mistake = await good(201, 'POST', licences, { body: { kind: 'pension', number: '12019504', from_date: '2020-01-01' } });
+  assert.equal((await good(200, 'POST', `${licences}/${licence.id}/ending`, { body: { to_date: '2026-01-31' } })).to_date, '2026-01-31');
+  await good(200, 'DELETE', `${licences}/${mistake.id}`);
+  await good(404, 'DELETE', `${licences}/${mistake.id}`);
+  assert.deepEqual((await good(200, 'GET', licences)).items.map(({ id, to_date: to }) => [id, to]), [[licence.id, '2026-01-31']]);
+  const person = await good(201, 'POST', `/partners/${partner.id}/people`, { body: { name: 'Jet Blom', role: 'adviser', telephone: '06 12345678', from_date: '2021-05-01' } });
+  assert.equal(person.telephone, '+31612345678');
+  const diplomas = `/partners/${partner.id}/people/${person.id}/diplomas`;
+  const diploma = await good(201, 'POST', diplomas, { body: { kind: 'non_life_private', from_date: '2022-01-01', to_date: '2028-03-31' } });
+  assert.equal((await good(200, 'POST', `${diplomas}/${diploma.id}/ending`, { body: { to_date: '2026-10-31' } })).to_date, '2026-10-31');
+  const changed = await change(`/partners/${partner.id}/people/${person.id}`, { role: 'director', clear: ['telephone'] });
+  assert.equal(changed.status, 200, changed.text);
+  assert.equal(changed.json.telephone, null);
+  const user = await change(`/partners/${partner.id}/people/${person.id}`, { user_id: 'usr_nobody' });
+  assert.deepEqual(faults(user), { '/user_id': 'unknown_user' });
+  const other = await record({ name: 'Ander' });
+  assert.equal((await call('GET', `/partners/${other.id}/people/${person.id}`)).status, 404);
+  assert.equal((await call('POST', `/partners/${other.id}/people/${person.id}/diplomas`, { body: { kind: 'basic', from_date: '2022-01-01' } })).status, 404);
+  const { items, next } = await good(200, 'GET', `/partners/${partner.id}/timeline?limit=4`);
+  assert.deepEqual(items.map(({ kind }) => kind), ['person_changed', 'diploma_ended', 'diploma_added', 'person_added']);
+  assert.equal(items[3].detail.name, 'Jet Blom');
+  assert.deepEqual((await good(200, 'GET', `/partners/${partner.id}/timeline?cursor=${next}`)).items.map(({ kind }) => kind),
+    ['licence_removed', 'licence_ended', 'licence_added', 'licence_added', 'partner_created']);
+});
+
+test('a territory is set as a whole, sorted, without overlap', async () => {
+  const { id } = await record({ name: 'Gebied' });
+  const put = (territories) => call('PUT', `/partners/${id}/territories`, { body: { territories } });
+  const set = await put([{ from_postcode: 3500, to_postcode: 3599 }, { from_postcode: 1000, to_postcode: 1099 }]);
+  assert.equal(set.status, 200, set.text);
+  const expected = [{ from_postcode: 1000, to_postcode: 1099 }, { from_postcode: 3500, to_postcode: 3599 }];
+  assert.deepEqual((await good(200, 'GET', `/partners/${id}/territories`)).territories, expected);
+  assert.deepEqual(faults(await put([{ from_postcode: 1000, to_postcode: 2000 }, { from_postcode: 2000, to_postcode: 3000 }])), { '/territories': 'overlap' });
+  assert.deepEqual(faults(await put([{ from_postcode: 3000, to_postcode: 2000 }])), { '/territories/0/to_postcode': 'too_small' });
+  assert.deepEqual((await good(200, 'GET', `/partners/${id}/territories`)).territories, expected);
+  assert.deepEqual((await put([])).json.territories, []);
+});
+
+test('notes and documents: kept, told by content, handed out as attachments that cannot run', async () => {
+  const { id } = await record({ name: 'Papier' });
+  const note = await good(201, 'POST', `/partners/${id}/notes`, { body: { text: 'Belt liever niet.\nMailt wel.' } });
+  assert.equal(note.shared, false);
+  assert.deepEqual((await good(200, 'GET', `/partners/${id}/notes`)).items, [note]);
+  await good(200, 'DELETE', `/partners/${id}/notes/${note.id}`);
+  const add = (content, title = 'Jaarrekening') =>
+    call('POST', `/partners/${id}/documents`, { body: { title, content: Buffer.from(content).toString('base64') } });
+  for (const [content, type] of [['%PDF-1.7\n…', 'application/pdf'], ['Een brief.\r\n', 'text/plain'],
+    [Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0]), 'image/png'], [Buffer.from([0xff, 0xd8, 0xff, 0xe0]), 'image/jpeg'],
+    ['<html><script>alert(1)</script>', 'text/plain']]) {
+    const added = await add(content);
+    assert.equal(added.status, 201, added.text);
+    assert.equal(added.json.media_type, type);
+    const got = await call('GET', `/partners/${id}/documents/${added.json.id}`);
+    assert.equal(got.headers['content-type'], 'application/octet-stream');
+    assert.equal(got.headers['x-content-type-options'], 'nosniff');
+    assert.match(got.headers['content-disposition'], new RegExp(`^attachment; filename="${added.json.id}\\.(pdf|txt|png|jpg)"$`));
+    assert.match(got.headers['content-security-policy'], /default-src 'none'/);
+    assert.deepEqual(got.bytes, Buffer.from(content));
+  }
+  assert.deepEqual(faults(await add(Buffer.from([0x4d, 0x5a, 0, 1]))), { '/content': 'wrong_content' });
+  assert.deepEqual(faults(await add(Buffer.from([0x61, 0xff]))), { '/content': 'wrong_content' });
+  assert.equal((await add(Buffer.alloc(1024 * 1024, 'a'))).status, 201);
+  assert.deepEqual(faults(await add(Buffer.alloc(1024 * 1024 + 1, 'a'))), { '/content': 'too_long' });
+  assert.equal((await good(200, 'GET', `/partners/${id}/documents`)).items.length, 6);
+});

@@ -268,6 +268,15 @@ static const char *const elsewhere[] = {
     "DeleteWebhook", "RotateWebhookSecret", "ListWebhookEvents", "ListWebhookDeliveries",
     "SendTestWebhook", "ResendWebhookDelivery",
     "PutBrand", /* test_scarce_brand.c */
+    "CreatePartner", "GetPartner", "ChangePartner", "MovePartner", /* test_scarce_partners.c */
+    "ListPartners", "CountPartners", "AddPartnerLicence", "ListPartnerLicences",
+    "EndPartnerLicence", "RemovePartnerLicence", "PutPartnerTerritories",
+    "GetPartnerTerritories", "AddPartnerPerson", "ListPartnerPeople", "GetPartnerPerson",
+    "ChangePartnerPerson", "AddPartnerDiploma", "ListPartnerDiplomas", "EndPartnerDiploma",
+    "RemovePartnerDiploma", "AddPartnerNote", "ListPartnerNotes", "RemovePartnerNote",
+    "AddPartnerDocument", "ListPartnerDocuments", "GetPartnerDocument", "RemovePartnerDocument",
+    "GetPartnerTimeline", "CreateAgreement", "ListAgreements", "GetAgreement", "ChangeAgreement",
+    "EndAgreement",
     /* Nowhere: GLib, on which printing stands, ends a program that finds no memory. */
     "GetQuoteDocument", "GetPolicyDocument"};
 
