@@ -23,5 +23,12 @@ export const routes = [
   { path: '/applications/:id', page: () => import('./pages/application.js'), needs: ['GetApplication'] },
   { path: '/policies', page: () => import('./pages/policies.js'), needs: ['ListPolicies'], nav: { text: 'navPolicies', icon: 'policy' } },
   { path: '/policies/:id', page: () => import('./pages/policy.js'), needs: ['GetPolicy'] },
+  { path: '/users', page: () => import('./pages/users.js'), needs: ['ListUsers'], nav: { text: 'navUsers', icon: 'people' } },
+  { path: '/users/new', page: () => import('./pages/user_new.js'), needs: ['CreateUser'] },
+  { path: '/users/:id', page: () => import('./pages/user.js'), needs: ['GetUser'] },
+  { path: '/account', page: () => import('./pages/account.js') },
   { path: '/login', page: () => import('./pages/login.js'), stranger: true },
+  { path: '/forgotten', page: () => import('./pages/forgotten.js'), stranger: true },
+  { path: '/reset/:token', page: () => import('./pages/reset.js'), stranger: true },
+  { path: '/invitation/:token', page: () => import('./pages/invitation.js'), stranger: true },
 ];

@@ -121,15 +121,10 @@ static void answer_document(struct exchange *exchange, const char *path) {
     if (is_reading(exchange)) document_answer(exchange, path);
 }
 
-static bool answer_asset(struct exchange *exchange) {
-    const struct head *head = exchange->head;
-    const struct asset *asset = asset_find(head->path, exchange->language);
-    bool shell = !asset;
-    if (shell) asset = asset_find_shell(head->path, exchange->language);
-    if (!asset) return false;
-    exchange->route = ROUTE_ASSET;
-    if (!is_reading(exchange)) return true;
-    enum encoding encoding = encoding_choose(head_get(head, "accept-encoding"));
+/* A file of the program; or the shell, which draws its pages itself. */
+static void send_asset(struct exchange *exchange, int status, const struct asset *asset,
+                       bool shell) {
+    enum encoding encoding = encoding_choose(head_get(exchange->head, "accept-encoding"));
     const struct asset_form *form = &asset->forms[encoding];
     exchange->page = true;
     reply_header_text(exchange, "Vary",
@@ -139,12 +134,31 @@ static bool answer_asset(struct exchange *exchange) {
         reply_header_text(exchange, "Content-Encoding", encoding_name(encoding));
     if (shell) {
         /* What is drawn in it is behind a login: no copy of it stays, nor in the way back. */
-        reply_send(exchange, 200, asset->media_type, form->bytes, form->length);
-        return true;
+        reply_send(exchange, status, asset->media_type, form->bytes, form->length);
+        return;
     }
     exchange->cache_control = asset->immutable ? "public, max-age=31536000, immutable" : "no-cache";
     reply_send_tagged(exchange, form->tag, asset->media_type, form->bytes, form->length);
+}
+
+static bool answer_asset(struct exchange *exchange) {
+    const char *path = exchange->head->path;
+    const struct asset *file = asset_find(path, exchange->language);
+    const struct asset *shell = file ? NULL : asset_find_shell(path, exchange->language);
+    if (!file && !shell) return false;
+    exchange->route = ROUTE_ASSET;
+    if (is_reading(exchange)) send_asset(exchange, 200, file ? file : shell, shell != NULL);
     return true;
+}
+
+/* A browser that came to a wrong address gets the shell, which says so with a way on. */
+static void answer_unknown(struct exchange *exchange) {
+    const char *accept = head_get(exchange->head, "accept");
+    if (strcmp(exchange->head->method, "GET") != 0 || !accept || !strstr(accept, "text/html"))
+        problem_say(exchange, 404, "not_found", "Dit adres bestaat niet: begin bij /.",
+                    "This address does not exist: begin at /.");
+    else if (body_absent(exchange))
+        send_asset(exchange, 404, asset_find_shell("/", exchange->language), true);
 }
 
 static bool expectation_is_fine(struct exchange *exchange) {
@@ -183,7 +197,6 @@ void route(struct exchange *exchange) {
     } else if (!strncmp(path, DOCUMENT_PATH, sizeof DOCUMENT_PATH - 1)) {
         answer_document(exchange, path + sizeof DOCUMENT_PATH - 1);
     } else if (!answer_asset(exchange)) {
-        problem_say(exchange, 404, "not_found", "Dit adres bestaat niet: begin bij /.",
-                    "This address does not exist: begin at /.");
+        answer_unknown(exchange);
     }
 }

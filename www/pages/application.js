@@ -81,6 +81,8 @@ function Shown({ of }) {
   const withdrawing = useSignal(false);
   const schema = useSchema(application.product, may('GetProduct'));
   const { steps } = application;
+  const quote = useLoad(async (signal) => (application.quote_reasons.length && may('GetQuote') ? (await get(`/quotes/${application.quote_id}`, { signal })).data : null), [application.quote_id, language.value]);
+  const reason = (code) => quote.data?.reasons.find((one) => one.code === code)?.text ?? code;
   const decides = may('DecideApplication') && (steps.includes('approve') || steps.includes('reject'));
   const issue = async () => {
     if (!await ask({ title: t('issue'), confirm: t('issue') })) return;
@@ -102,7 +104,7 @@ function Shown({ of }) {
     [t('received'), instant(application.created_at)], [t('changed'), instant(application.changed_at)],
   ]} /></${Card}>
       <${Card} title=${t('applicant')}><${Applicant} of=${application} /></${Card}>
-      ${application.quote_reasons.length > 0 && html`<${Card} title=${t('quoteReasons')}><ul>${application.quote_reasons.map((code) => html`<li>${schema?.reasons?.[code] ?? code}</li>`)}</ul></${Card}>`}
+      ${application.quote_reasons.length > 0 && html`<${Card} title=${t('quoteReasons')}><ul>${application.quote_reasons.map((code) => html`<li>${reason(code)}</li>`)}</ul></${Card}>`}
       ${application.answers && Object.keys(application.answers).length > 0 && html`<${Card} title=${t('answers')}>
         <${AnswerFacts} answers=${application.answers} />
         ${application.answers_withheld.length > 0 && html`<p class="quiet small">${t('withheld', { names: application.answers_withheld.join(', ') })}</p>`}</${Card}>`}

@@ -2,7 +2,7 @@
 import { call, get } from '../parts/api.js';
 import { Dialog } from '../parts/dialog.js';
 import { Field, Form, missing, Submit, useForm } from '../parts/form.js';
-import { addDays, date, instant, money } from '../parts/format.js';
+import { addDays, date, dateShort, instant, money } from '../parts/format.js';
 import { html, useEffect, useSignal } from '../parts/html.js';
 import { Icon } from '../parts/icon.js';
 import { Loaded, Page, useLoad } from '../parts/page.js';
@@ -45,7 +45,7 @@ function End({ of, how, onClose }) {
 }
 
 const Terms = ({ terms }) => html`<table class="plain"><thead><tr><th scope="col">${t('from')}</th><th scope="col">${t('until')}</th><th scope="col">${t('cause')}</th><th scope="col" class="number">${t('total')}</th></tr></thead>
-  <tbody>${terms.map((one) => html`<tr><th scope="row">${date(one.from_date)}</th><td>${one.until_date ? date(addDays(one.until_date, -1)) : t('now')}</td><td>${word('cause', one.cause)}</td><td class="number">${money(one.total)}</td></tr>`)}</tbody></table>`;
+  <tbody>${terms.map((one) => html`<tr><th scope="row">${dateShort(one.from_date)}</th><td>${one.until_date ? dateShort(addDays(one.until_date, -1)) : t('now')}</td><td>${word('cause', one.cause)}</td><td class="number">${money(one.total)}</td></tr>`)}</tbody></table>`;
 
 function Shown({ of }) {
   const policy = of.data;

@@ -112,8 +112,8 @@ export const Submit = ({ form, children, kind = 'primary' }) => html`<button typ
 function Password({ attributes }) {
   const shown = useSignal(false);
   return html`<span class="with-button"><input ...${attributes} type=${shown.value ? 'text' : 'password'} autocapitalize="none" spellcheck=${false} />
-    <button type="button" class="button" aria-label=${shown.value ? t('hidePasswordLabel') : t('showPasswordLabel')} onClick=${() => { shown.value = !shown.value; }}>
-      ${shown.value ? t('hidePassword') : t('showPassword')}</button></span>`;
+    <button type="button" class="button" onClick=${() => { shown.value = !shown.value; }}>
+      ${shown.value ? t('hidePassword') : t('showPassword')}<span class="hidden"> ${t('thePassword')}</span></button></span>`;
 }
 
 // choices: [{ value, label, hint }]

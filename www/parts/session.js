@@ -54,6 +54,17 @@ export async function prefer(part) {
   await call('PATCH', '/session/user', { body: { preferences: merged } });
 }
 
+// Runs what asks that somebody logged in lately; when that was too long ago, asks to log in again
+// first.
+export async function proved(run) {
+  try {
+    return await run();
+  } catch (problem) {
+    if (problem.code !== 'login_again' || !await hooks.expired()) throw problem;
+    return run();
+  }
+}
+
 let waiting = null;
 let answerWaiting = null;
 hooks.expired = () => {

@@ -118,8 +118,8 @@ function Person() {
   const { user, partner, role } = session.value;
   const name = user.name || user.email;
   const hide = () => document.getElementById('person-menu')?.hidePopover();
-  return html`<div class="menu"><button type="button" class="person" popovertarget="person-menu" aria-label=${t('accountOf', { name })}>
-      <span class="initials" aria-hidden="true">${name.split(/\s+/).filter(Boolean).map((part) => part[0]).filter((_, index, all) => index === 0 || index === all.length - 1).join('').toUpperCase()}</span></button>
+  return html`<div class="menu"><button type="button" class="person" popovertarget="person-menu">
+      <span class="initials">${name.split(/\s+/).filter(Boolean).map((part) => part[0]).filter((_, index, all) => index === 0 || index === all.length - 1).join('').toUpperCase()}</span><span class="hidden"> ${t('accountOf', { name })}</span></button>
     <div id="person-menu" popover class="popover person-menu">
       <p><strong>${name}</strong><br /><span class="quiet">${t(`role_${role}`)} · ${partner?.name ?? t('organisation')}</span></p>
       <ul class="plain-list" onClick=${hide}>

@@ -1,0 +1,97 @@
+// One user: who, with which role and reach, and whether they may come in.
+import { call, get, post } from '../parts/api.js';
+import { ask } from '../parts/dialog.js';
+import { Conflict, Field, Form, missing, Submit, useForm } from '../parts/form.js';
+import { instant } from '../parts/format.js';
+import { html, useSignal } from '../parts/html.js';
+import { Loaded, Page, problemText, useLoad } from '../parts/page.js';
+import { ORGANISATION_ROLES, PARTNER_ROLES, roleChoices, scopeChoices } from '../parts/roles.js';
+import { may, proved, session } from '../parts/session.js';
+import { Card, Facts, Note } from '../parts/show.js';
+import { State } from '../parts/states.js';
+import { texts } from '../parts/text.js';
+import { say } from '../parts/toast.js';
+import people from '../texts/people.js';
+import shell from '../texts/shell.js';
+
+const t = texts(people);
+const common = texts(shell);
+const FIELDS = () => [['name', t('name')], ['email', t('email')], ['role', t('role')], ['scope', t('scope')], ['language', t('language')]];
+const valuesOf = (user) => ({ name: user.name, email: user.email, role: user.role, scope: user.scope ?? '', language: user.language });
+
+function Edit({ of }) {
+  const user = of.data;
+  const form = useForm(valuesOf(user));
+  const theirs = useSignal(null); // the user as somebody else left it meanwhile
+  const save = (revision) => form.submit(async (values) => {
+    const before = valuesOf(user);
+    const body = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value.trim() : value])
+      .filter(([name, value]) => value !== before[name]).map(([name, value]) => [name, name === 'scope' && value === '' ? null : value]));
+    try {
+      of.set((await proved(() => call('PATCH', `/users/${user.id}`, { body, revision: `"${revision}"` }))).data);
+      theirs.value = null;
+      say(t('userSaved'));
+    } catch (problem) {
+      if (problem.status !== 412) throw problem;
+      theirs.value = (await get(`/users/${user.id}`)).data;
+    }
+  }, (values) => missing(values, [['name', t('name')], ['email', t('email')], ['role', t('role')]]));
+  const take = () => {
+    form.values.value = valuesOf(theirs.value);
+    of.set(theirs.value);
+    theirs.value = null;
+  };
+  const atFirm = Boolean(user.partner ?? user.partner_id);
+  return html`<${Card} title=${t('edit')}>
+    ${theirs.value && html`<${Conflict} fields=${FIELDS()} theirs=${valuesOf(theirs.value)} mine=${form.values.value} keep=${() => save(theirs.value.revision)} take=${take} />`}
+    <${Form} form=${form} label=${t('edit')} onSubmit=${() => save(user.revision)}>
+      <${Field} form=${form} name="name" label=${t('name')} autocomplete="off" maxlength="100" />
+      <${Field} form=${form} name="email" label=${t('email')} kind="email" autocomplete="off" />
+      <${Field} form=${form} name="role" kind=${atFirm ? 'radio' : 'select'} label=${t('role')} choices=${roleChoices(atFirm ? PARTNER_ROLES : ORGANISATION_ROLES)} />
+      ${atFirm && html`<${Field} form=${form} name="scope" kind="radio" label=${t('scope')} choices=${scopeChoices()} />`}
+      <${Field} form=${form} name="language" kind="radio" label=${t('language')} choices=${['nl', 'en'].map((value) => ({ value, label: t(value) }))} />
+      <${Submit} form=${form}>${t('save')}</${Submit}></${Form}></${Card}>`;
+}
+
+function Access({ of }) {
+  const user = of.data;
+  const act = async (method, path, done) => {
+    try {
+      await proved(() => (method === 'POST' ? post(`/users/${user.id}${path}`, undefined, { again: true }) : call(method, `/users/${user.id}${path}`)));
+      say(t(done));
+    } catch (problem) {
+      say(problemText(problem), 'bad');
+    }
+    of.reload();
+  };
+  const disable = async () => {
+    if (await ask({ title: t('disableTitle', { name: user.name }), text: t('disableText'), confirm: t('disable'), danger: true })) act('POST', '/disabling', 'disabled');
+  };
+  const reset = async () => {
+    if (await ask({ title: t('resetFactorTitle', { name: user.name }), text: t('resetFactorText'), confirm: t('resetFactor'), danger: true })) act('DELETE', '/second-factor', 'factorReset');
+  };
+  return html`<${Card} title=${t('actions')}><p class="actions">
+    ${user.status === 'invited' && html`<button type="button" class="button" onClick=${() => act('POST', '/invitation', 'invitedAgain')}>${t('inviteAgain')}</button>`}
+    ${user.second_factor === 'on' && html`<button type="button" class="button" onClick=${reset}>${t('resetFactor')}</button>`}
+    ${user.status === 'disabled' ? html`<button type="button" class="button" onClick=${() => act('POST', '/enabling', 'enabled')}>${t('enable')}</button>`
+    : html`<button type="button" class="button" onClick=${disable}>${t('disable')}</button>`}</p></${Card}>`;
+}
+
+function Shown({ of }) {
+  const user = of.data;
+  const self = user.id === session.value.user.id;
+  return html`<div class="split"><div class="stack">
+    <${Card} title=${t('userFacts')}><${Facts} rows=${[
+  [t('email'), html`<a href=${`mailto:${user.email}`}>${user.email}</a>`], [t('role'), common(`role_${user.role}`)], [t('firm'), user.partner?.name ?? (user.partner_id ?? t('organisation'))],
+  [t('scope'), user.scope ? t(`scope_${user.scope}`) : t('scopeRole')], [t('factorState'), t(user.second_factor === 'on' ? 'factorSet' : 'factorMissing')],
+  [t('last'), user.logged_in_at ? instant(user.logged_in_at) : t('never')], [t('made'), instant(user.created_at)],
+]} /></${Card}>
+    ${self ? html`<${Note}><p>${t('self')}</p></${Note}>` : may('ChangeUser') && html`<${Edit} key=${user.revision} of=${of} />`}</div>
+  <div class="beside stack">${!self && may('DisableUser') && html`<${Access} of=${of} />`}</div></div>`;
+}
+
+export default function User({ params }) {
+  const of = useLoad(async (signal) => (await get(`/users/${params.id}`, { signal })).data, [params.id], { keepOld: true });
+  return html`<${Page} title=${of.data?.name || of.data?.email || t('user')} trail=${[{ href: '/users', text: t('users') }]} badge=${of.data && html`<${State} of=${of.data.status} />`}>
+    <${Loaded} of=${of}>${() => html`<${Shown} of=${of} />`}</${Loaded}></${Page}>`;
+}
