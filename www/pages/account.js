@@ -83,7 +83,7 @@ function Factor() {
     close();
     say(t('factorDone'));
   };
-  return html`<${Card} title=${t('factor')}><p>${t('factorOn')}</p>
+  return html`<${Card} title=${t('factor')}><p>${t('factorOn')} ${t('codesLeft', { count: session.value.user.recovery_codes_left ?? 0 })}</p>
     <p class="actions"><button type="button" class="button" onClick=${() => { open.value = 'setup'; }}>${t('factorReplace')}</button>
       <button type="button" class="button" onClick=${renew}>${t('newCodes')}</button></p><p class="quiet small">${t('newCodesText')}</p>
     ${open.value === 'setup' && html`<${Dialog} title=${t('factorReplace')} onClose=${close} fixed=${codes.value.length > 0}>
@@ -104,7 +104,7 @@ function Sessions({ of }) {
   };
   return html`<${Card} title=${t('sessions')}><${Loaded} of=${of}>${(items) => html`<ul class="items">${items.map((one) => html`<li key=${one.id}>
       <span><strong>${device(one.agent)}</strong> ${one.current && html`<${Badge} tone="good">${t('sessionHere')}</${Badge}>`}<br />
-        <span class="quiet small">${[one.address, t('sessionSince', { at: instant(one.created_at) }), t('sessionUsed', { at: instant(one.used_at) })].filter(Boolean).join(' · ')}</span></span>
+        <span class="quiet small">${[one.address, t('sessionSince', { at: instant(one.begun_at) }), t('sessionUsed', { at: instant(one.used_at) })].filter(Boolean).join(' · ')}</span></span>
       ${!one.current && html`<button type="button" class="button small" aria-label=${t('sessionEndLabel', { device: device(one.agent) })} onClick=${() => end(`/sessions/${one.id}`, 'sessionEnded')}>${t('sessionEnd')}</button>`}</li>`)}</ul>
     ${items.length > 1 && html`<p><button type="button" class="button" onClick=${() => end('/sessions', 'sessionsEnded')}>${t('sessionsEnd')}</button></p>`}`}</${Loaded}></${Card}>`;
 }

@@ -17,7 +17,7 @@ import shell from '../texts/shell.js';
 const t = texts(people);
 const common = texts(shell);
 const FIELDS = () => [['name', t('name')], ['email', t('email')], ['role', t('role')], ['scope', t('scope')], ['language', t('language')]];
-const valuesOf = (user) => ({ name: user.name, email: user.email, role: user.role, scope: user.scope ?? '', language: user.language });
+const valuesOf = (user) => ({ name: user.name, email: user.email, role: user.role, scope: user.own_scope ?? '', language: user.language });
 
 function Edit({ of }) {
   const user = of.data;
@@ -41,7 +41,7 @@ function Edit({ of }) {
     of.set(theirs.value);
     theirs.value = null;
   };
-  const atFirm = Boolean(user.partner ?? user.partner_id);
+  const atFirm = Boolean(user.partner_id);
   return html`<${Card} title=${t('edit')}>
     ${theirs.value && html`<${Conflict} fields=${FIELDS()} theirs=${valuesOf(theirs.value)} mine=${form.values.value} keep=${() => save(theirs.value.revision)} take=${take} />`}
     <${Form} form=${form} label=${t('edit')} onSubmit=${() => save(user.revision)}>
@@ -82,8 +82,8 @@ function Shown({ of }) {
   const self = user.id === session.value.user.id;
   return html`<div class="split"><div class="stack">
     <${Card} title=${t('userFacts')}><${Facts} rows=${[
-  [t('email'), html`<a href=${`mailto:${user.email}`}>${user.email}</a>`], [t('role'), common(`role_${user.role}`)], [t('firm'), user.partner?.name ?? (user.partner_id ?? t('organisation'))],
-  [t('scope'), user.scope ? t(`scope_${user.scope}`) : t('scopeRole')], [t('factorState'), t(user.second_factor === 'on' ? 'factorSet' : 'factorMissing')],
+  [t('email'), html`<a href=${`mailto:${user.email}`}>${user.email}</a>`], [t('role'), common(`role_${user.role}`)], [t('firm'), user.partner_name ?? t('organisation')],
+  [t('scope'), t(`scope_${user.scope}`)], [t('factorState'), t(user.second_factor === 'on' ? 'factorSet' : 'factorMissing')],
   [t('last'), user.logged_in_at ? instant(user.logged_in_at) : t('never')], [t('made'), instant(user.created_at)],
 ]} /></${Card}>
     ${self ? html`<${Note}><p>${t('self')}</p></${Note}>` : may('ChangeUser') && html`<${Edit} key=${user.revision} of=${of} />`}</div>

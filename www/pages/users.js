@@ -20,7 +20,7 @@ export default function Users() {
   const columns = [
     { key: 'name', label: t('name'), fixed: true, cell: (row) => row.name || row.email, csv: (row) => row.name },
     { key: 'email', label: t('email'), cell: (row) => row.email },
-    ...(organisation ? [{ key: 'firm', label: t('firm'), cell: (row) => row.partner?.name ?? t('organisation') }] : []),
+    ...(organisation ? [{ key: 'firm', label: t('firm'), cell: (row) => row.partner_name ?? t('organisation') }] : []),
     { key: 'role', label: t('role'), cell: (row) => common(`role_${row.role}`) },
     { key: 'status', label: t('status'), cell: (row) => html`<${State} of=${row.status} />`, csv: (row) => word('state', row.status) },
     { key: 'last', label: t('last'), tight: true, cell: (row) => (row.logged_in_at ? instant(row.logged_in_at) : t('never')), csv: (row) => row.logged_in_at ?? '' },

@@ -260,7 +260,7 @@ export function List({ name, path, columns, filters = [], href, label, sorted, c
     <div class="list-tools">
       ${filters.length > 0 && html`<${Filters} filters=${filters} values=${values} />`}
       <div class="actions">
-        ${may('ChangeOwnUser', 'ChangeSessionUser', 'UpdateSessionUser') && html`<${Views} name=${name} viewed=${viewed} />`}
+        ${may('UpdateOwnUser') && html`<${Views} name=${name} viewed=${viewed} />`}
         <${Columns} columns=${columns} shown=${shown} />
         <button type="button" class="button plain" onClick=${() => { exporting.value = true; }}><${Icon} name="download" />${t('exportCsv')}</button>
       </div>

@@ -6,8 +6,9 @@ import { language, setLanguage } from './text.js';
 
 // null: nobody.
 export const session = signal(null);
-// Shown when a session ended while a page was open: the page stays as it is behind the dialog.
-export const expired = signal(false);
+// Why the login dialog is open over a page that stays as it is: 'ended', the session did; 'proof',
+// what was asked for wants a login of just now. null: it is not.
+export const expired = signal(null);
 
 export const operations = computed(() => new Set(session.value?.operations ?? []));
 // May the caller do one of these? Nothing named: everybody may.
@@ -54,32 +55,33 @@ export async function prefer(part) {
   await call('PATCH', '/session/user', { body: { preferences: merged } });
 }
 
+let waiting = null;
+let answerWaiting = null;
+function askLogin(why) {
+  if (!session.value) return false;
+  waiting ??= new Promise((done) => {
+    answerWaiting = done;
+  });
+  expired.value = why;
+  return waiting;
+}
+hooks.expired = () => askLogin('ended');
+
 // Runs what asks that somebody logged in lately; when that was too long ago, asks to log in again
 // first.
 export async function proved(run) {
   try {
     return await run();
   } catch (problem) {
-    if (problem.code !== 'login_again' || !await hooks.expired()) throw problem;
+    if (problem.code !== 'login_again' || !await askLogin('proof')) throw problem;
     return run();
   }
 }
 
-let waiting = null;
-let answerWaiting = null;
-hooks.expired = () => {
-  if (!session.value) return false;
-  waiting ??= new Promise((done) => {
-    answerWaiting = done;
-  });
-  expired.value = true;
-  return waiting;
-};
-
 // The dialog's end: logged in again or given up.
 export function endExpired(back) {
-  expired.value = false;
-  if (!back) session.value = null;
+  if (!back && expired.value === 'ended') session.value = null;
+  expired.value = null;
   answerWaiting?.(back);
   waiting = null;
   answerWaiting = null;

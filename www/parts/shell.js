@@ -146,13 +146,18 @@ const Help = () => html`<${Dialog} title=${t('help')} onClose=${() => { helping.
 
 function Expired() {
   const { user } = session.value;
+  const proof = expired.value === 'proof';
+  const giveUp = () => {
+    endExpired(false);
+    if (!proof) go('/');
+  };
   return html`<${Dialog} title=${t('expiredTitle')} fixed>
-    <p>${t('expiredText')}</p>
+    <p>${t(proof ? 'proofText' : 'expiredText')}</p>
     <${LoginForm} email=${user.email} onDone=${(other) => {
       if (other) location.assign('/');
       else endExpired(true);
     }} />
-    <p><button type="button" class="link" onClick=${() => { endExpired(false); go('/'); }}>${t('expiredLeave')}</button></p></${Dialog}>`;
+    <p><button type="button" class="link" onClick=${giveUp}>${t(proof ? 'cancel' : 'expiredLeave')}</button></p></${Dialog}>`;
 }
 
 const Overlays = () => html`
