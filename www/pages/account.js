@@ -46,13 +46,7 @@ function Password({ onChanged }) {
   const form = useForm({ current_password: '', password: '' });
   const check = (values) => ({ ...missing(values, [['current_password', t('current')]]), ...wrongPassword(values.password) });
   const send = async (values) => {
-    try {
-      await proved(() => post('/session/password', values, { asStranger: true }));
-    } catch (problem) {
-      if (problem.status !== 401 || problem.errors.length) throw problem;
-      form.fail({ current_password: t('currentWrong') });
-      return;
-    }
+    await proved(() => post('/session/password', values));
     form.values.value = { current_password: '', password: '' };
     say(t('passwordDone'));
     onChanged();

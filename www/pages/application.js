@@ -82,6 +82,9 @@ function Shown({ of }) {
   const schema = useSchema(application.product, may('GetProduct'));
   const { steps } = application;
   const quote = useLoad(async (signal) => (application.quote_reasons.length && may('GetQuote') ? (await get(`/quotes/${application.quote_id}`, { signal })).data : null), [application.quote_id, language.value]);
+  // What acceptance asked, for the titles of its answers.
+  const asked = useLoad(async (signal) => (may('GetAcceptance') ? (await get(`/quotes/${application.quote_id}/acceptance`, { signal })).data.questions : null), [application.quote_id, language.value]);
+  const titleOf = (name) => asked.data?.properties?.[name]?.title ?? name.replaceAll('_', ' ');
   const reason = (code) => quote.data?.reasons.find((one) => one.code === code)?.text ?? code;
   const decides = may('DecideApplication') && (steps.includes('approve') || steps.includes('reject'));
   const issue = async () => {
@@ -106,8 +109,8 @@ function Shown({ of }) {
       <${Card} title=${t('applicant')}><${Applicant} of=${application} /></${Card}>
       ${application.quote_reasons.length > 0 && html`<${Card} title=${t('quoteReasons')}><ul>${application.quote_reasons.map((code) => html`<li>${reason(code)}</li>`)}</ul></${Card}>`}
       ${application.answers && Object.keys(application.answers).length > 0 && html`<${Card} title=${t('answers')}>
-        <${AnswerFacts} answers=${application.answers} />
-        ${application.answers_withheld.length > 0 && html`<p class="quiet small">${t('withheld', { names: application.answers_withheld.join(', ') })}</p>`}</${Card}>`}
+        <${AnswerFacts} schema=${asked.data} answers=${application.answers} />
+        ${application.answers_withheld.length > 0 && html`<p class="quiet small">${t('withheld', { names: application.answers_withheld.map((name) => `‘${titleOf(name)}’`).join(', ') })}</p>`}</${Card}>`}
       ${application.quote_answers && html`<${Card} title=${t('quoteAnswers')}><${AnswerFacts} schema=${schema} answers=${application.quote_answers} /></${Card}>`}
     </div><div class="beside stack">
       ${decides && html`<${Decide} of=${of} />`}

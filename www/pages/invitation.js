@@ -23,7 +23,7 @@ function Password({ token, invited, onDone }) {
     await call('POST', `/invitations/${encodeURIComponent(token)}`, { body: { name: values.name.trim(), password: values.password }, asStranger: true });
     onDone();
   };
-  return html`<p>${invited.partner?.name ? t('invitationLead', { firm: invited.partner.name }) : t('invitationLeadPlain')}</p>
+  return html`<p>${invited.partner_name ? t('invitationLead', { firm: invited.partner_name }) : t('invitationLeadPlain')}</p>
     <${Form} form=${form} label=${t('stepPassword')} onSubmit=${() => form.submit(send, check)}>
       <input type="email" class="hidden" autocomplete="username" value=${invited.email} readonly tabindex="-1" aria-hidden="true" />
       <${Field} form=${form} name="name" label=${t('name')} hint=${t('nameHint')} autocomplete="name" maxlength="100" />

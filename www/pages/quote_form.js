@@ -1,6 +1,7 @@
 // A product's questions with the premium beside them, which follows what is typed.
 import { call, get, post, Problem } from '../parts/api.js';
 import { answersOf, Questions, wrongAnswers } from '../parts/answers.js';
+import { Dialog } from '../parts/dialog.js';
 import { DRAFT_DAYS, draftOf, dropDraft, saveDraft } from '../parts/drafts.js';
 import { createForm, Field, Form, Submit } from '../parts/form.js';
 import { addDays, money, today } from '../parts/format.js';
@@ -96,8 +97,8 @@ function Explain({ load, schema }) {
       state.value = { failed: problem };
     }
   };
-  if (state.value?.data) return html`<${Explanation} of=${state.value.data} schema=${schema} />`;
-  return html`${state.value?.failed && html`<p class="error">${problemText(state.value.failed)}</p>`}
+  return html`${state.value?.data && html`<${Dialog} wide title=${t('explain')} onClose=${() => { state.value = null; }}><${Explanation} of=${state.value.data} schema=${schema} /></${Dialog}>`}
+    ${state.value?.failed && html`<p class="error">${problemText(state.value.failed)}</p>`}
     <button type="button" class="button" aria-disabled=${String(!!state.value?.busy)} onClick=${open}>${t('explainShow')}</button>`;
 }
 

@@ -26,7 +26,7 @@ function Edit({ of }) {
   const save = (revision) => form.submit(async (values) => {
     const before = valuesOf(user);
     const body = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value.trim() : value])
-      .filter(([name, value]) => value !== before[name]).map(([name, value]) => [name, name === 'scope' && value === '' ? null : value]));
+      .filter(([name, value]) => value !== before[name]).map(([name, value]) => [name, name === 'scope' && value === '' ? 'role' : value]));
     try {
       of.set((await proved(() => call('PATCH', `/users/${user.id}`, { body, revision: `"${revision}"` }))).data);
       theirs.value = null;
@@ -42,13 +42,14 @@ function Edit({ of }) {
     theirs.value = null;
   };
   const atFirm = Boolean(user.partner_id);
+  const chief = session.value.role === 'administrator'; // others change the name and the language alone
   return html`<${Card} title=${t('edit')}>
     ${theirs.value && html`<${Conflict} fields=${FIELDS()} theirs=${valuesOf(theirs.value)} mine=${form.values.value} keep=${() => save(theirs.value.revision)} take=${take} />`}
     <${Form} form=${form} label=${t('edit')} onSubmit=${() => save(user.revision)}>
       <${Field} form=${form} name="name" label=${t('name')} autocomplete="off" maxlength="100" />
-      <${Field} form=${form} name="email" label=${t('email')} kind="email" autocomplete="off" />
-      <${Field} form=${form} name="role" kind=${atFirm ? 'radio' : 'select'} label=${t('role')} choices=${roleChoices(atFirm ? PARTNER_ROLES : ORGANISATION_ROLES)} />
-      ${atFirm && html`<${Field} form=${form} name="scope" kind="radio" label=${t('scope')} choices=${scopeChoices()} />`}
+      ${chief && html`<${Field} form=${form} name="email" label=${t('email')} kind="email" autocomplete="off" />
+      <${Field} form=${form} name="role" kind=${atFirm ? 'radio' : 'select'} label=${t('role')} choices=${roleChoices(atFirm ? PARTNER_ROLES : ORGANISATION_ROLES)} />`}
+      ${chief && atFirm && html`<${Field} form=${form} name="scope" kind="radio" label=${t('scope')} choices=${scopeChoices()} />`}
       <${Field} form=${form} name="language" kind="radio" label=${t('language')} choices=${['nl', 'en'].map((value) => ({ value, label: t(value) }))} />
       <${Submit} form=${form}>${t('save')}</${Submit}></${Form}></${Card}>`;
 }
@@ -71,10 +72,10 @@ function Access({ of }) {
     if (await ask({ title: t('resetFactorTitle', { name: user.name }), text: t('resetFactorText'), confirm: t('resetFactor'), danger: true })) act('DELETE', '/second-factor', 'factorReset');
   };
   return html`<${Card} title=${t('actions')}><p class="actions">
-    ${user.status === 'invited' && html`<button type="button" class="button" onClick=${() => act('POST', '/invitation', 'invitedAgain')}>${t('inviteAgain')}</button>`}
-    ${user.second_factor === 'on' && html`<button type="button" class="button" onClick=${reset}>${t('resetFactor')}</button>`}
-    ${user.status === 'disabled' ? html`<button type="button" class="button" onClick=${() => act('POST', '/enabling', 'enabled')}>${t('enable')}</button>`
-    : html`<button type="button" class="button" onClick=${disable}>${t('disable')}</button>`}</p></${Card}>`;
+    ${user.status === 'invited' && may('InviteUser') && html`<button type="button" class="button" onClick=${() => act('POST', '/invitation', 'invitedAgain')}>${t('inviteAgain')}</button>`}
+    ${user.second_factor === 'on' && may('ResetSecondFactor') && html`<button type="button" class="button" onClick=${reset}>${t('resetFactor')}</button>`}
+    ${user.status === 'disabled' ? may('EnableUser') && html`<button type="button" class="button" onClick=${() => act('POST', '/enabling', 'enabled')}>${t('enable')}</button>`
+    : may('DisableUser') && html`<button type="button" class="button" onClick=${disable}>${t('disable')}</button>`}</p></${Card}>`;
 }
 
 function Shown({ of }) {
@@ -86,8 +87,8 @@ function Shown({ of }) {
   [t('scope'), t(`scope_${user.scope}`)], [t('factorState'), t(user.second_factor === 'on' ? 'factorSet' : 'factorMissing')],
   [t('last'), user.logged_in_at ? instant(user.logged_in_at) : t('never')], [t('made'), instant(user.created_at)],
 ]} /></${Card}>
-    ${self ? html`<${Note}><p>${t('self')}</p></${Note}>` : may('ChangeUser') && html`<${Edit} key=${user.revision} of=${of} />`}</div>
-  <div class="beside stack">${!self && may('DisableUser') && html`<${Access} of=${of} />`}</div></div>`;
+    ${self ? html`<${Note}><p>${t('self')}</p></${Note}>` : may('UpdateUser') && html`<${Edit} key=${user.revision} of=${of} />`}</div>
+  <div class="beside stack">${!self && may('DisableUser', 'InviteUser') && html`<${Access} of=${of} />`}</div></div>`;
 }
 
 export default function User({ params }) {

@@ -215,7 +215,7 @@ export function answerText(question, value) {
     case 'amount': return money(value);
     case 'integer': return number(value);
     case 'records': return html`<ul class="plain-list">${value.map((one) => html`<li>${Object.entries(one).map(([key, inner]) => answerText(question.items.properties[key], inner)).join(', ')}</li>`)}</ul>`;
-    default: return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    default: return typeof value === 'number' ? number(value) : typeof value === 'object' ? JSON.stringify(value) : String(value);
   }
 }
 

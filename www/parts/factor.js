@@ -14,13 +14,8 @@ import shell from '../texts/shell.js';
 const t = texts(login);
 const common = texts(shell);
 
-// The service draws the code as SVG. Only its path and its size are taken over, as text.
-function Qr({ svg }) {
-  const drawn = new DOMParser().parseFromString(svg, 'image/svg+xml').documentElement;
-  const path = drawn.querySelector('path')?.getAttribute('d') ?? '';
-  return html`<div class="qr"><svg viewBox=${drawn.getAttribute('viewBox') ?? '0 0 100 100'} role="img" aria-label=${t('qr')} shape-rendering="crispEdges"><path d=${path} fill="#000"
-    stroke=${drawn.querySelector('path')?.getAttribute('stroke') ? '#000' : 'none'} /></svg></div>`;
-}
+const Qr = ({ path, size }) => html`<div class="qr"><svg viewBox=${`0 0 ${size} ${size}`} role="img" aria-label=${t('qr')} shape-rendering="crispEdges">
+  <path d=${path} fill="#000" /></svg></div>`;
 
 export function FactorSetup({ onDone, level = 2 }) {
   const form = useForm({ totp: '' });
@@ -50,9 +45,9 @@ export function FactorSetup({ onDone, level = 2 }) {
   };
   if (failed.value) return html`<${Failed} problem=${failed.value} retry=${begin} />`;
   if (!begun.value) return html`<${Loading} />`;
-  const { secret, qr } = begun.value;
+  const { secret, qr_path: path, qr_size: size } = begun.value;
   return html`<div class="stack">${html`<${`h${level}`} tabindex="-1" ref=${heading}>${t('appTitle')}</${`h${level}`}>`}<p>${t('appText')}</p>
-    <p class="strong">${t('appScan')}</p><${Qr} svg=${qr} />
+    <p class="strong">${t('appScan')}</p><${Qr} path=${path} size=${size} />
     <p>${t('appType')}<br /><${CopyText} text=${secret.replace(/(.{4})(?=.)/g, '$1 ')} /></p>
     <${Form} form=${form} label=${t('appTitle')} onSubmit=${() => form.submit(send, (values) => missing(values, [['totp', t('appConfirm')]]))}>
       <${Field} form=${form} name="totp" label=${t('appConfirm')} hint=${t('appConfirmHint')} kind="code" size="8" maxlength="8" />
