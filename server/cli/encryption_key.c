@@ -5,6 +5,7 @@
 
 #include "auth/key_secret.h"
 #include "cli/installation.h"
+#include "domain/lead_store.h"
 #include "domain/policy_change.h"
 #include "domain/webhook.h"
 
@@ -20,6 +21,7 @@ static int kind_reseal(struct db *db, struct encryption *encryption, int kind,
     case 1: return application_reseal(db, encryption, BATCH, error, after, ret_count);
     case 2: return policy_change_reseal(db, encryption, BATCH, error, after, ret_count);
     case 3: return key_secret_reseal(db, encryption, error, after, ret_count);
+    case 4: return lead_reseal(db, encryption, BATCH, error, after, ret_count);
     default: return webhook_reseal(db, encryption, error, ret_count);
     }
 }
@@ -30,7 +32,7 @@ static int values_renew(struct installation *installation, struct error *error,
     struct encryption *encryption = NULL;
     int64_t all = 0;
     int status = encryption_open(installation->config.encryption_keys, error, &encryption);
-    for (int kind = 0; !status && kind < 5; kind++) {
+    for (int kind = 0; !status && kind < 6; kind++) {
         char after[ID_MAX] = "";
         int count = 0;
         do {

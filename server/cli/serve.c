@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "jobs/housekeeping.h"
 #include "jobs/impact_job.h"
+#include "jobs/lead_job.h"
 #include "jobs/renewal_job.h"
 #include "jobs/webhook_job.h"
 #include "operation/operation.h"
@@ -250,6 +251,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     struct impact_job *impacts = NULL;
     struct webhook_job *webhooks = NULL;
     struct renewal_job *renewals = NULL;
+    struct lead_job *leads = NULL;
     http->listen = config->listen;
     http->public_url = config->public_url;
     http->certificate_url = arguments->certificate_address;
@@ -271,6 +273,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     if (result == 0) result = impact_job_start(service, error, &impacts);
     if (result == 0) result = webhook_job_start(service, error, &webhooks);
     if (result == 0) result = renewal_job_start(service, error, &renewals);
+    if (result == 0) result = lead_job_start(service->db, error, &leads);
     if (result == 0) {
         const char *metrics = http_server_metrics_address(server);
         if (*metrics) log_event(LOG_INFO, "metrics_started", "address", metrics, NULL);
@@ -283,6 +286,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     if (server) http_server_stop(server);
     webhook_job_stop(webhooks);
     renewal_job_stop(renewals);
+    lead_job_stop(leads);
     impact_job_stop(impacts);
     housekeeping_stop(housekeeping);
     if (dispatcher) dispatcher_free(dispatcher);

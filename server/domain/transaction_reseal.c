@@ -1,15 +1,16 @@
-/* What lies sealed in quotes, in applications and in changes of policies, encrypted again under
+/* What lies sealed in quotes, applications, changes of policies and leads, encrypted again under
  * the newest key. Values are read, opened and sealed outside the write, which puts each in the
  * place of the one that it was made of. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/lead_store.h"
 #include "domain/policy_change.h"
 
 enum { RESEAL_MAX = 256, KEY_PATTERN_MAX = ENCRYPTION_KEY_ID_MAX + 4 };
 
-enum resealed { RESEALED_QUOTES, RESEALED_APPLICATIONS, RESEALED_CHANGES };
+enum resealed { RESEALED_QUOTES, RESEALED_APPLICATIONS, RESEALED_CHANGES, RESEALED_LEADS };
 
 struct resealing {
     struct encryption *encryption;
@@ -38,6 +39,13 @@ static int old_query(struct db_tx *tx, const struct resealing *resealing, struct
         return db_query(tx, error, ret_rows,
                         "select c.id, c.sealed from policy_change c where c.id > $1"
                         " and c.sealed_key_id <> $2 and $scope(c) order by c.id limit $3",
+                        db_text(resealing->after), db_text(resealing->newest),
+                        db_integer(resealing->limit));
+    case RESEALED_LEADS:
+        return db_query(tx, error, ret_rows,
+                        "select l.id, l.sealed from lead l where l.id > $1"
+                        " and l.sealed_key_id <> $2 and l.sealed <> '' and $scope(l/user_id)"
+                        " order by l.id limit $3",
                         db_text(resealing->after), db_text(resealing->newest),
                         db_integer(resealing->limit));
     case RESEALED_APPLICATIONS: break;
@@ -81,6 +89,11 @@ static int new_write(struct db_tx *tx, enum resealed what, const char *id, const
         return db_run(tx, error, NULL,
                       "update policy_change as c set sealed = $1, sealed_key_id = $2"
                       " where c.id = $3 and c.sealed = $4 and $scope(c)",
+                      db_text(sealed), db_text(key_id), db_text(id), db_text(old));
+    case RESEALED_LEADS:
+        return db_run(tx, error, NULL,
+                      "update lead as l set sealed = $1, sealed_key_id = $2"
+                      " where l.id = $3 and l.sealed = $4 and $scope(l/user_id)",
                       db_text(sealed), db_text(key_id), db_text(id), db_text(old));
     case RESEALED_APPLICATIONS: break;
     }
@@ -165,4 +178,9 @@ int application_reseal(struct db *db, struct encryption *encryption, int limit,
 int policy_change_reseal(struct db *db, struct encryption *encryption, int limit,
                          struct error *error, char after[ID_MAX], int *ret_count) {
     return reseal(db, encryption, RESEALED_CHANGES, limit, error, after, ret_count);
+}
+
+int lead_reseal(struct db *db, struct encryption *encryption, int limit, struct error *error,
+                char after[ID_MAX], int *ret_count) {
+    return reseal(db, encryption, RESEALED_LEADS, limit, error, after, ret_count);
 }

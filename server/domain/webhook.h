@@ -10,6 +10,7 @@
 #include "base/encryption.h"
 #include "base/id.h"
 #include "db/db.h"
+#include "domain/lead.h"
 #include "domain/transaction.h"
 #include "domain/webhook_address.h"
 #include "domain/webhook_signature.h"
@@ -18,7 +19,7 @@
 enum {
     WEBHOOK_ENDPOINTS_MAX = 10,      /* of a partner, in test and in live mode each */
     WEBHOOK_DESCRIPTION_MAX = 200,   /* characters */
-    WEBHOOK_EVENTS_BYTES_MAX = 1536, /* the names of those that were asked for */
+    WEBHOOK_EVENTS_BYTES_MAX = 2048, /* the names of those that were asked for */
     WEBHOOK_SEALED_MAX = 512,        /* the secrets, encrypted */
     WEBHOOK_TYPE_MAX = 40,
     WEBHOOK_BODY_MAX_BYTES = 64 * 1024,
@@ -32,7 +33,7 @@ enum {
 /* ---- events ---- */
 /* What partners can ask to be told of, with its description. The last ones are of webhooks
  * themselves. */
-enum { WEBHOOK_TYPES = 26 };
+enum { WEBHOOK_TYPES = 37 };
 extern const struct field_choice webhook_types[WEBHOOK_TYPES];
 #define WEBHOOK_TYPE_TEST "webhook.test"
 #define WEBHOOK_TYPE_FAILING "webhook.failing"
@@ -62,6 +63,13 @@ struct webhook_event {
 };
 int webhook_events_insert(struct db_tx *tx, const struct webhook_event *events, int count,
                           const char *partner_id, bool test, int64_t at_us, struct error *error);
+
+/* The event that a step makes of a lead; NULL: none. */
+const char *webhook_lead_type_of(enum lead_step step);
+/* The same of a step of a lead, for the office that it is with or was taken from. */
+int webhook_lead_insert(struct db_tx *tx, const char *lead_id, const char *partner_id, bool test,
+                        int64_t revision, enum lead_step step, int64_t at_us,
+                        struct error *error);
 
 /* ---- endpoints ---- */
 enum webhook_disabled { WEBHOOK_ENABLED, WEBHOOK_ASKED, WEBHOOK_GONE, WEBHOOK_FAILING };

@@ -37,6 +37,19 @@ const struct field_choice webhook_types[WEBHOOK_TYPES] = {
     {"policy.renewed", {"een polis is verlengd", "a policy was renewed"}},
     {"policy.withdrawn", {"een polis is herroepen", "a policy was withdrawn from"}},
     {"policy.cancelled", {"een polis is opgezegd", "a policy was cancelled"}},
+    {"lead.created", {"een eigen lead kwam binnen", "a lead of your own came in"}},
+    {"lead.offered", {"een lead is u aangeboden", "a lead was offered to you"}},
+    {"lead.reoffered",
+     {"een lead gaat naar een ander: u antwoordde niet op tijd",
+      "a lead goes to another: you did not answer in time"}},
+    {"lead.taken_back", {"een lead is teruggehaald", "a lead was taken back"}},
+    {"lead.accepted", {"een lead is aangenomen", "a lead was accepted"}},
+    {"lead.declined", {"een lead is afgewezen", "a lead was declined"}},
+    {"lead.assigned", {"een lead is aan iemand toegewezen", "a lead was assigned to somebody"}},
+    {"lead.contacted", {"iemand van een lead is gesproken", "a lead's person was reached"}},
+    {"lead.quoted", {"bij een lead hoort een offerte", "a lead got a quote"}},
+    {"lead.won", {"een lead is gewonnen", "a lead was won"}},
+    {"lead.lost", {"een lead is verloren", "a lead was lost"}},
     {WEBHOOK_TYPE_FAILING,
      {"een ander adres van u faalt al lang", "another endpoint of yours fails for long"}},
     {WEBHOOK_TYPE_DISABLED,
@@ -71,6 +84,16 @@ static const struct {
             {"rnw_", TRANSACTION_STOP, "policy.renewal_stopped", NULL},
             {"rnw_", TRANSACTION_EXPIRE, "policy.renewal_expired", NULL}};
 
+static const struct {
+    enum lead_step step;
+    const char *type;
+} made_of_leads[] = {{LEAD_CREATE, "lead.created"},       {LEAD_OFFER, "lead.offered"},
+                     {LEAD_LAPSE, "lead.reoffered"},      {LEAD_TAKE_BACK, "lead.taken_back"},
+                     {LEAD_ACCEPT, "lead.accepted"},      {LEAD_DECLINE, "lead.declined"},
+                     {LEAD_ASSIGN, "lead.assigned"},      {LEAD_CONTACT, "lead.contacted"},
+                     {LEAD_QUOTE, "lead.quoted"},         {LEAD_WIN, "lead.won"},
+                     {LEAD_LOSE, "lead.lost"}};
+
 static bool is_of(const char *subject_id, const char *prefix) {
     return strncmp(subject_id, prefix, strlen(prefix)) == 0;
 }
@@ -80,6 +103,12 @@ const char *webhook_type_of(const char *subject_id, enum transaction_step step, 
         if (made[i].step == step && is_of(subject_id, made[i].subject) &&
             (!made[i].to || strcmp(made[i].to, to) == 0))
             return made[i].type;
+    return NULL;
+}
+
+const char *webhook_lead_type_of(enum lead_step step) {
+    for (size_t i = 0; i < sizeof made_of_leads / sizeof *made_of_leads; i++)
+        if (made_of_leads[i].step == step) return made_of_leads[i].type;
     return NULL;
 }
 
@@ -217,6 +246,19 @@ int webhook_event_insert(struct db_tx *tx, const char *subject_id, const char *p
     const char *type = webhook_type_of(subject_id, step, to);
     if (!type) return 0;
     return message_insert(tx, type, subject_id, partner_id, revision, at_us, error);
+}
+
+int webhook_lead_insert(struct db_tx *tx, const char *lead_id, const char *partner_id, bool test,
+                        int64_t revision, enum lead_step step, int64_t at_us,
+                        struct error *error) {
+    const char *type = webhook_lead_type_of(step);
+    char id[ID_MAX], pattern[WEBHOOK_TYPE_MAX + 5];
+    if (!type) return 0;
+    id_make("msg", id);
+    asked_pattern(type, pattern);
+    return db_run(tx, error, NULL, MESSAGE_INSERT " and w.test = $8", db_text(id), db_text(type),
+                  db_text(lead_id), db_integer(revision), db_integer(at_us), db_text(partner_id),
+                  db_text(pattern), db_integer(test));
 }
 
 int webhook_notice_insert(struct db_tx *tx, const struct webhook *about, const char *type,

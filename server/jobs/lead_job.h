@@ -1,0 +1,21 @@
+/* The job of leads: rounds of offering by rule (domain/lead_round.h) as long as leads are due. One
+ * node does it at a time, under a lease; a node that dies amid it is followed by another. */
+#ifndef KOPPEL_JOBS_LEAD_JOB_H
+#define KOPPEL_JOBS_LEAD_JOB_H
+
+#include "db/db.h"
+
+enum {
+    LEAD_JOB_INTERVAL_MS = 1000, /* a look at what is due costs one read */
+    LEAD_JOB_LEASE_MS = 30 * 1000,
+    LEAD_JOB_ROUNDS_MAX = 1000   /* at a time; the rest waits for the next */
+};
+
+struct lead_job;
+
+/* The store outlives it. */
+int lead_job_start(struct db *db, struct error *error, struct lead_job **ret_job);
+/* Lets the round that is under way be done. NULL is no error. */
+void lead_job_stop(struct lead_job *job);
+
+#endif
