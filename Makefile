@@ -13,7 +13,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpo
 WARNINGS += $(if $(STRICT),-Werror)
 CFLAGS += -std=c17 -D_GNU_SOURCE $(OPTIMIZE) $(WARNINGS) $(SANITIZE) -fno-strict-aliasing \
           -fstack-protector-strong -D_FORTIFY_SOURCE=2 -pthread
-PACKAGES := libxml-2.0 sqlite3 libpq libssl libcrypto jansson libpcre2-8 libutf8proc zlib libcmark libcurl
+PACKAGES := libxml-2.0 sqlite3 libpq libssl libcrypto jansson libpcre2-8 libutf8proc zlib libcmark libcurl libsodium libqrencode
 CPPFLAGS += -I. -Iserver -I$(BUILD)/gen $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LIBRARIES := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
 # Arguments by value, rounding as an argument, no global flags: see quote-engine/decimal.c.

@@ -5,6 +5,7 @@
 
 #include "auth/access_token.h"
 #include "auth/keys_inside.h"
+#include "auth/session.h"
 
 int authenticate_certificate(struct keys *keys, const uint8_t fingerprint[SHA256_BYTES],
                              enum proof proof, struct error *error, struct caller *ret_caller) {
@@ -32,7 +33,12 @@ int authenticate(struct keys *keys, const struct credentials *credentials, struc
                  struct caller *ret_caller) {
     struct caller caller = {.kind = CALLER_NOBODY, .scope = db_scope_none}, one;
     int status = 0;
-    bool together = true;
+    bool together = true, systems = credentials->key || credentials->certificate ||
+                                    credentials->message;
+    if (credentials->session && !systems)
+        return credentials->people
+                   ? session_caller(credentials->people, credentials->session, error, ret_caller)
+                   : keys_denied(error);
     if (credentials->key) {
         status = by_key(keys, credentials, error, &one);
         together = !status && caller_join(&caller, &one);

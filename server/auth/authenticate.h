@@ -3,9 +3,11 @@
 #ifndef KOPPEL_AUTH_AUTHENTICATE_H
 #define KOPPEL_AUTH_AUTHENTICATE_H
 
-#include "auth/keys.h"
+#include "auth/people.h"
 
 struct credentials { /* what is not there is NULL */
+    const char *session; /* a session's token: counts when no other proof came with it */
+    struct people *people; /* who may have sessions; NULL: nobody */
     const char *key; /* an API key, or an access token */
     size_t key_length;
     bool key_only; /* a key, and no token */

@@ -12,6 +12,8 @@ void caller_copy(const struct caller *caller, struct caller *ret_caller) {
     *ret_caller = *caller;
     if (caller->scope.partner_id == caller->partner_id)
         ret_caller->scope.partner_id = ret_caller->partner_id;
+    if (caller->scope.partner_id == caller->scope_root)
+        ret_caller->scope.partner_id = ret_caller->scope_root;
     if (caller->scope.user_id == caller->user_id)
         ret_caller->scope.user_id = ret_caller->user_id;
 }

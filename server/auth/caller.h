@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "auth/role.h"
+#include "auth/scope.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "db/db.h"
@@ -37,12 +38,18 @@ struct caller {
     char partner_id[ID_MAX]; /* "" for nobody and for the organisation */
     char user_id[ID_MAX]; /* CALLER_USER: who; else "" */
     enum role role;       /* CALLER_USER; else ROLE_NONE */
+    /* CALLER_USER: by which session, when that one began by logging in, whether it may do nothing
+     * but set up a second factor, how far its user reaches, and below which partner. */
+    char session_id[ID_MAX], scope_root[ID_MAX];
+    int64_t proved_us;
+    bool setup;
+    enum scope reach;
     char key_id[ID_MAX]; /* whose requests are counted; a certificate has one too; "" for users */
     char certificate_id[ID_MAX]; /* that was proved; "": none */
     bool origin_listed; /* CALLER_PUBLISHABLE_KEY: the request's Origin is one of its own */
     int64_t rate_limit_per_minute; /* 0: without limit */
     int version; /* of the API, that its key is pinned to: message/api_version.h */
-    struct db_scope scope; /* points to partner_id and user_id, where it is of one partner */
+    struct db_scope scope; /* points to texts of this struct, where it is of one partner */
     unsigned proved;                   /* enum proof bits */
     unsigned required[ENTRANCE_COUNT]; /* those that its partner asks for, by entrance */
     /* For access tokens: of the credential that key_id names, and of the connection's certificate
@@ -74,7 +81,7 @@ static inline const char *caller_counted_id(const struct caller *caller) {
     return caller->kind == CALLER_USER ? caller->user_id : caller->key_id;
 }
 
-/* Copies, with the scope on the copy's own partner_id and user_id. */
+/* Copies, with the scope on the copy's own texts. */
 void caller_copy(const struct caller *caller, struct caller *ret_caller);
 
 /* Makes one caller of two proofs that came together. They must be of one partner and one kind, and

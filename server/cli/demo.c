@@ -220,14 +220,31 @@ static void member(struct buffer *buffer, const char *name, const char *text, co
     buffer_text(buffer, end);
 }
 
+/* One user a line. */
+static void users_write(struct buffer *buffer, const char *password,
+                        const struct demo_user *users, int count) {
+    buffer_text(buffer, "      \"users\": [\n");
+    for (int i = 0; i < count; i++) {
+        const struct demo_user *user = &users[i];
+        buffer_format(buffer,
+                      "        {\"email\": \"%s\", \"password\": \"%s\", \"role\": \"%s\","
+                      " \"totp_secret\": \"%s\"}%s\n",
+                      user->email, password, user->role, user->totp_secret,
+                      i + 1 < count ? "," : "");
+    }
+    buffer_text(buffer, "      ]\n");
+}
+
 static int json_make(const struct config *config, const char *organisation_key,
-                     const struct demo_partner *partners, struct error *error) {
+                     const struct demo_partner *partners, const struct demo_users *users,
+                     struct error *error) {
     char path[CONFIG_VALUE_MAX];
     struct buffer buffer;
     buffer_init(&buffer, DEMO_JSON_MAX_BYTES);
     buffer_text(&buffer, "{\n  \"organisation\": {\n");
     member(&buffer, "key", organisation_key, ",\n");
-    buffer_text(&buffer, "      \"users\": []\n  },\n  \"partners\": [\n");
+    users_write(&buffer, users->password, users->organisation, DEMO_ORGANISATION_USERS);
+    buffer_text(&buffer, "  },\n  \"partners\": [\n");
     for (int i = 0; i < DEMO_PARTNERS; i++) {
         buffer_text(&buffer, "    {\n");
         member(&buffer, "name", partners[i].name, ",\n");
@@ -235,7 +252,8 @@ static int json_make(const struct config *config, const char *organisation_key,
         member(&buffer, "origin", partners[i].origin, ",\n");
         member(&buffer, "secret_key", partners[i].secret_key, ",\n");
         member(&buffer, "publishable_key", partners[i].publishable_key, ",\n");
-        buffer_text(&buffer, "      \"users\": []\n    }");
+        users_write(&buffer, users->password, users->partners[i], DEMO_PARTNER_USERS);
+        buffer_text(&buffer, "    }");
         buffer_text(&buffer, i + 1 < DEMO_PARTNERS ? ",\n" : "\n");
     }
     buffer_text(&buffer, "  ]\n}\n");
@@ -243,6 +261,7 @@ static int json_make(const struct config *config, const char *organisation_key,
     if (!status && buffer.failed)
         status = error_set(error, ERROR_NO_MEMORY, "no memory to write demo.json");
     if (!status) status = file_write(path, buffer.data, buffer.length, 0600, error);
+    if (buffer.data) explicit_bzero(buffer.data, buffer.length);
     buffer_done(&buffer);
     return status;
 }
@@ -251,6 +270,7 @@ int demo_make(const struct config *config, int64_t scale, struct error *error,
               int64_t *ret_quotes) {
     struct service *service = NULL;
     struct demo_partner partners[DEMO_PARTNERS] = {0};
+    struct demo_users users = {0};
     char organisation_key[KEY_TEXT_MAX];
     int64_t now_us = clock_now_us(), quotes = 0;
     int status = service_new(config, error, &service);
@@ -261,6 +281,7 @@ int demo_make(const struct config *config, int64_t scale, struct error *error,
     for (int i = 0; !status && i < DEMO_PARTNERS; i++)
         status = keys_make(service->keys, &partners[i], error);
     if (!status) status = organisation_key_make(service->keys, error, organisation_key);
+    if (!status) status = demo_users_make(service, partners, now_us, error, &users);
     service_free(service);
     if (status) return status;
     /* Opened again: its catalogue knows the products now. */
@@ -268,8 +289,9 @@ int demo_make(const struct config *config, int64_t scale, struct error *error,
     if (status) return status;
     status = demo_quotes_make(service, partners, scale, error, &quotes);
     service_free(service);
-    if (!status) status = json_make(config, organisation_key, partners, error);
+    if (!status) status = json_make(config, organisation_key, partners, &users, error);
     explicit_bzero(partners, sizeof partners);
+    explicit_bzero(&users, sizeof users);
     explicit_bzero(organisation_key, sizeof organisation_key);
     if (!status) *ret_quotes = quotes;
     return status;

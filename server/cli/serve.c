@@ -267,6 +267,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     }
     if (result == 0)
         result = dispatcher_new(service->db, service->keys, service, error, &dispatcher);
+    if (result == 0) dispatcher_set_people(dispatcher, service->people);
     if (result == 0) result = http_server_start(http, service, dispatcher, error, &server);
     if (result == 0)
         result = housekeeping_start(service, HOUSEKEEPING_INTERVAL_MS, error, &housekeeping);

@@ -2,10 +2,12 @@
 #include "domain/service.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "auth/signing.h"
 #include "auth/username.h"
 #include "base/encryption.h"
+#include "base/file.h"
 #include "auth/access_token.h"
 #include "domain/catalogue.h"
 #include "domain/sell_gate.h"
@@ -20,6 +22,13 @@ static int signing_maybe(const struct config *config, struct error *error,
     int status = signing_open(config->signing_certificate, config->signing_private_key, &own,
                               ret_signing);
     return !status || status == ERROR_NOT_FOUND ? 0 : error_set(error, status, "%s", own.text);
+}
+
+/* What init --demo writes beside the store. */
+static bool demo_here(const struct config *config) {
+    char path[CONFIG_VALUE_MAX];
+    return file_path(config->folder, "demo.json", sizeof path, NULL, path) == 0 &&
+           access(path, F_OK) == 0;
 }
 
 int service_new(const struct config *config, struct error *error, struct service **ret_service) {
@@ -38,6 +47,10 @@ int service_new(const struct config *config, struct error *error, struct service
     if (!status)
         status = usernames_new(service->db, service->keys, service->encryption, error,
                                &service->usernames);
+    if (!status)
+        status = people_new(service->db, service->keys, service->encryption,
+                            &people_options_default, error, &service->people);
+    if (!status) service->demo = demo_here(config);
     if (!status) status = signing_maybe(config, error, &service->signing);
     if (!status) status = printer_new(error, &service->printer);
     if (!status) service->sell_gate = sell_gate_new(service->db);
@@ -55,6 +68,7 @@ void service_free(struct service *service) {
     if (!service) return;
     sell_gate_free(service->sell_gate);
     signing_free(service->signing);
+    people_free(service->people);
     usernames_free(service->usernames);
     printer_free(service->printer);
     encryption_free(service->encryption);

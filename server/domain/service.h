@@ -2,7 +2,7 @@
 #ifndef KOPPEL_DOMAIN_SERVICE_H
 #define KOPPEL_DOMAIN_SERVICE_H
 
-#include "auth/keys.h"
+#include "auth/people.h"
 #include "base/config.h"
 #include "db/db.h"
 #include "domain/webhook_address.h"
@@ -18,6 +18,9 @@ struct service {
     const struct config *config;
     struct db *db;
     struct keys *keys;
+    struct people *people; /* who can log in: auth/people.h */
+    bool demo;             /* the installation holds invented people alone */
+    bool mail_by_smtp;     /* else it goes into DIR/outbox */
     struct usernames *usernames; /* of messages with a header of their own: auth/username.h */
     struct signing *signing;     /* of answers to signed messages: auth/signing.h; NULL: none */
     struct catalogue *catalogue; /* published products, compiled: domain/catalogue.h */

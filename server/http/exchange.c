@@ -4,6 +4,7 @@
 #include "exchange.h"
 
 #include <malloc.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -192,18 +193,31 @@ const uint8_t *exchange_certificate(const struct exchange *exchange) {
     return exchange->gate->has_certificate ? exchange->gate->certificate : NULL;
 }
 
+/* A path whose last part is a secret is logged without it. */
+static const char *path_for_log(const char *path, char ret_masked[64]) {
+    static const char *const secret_after[] = {"/invitation/", "/reset/", "/api/v1/invitations/",
+                                               "/api/v1/password-resets/"};
+    if (!path) return "-";
+    for (size_t i = 0; i < sizeof secret_after / sizeof *secret_after; i++) {
+        if (strncmp(path, secret_after[i], strlen(secret_after[i])) != 0) continue;
+        (void)snprintf(ret_masked, 64, "%s*", secret_after[i]);
+        return ret_masked;
+    }
+    return path;
+}
+
 static void write_log(const struct exchange *exchange, int64_t duration_us) {
     const struct head *head = exchange->head;
-    char status[INTEGER_TEXT_MAX], milliseconds[INTEGER_TEXT_MAX + 2];
+    char masked[64], status[INTEGER_TEXT_MAX], milliseconds[INTEGER_TEXT_MAX + 2];
     integer_write(exchange->status, status);
     size_t length = integer_write(duration_us / 1000, milliseconds);
     milliseconds[length] = '.';
     milliseconds[length + 1] = (char)('0' + duration_us / 100 % 10);
     milliseconds[length + 2] = '\0';
     log_event(LOG_INFO, "request", "request_id", exchange->request_id, "method",
-              head->method ? head->method : "-", "path", head->path ? head->path : "-", "status",
+              head->method ? head->method : "-", "path", path_for_log(head->path, masked), "status",
               status, "ms", milliseconds, "partner", exchange->partner_id, "key",
-              exchange->key_id, NULL);
+              exchange->key_id, *exchange->user_id ? "user" : NULL, exchange->user_id, NULL);
 }
 
 static void choose_fault_language(struct exchange *exchange, enum language language) {

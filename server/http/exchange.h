@@ -85,7 +85,7 @@ struct exchange {
     char request_id[ID_MAX];
     int64_t started_us;
     int route; /* for the metrics */
-    char partner_id[ID_MAX], key_id[ID_MAX]; /* for the log; "" when nobody */
+    char partner_id[ID_MAX], key_id[ID_MAX], user_id[ID_MAX]; /* for the log; "" when nobody */
     const char *cache_control; /* NULL: no-store */
     /* Tells a refusal in a form of its own; NULL: as a problem. */
     void (*refuse)(struct exchange *exchange, const struct refusal *refusal,

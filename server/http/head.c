@@ -61,7 +61,7 @@ static const char *const single_headers[] = {
     "authorization", "content-encoding", "content-length",    "content-type",
     "expect",        "host",             "idempotency-key",   "origin",
     "cookie",        "if-match",         "transfer-encoding", "access-control-request-method",
-    "soapaction"};
+    "soapaction",    "sec-fetch-site"};
 
 static bool refuse(const struct head_fault *fault, struct head_fault *ret_fault) {
     *ret_fault = *fault;

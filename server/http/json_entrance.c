@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "cookie.h"
 #include "cors.h"
 #include "json_input.h"
 #include "json_items.h"
@@ -309,10 +310,15 @@ void json_entrance(struct exchange *exchange, const char *path) {
         json_items_init(items, exchange, operation, answer);
     }
     struct input_source source = {exchange, operation, &path_fields, items};
+    char session[SESSION_TOKEN_MAX];
+    bool has_session = cookie_session(exchange->head, session);
     struct request request = {.operation = operation,
                               .entrance = ENTRANCE_JSON,
                               .credential = credential,
                               .credential_length = credential_length,
+                              .session = has_session ? session : NULL,
+                              .site = cookie_site(exchange->head),
+                              .agent = head_get(exchange->head, "user-agent"),
                               .certificate = exchange_certificate(exchange),
                               .address = exchange->gate->peer,
                               .origin = head_get(exchange->head, "origin"),
@@ -329,6 +335,11 @@ void json_entrance(struct exchange *exchange, const char *path) {
     dispatch(exchange->edge->dispatcher, &request, answer);
     memcpy(exchange->partner_id, answer->partner_id, sizeof exchange->partner_id);
     memcpy(exchange->key_id, answer->key_id, sizeof exchange->key_id);
+    memcpy(exchange->user_id, answer->user_id, sizeof exchange->user_id);
+    if (*answer->session_token) cookie_set(exchange, answer->session_token);
+    else if (answer->session_ended) cookie_clear(exchange);
+    explicit_bzero(answer->session_token, sizeof answer->session_token);
+    explicit_bzero(session, sizeof session);
     if (items && !answer->answered && answer->status == operation->status) json_items_end(items);
     else if (!answer->answered) send_answer(exchange, operation, answer);
 }

@@ -37,6 +37,10 @@ void dispatcher_free(struct dispatcher *dispatcher) {
     free(dispatcher);
 }
 
+void dispatcher_set_people(struct dispatcher *dispatcher, struct people *people) {
+    dispatcher->people = people;
+}
+
 /* ---- access ---------------------------------------------------------------------------------- */
 
 /* Whatever was wrong: the same words. Who brought a certificate is told of it as well. */
@@ -50,9 +54,21 @@ static int refuse_unauthorized(struct call *call, const struct request *request)
                            "The client certificate is not known or not valid, or the key that came "
                            "with it is not valid or another's: have the certificate registered, or "
                            "send Authorization: Bearer sk_… of the same firm.");
+    bool by_session = call->operation->callers == CALLER_USER ||
+                      (request->session && !request->credential);
+    if (by_session)
+        return call_refuse(call, 401, "unauthorized",
+                           "U bent niet (meer) ingelogd: log in en probeer het opnieuw.",
+                           "You are not logged in (any more): log in and try again.");
     return call_refuse(call, 401, "unauthorized",
                        "Stuur een geldige sleutel mee: Authorization: Bearer sk_….",
                        "Send a valid key along: Authorization: Bearer sk_….");
+}
+
+/* A session that has ended does not keep anybody from what is open to all, such as logging in. */
+static bool passes_without(const struct call *call, const struct request *request) {
+    return request->session && !request->credential && !request->certificate &&
+           !request->proven && (call->operation->callers & CALLER_NOBODY);
 }
 
 static int find_caller(struct call *call, const struct request *request) {
@@ -65,11 +81,14 @@ static int find_caller(struct call *call, const struct request *request) {
     const struct credentials credentials = {.key = request->credential,
                                             .key_length = request->credential_length,
                                             .key_only = request->key_only,
+                                            .session = request->session,
+                                            .people = call->dispatcher->people,
                                             .origin = request->origin,
                                             .certificate = request->certificate,
                                             .message = request->proven};
     int rc = authenticate(call->dispatcher->keys, &credentials, &error, &call->caller);
     if (rc == 0) return 0;
+    if (rc == ERROR_DENIED && passes_without(call, request)) return 0;
     if (rc == ERROR_DENIED) return refuse_unauthorized(call, request);
     call->error = error;
     return rc;
@@ -138,7 +157,27 @@ static int refuse_kind(struct call *call, unsigned allowed) {
                        "sk_ from your own system.");
 }
 
+/* A browser sends the cookie whoever wrote the page: a write must come from a page of ours (OWASP
+ * ASVS 5.0, 3.5.1). What only reads gives nothing away: such answers are for their own origin. */
+static int check_site(struct call *call, const struct request *request) {
+    bool user = call->caller.kind == CALLER_USER && !request->caller;
+    bool reads = strcmp(call->operation->method, "GET") == 0;
+    bool same = request->site == SITE_SAME ||
+                (request->site == SITE_UNKNOWN && (!user || call->operation->begins_session));
+    if ((!user && !call->operation->begins_session) || reads || same) return 0;
+    return call_refuse(call, 403, "cross_site",
+                       "Dit verzoek kwam niet van een pagina van deze dienst: doe het vanaf onze "
+                       "eigen pagina's.",
+                       "This request did not come from a page of this service: do it from our own "
+                       "pages.");
+}
+
 static int check_user(struct call *call) {
+    bool open = (call->operation->callers & CALLER_NOBODY) != 0;
+    if (call->caller.setup && !call->operation->setup && !open)
+        return call_refuse(call, 403, "second_factor_missing",
+                           "Stel eerst uw tweede stap in: daarna kunt u verder.",
+                           "Set up your second factor first: after that you can go on.");
     if (operation_open_to_role(call->operation, call->caller.role)) return 0;
     return call_refuse(call, 403, "role_not_allowed",
                        "Dit hoort niet bij uw rol: vraag een collega die het mag, of laat uw "
@@ -150,6 +189,7 @@ static int check_user(struct call *call) {
 static int check_access(struct call *call, const struct request *request) {
     int rc = find_caller(call, request);
     call->entrance = entrance_of(call, request);
+    if (rc == 0) rc = check_site(call, request);
     if (rc != 0) return rc;
     unsigned allowed = call->operation->callers;
     if (call->caller.kind == CALLER_NOBODY) {
@@ -322,9 +362,10 @@ struct call *call_new(struct dispatcher *dispatcher, const struct operation *ope
     call->dispatcher = dispatcher;
     call->language = request->language;
     call->request_id = request->request_id;
-    call->address = request->address;
     call->if_match = request->if_match;
     call->lexical = request->lexical;
+    call->address = request->address ? request->address : "";
+    call->agent = request->agent ? request->agent : "";
     call->scratch = scratch;
     call->now_us = clock_now_us();
     call->output = value_null();
@@ -353,16 +394,19 @@ void dispatch(struct dispatcher *dispatcher, const struct request *request,
         ret_answer->output_fields = call->output_fields;
         ret_answer->output_count = call->output_count;
         ret_answer->replayed = call->replayed;
+        memcpy(ret_answer->session_token, call->session_token, sizeof call->session_token);
     } else if (!ret_answer->answered) {
         call_conclude_failure(call);
         ret_answer->status = call->refusal.status;
         ret_answer->refusal = call->refusal;
         ret_answer->faults = call->faults;
         ret_answer->error = call->error;
-        if (call->operation->audited && call->refusal.status == 403) {
+        if (call->operation->audited && (call->refusal.status == 403 || call->audit_refusal)) {
             audit_refused(dispatcher, call);
         }
     }
+    ret_answer->session_ended = call->session_ended && !*ret_answer->session_token;
+    explicit_bzero(call->session_token, sizeof call->session_token);
     memcpy(ret_answer->partner_id, call->caller.partner_id, sizeof ret_answer->partner_id);
     memcpy(ret_answer->key_id, call->caller.key_id, sizeof ret_answer->key_id);
     memcpy(ret_answer->user_id, call->caller.user_id, sizeof ret_answer->user_id);

@@ -13,6 +13,7 @@ struct item_slots; /* items.c */
 struct dispatcher {
     struct db *db;
     struct keys *keys;
+    struct people *people; /* NULL: nobody has sessions */
     struct service *service;
     struct in_flight *in_flight;
     struct rates *rates;

@@ -7,6 +7,7 @@
 
 #include "auth/caller.h"
 #include "auth/keys.h"
+#include "auth/session.h"
 #include "base/hash.h"
 #include "message/field.h"
 #include "message/record.h"
@@ -78,6 +79,8 @@ struct operation {
                         callers who are trusted with it */
     bool idempotent_key; /* makes something: takes Idempotency-Key */
     bool audited;        /* leaves a line in the audit log, in the deed's own transaction */
+    bool setup;          /* also for whoever has still to set up a second factor */
+    bool begins_session; /* open to nobody in particular, who may be somebody when it is done */
     bool hidden;         /* not in OpenAPI and WSDL */
     /* NULL, or the dates ("2027-06-01") that answers carry in the headers Deprecation (RFC 9745)
      * and Sunset (RFC 8594): callers are to move, and from the second day on it may be gone. The
@@ -153,6 +156,10 @@ struct call {
     bool older;       /* the operation is another in it than in the newest */
     int older_faults; /* the first of the faults, whose pointers are of that version already */
     struct item_call *item; /* NULL, or: it is one of a call of many (items.c) */
+    const char *agent; /* what the program that calls says it is; "": nothing */
+    char session_token[SESSION_TOKEN_MAX]; /* set by a handler: the caller has this session now */
+    bool session_ended;  /* set by a handler: the caller has none any more */
+    bool audit_refusal;  /* set by a handler: this refusal belongs in the audit log */
     int64_t now_us; /* the moment of the call: everything in it uses this one */
     struct retirement retirement; /* of the operation; a handler adds that of its answer */
     char input_digest[SHA256_HEX_MAX]; /* with an idempotency key: what it stands for */
@@ -186,6 +193,8 @@ struct dispatcher;
 int dispatcher_new(struct db *db, struct keys *keys, struct service *service, struct error *error,
                    struct dispatcher **ret_dispatcher);
 void dispatcher_free(struct dispatcher *dispatcher);
+/* From then on people can call it too, by their sessions. */
+void dispatcher_set_people(struct dispatcher *dispatcher, struct people *people);
 
 /* ---- many at once ----
  * How an entrance brings the items of an operation that has `each`, and takes their answers. */
@@ -219,6 +228,10 @@ struct items {
     bool (*flush)(void *context);
 };
 
+/* Where a request of a browser was made from, as the browser says: SITE_UNKNOWN when it says
+ * nothing. */
+enum request_site { SITE_UNKNOWN, SITE_SAME, SITE_OTHER };
+
 /* What an entrance hands in. Texts are borrowed for the call. */
 struct request {
     const struct operation *operation;
@@ -226,6 +239,9 @@ struct request {
     const char *credential;      /* an API key or an access token, or NULL */
     size_t credential_length;
     bool key_only;               /* a key, and no token */
+    const char *session;         /* a session's token, or NULL; counts where no other proof came */
+    enum request_site site;      /* writes by session must come from the same site */
+    const char *agent;           /* what the program that calls says it is, or NULL */
     const uint8_t *certificate;  /* SHA-256 of the connection's client certificate, or NULL */
     const struct caller *proven; /* who the message itself proves to come from, or NULL: must be of
                                     the same partner as the two before */
@@ -267,6 +283,8 @@ struct answer {
     char partner_id[ID_MAX];     /* for the log */
     char key_id[ID_MAX];
     char user_id[ID_MAX];
+    char session_token[SESSION_TOKEN_MAX]; /* not "": the caller has this session from now on */
+    bool session_ended;          /* the caller's session, if there was one, is no more */
     struct error error;          /* for the log, never for the caller */
 };
 

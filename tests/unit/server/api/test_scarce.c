@@ -277,6 +277,11 @@ static const char *const elsewhere[] = {
     "AddPartnerDocument", "ListPartnerDocuments", "GetPartnerDocument", "RemovePartnerDocument",
     "GetPartnerTimeline", "CreateAgreement", "ListAgreements", "GetAgreement", "ChangeAgreement",
     "EndAgreement",
+    "CreateSession", "GetSession", "EndSession", "ListSessions", /* test_scarce_people.c */
+    "EndOtherSessions", "EndOneSession", "ChangePassword", "UpdateOwnUser", "OfferSecondFactor",
+    "ConfirmSecondFactor", "RenewRecoveryCodes", "RequestPasswordReset", "ResetPassword",
+    "GetInvitation", "AcceptInvitation", "ListUsers", "GetUser", "CreateUser", "UpdateUser",
+    "InviteUser", "DisableUser", "EnableUser", "ResetSecondFactor",
     /* Nowhere: GLib, on which printing stands, ends a program that finds no memory. */
     "GetQuoteDocument", "GetPolicyDocument"};
 
