@@ -139,7 +139,7 @@ struct call {
     enum language language;
     const char *request_id;
     const char *entrance; /* by which way it came: "json", "soap", "page", "command" */
-    const char *address;  /* that the connection comes from; NULL or "": none */
+    const char *address;  /* that the connection comes from; "": none */
     const char *idempotency_key; /* unquoted, or NULL */
     const char *if_match; /* as received, or NULL */
     bool lexical; /* open values (FIELD_OPEN) still hold texts: hand it on to field_check */
