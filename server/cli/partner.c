@@ -1,17 +1,23 @@
-/* koppel partner: which partners there are, and what each requires of its own systems. */
+/* koppel partner: which partners there are, and what each requires of its own systems. Recording
+ * and showing one: partner_record.c. */
 #include <stdio.h>
 #include <string.h>
 
 #include "auth/requirement.h"
 #include "base/buffer.h"
 #include "cli/installation.h"
+#include "cli/partner_record.h"
 
 static const char usage[] =
-    "usage: koppel partner list --data DIR\n"
+    "usage: koppel partner create --data DIR --name NAME [--parent ID] [--email ADDRESS] …\n"
+    "       koppel partner list --data DIR\n"
+    "       koppel partner show --data DIR PARTNER_ID\n"
     "       koppel partner require --data DIR --partner ID [--json PROOFS] [--soap PROOFS]\n"
     "\n"
-    "list shows each partner, with what it requires. require says with what a partner's systems\n"
-    "must prove who they are, over JSON and over SOAP; all that is named must come together.\n"
+    "create records a partner and prints its id; `koppel agreement create` says what it may sell.\n"
+    "list shows each partner, with what it requires; show tells all of one. require says with\n"
+    "what a partner's systems must prove who they are, over JSON and over SOAP; all that is named\n"
+    "must come together.\n"
     "PROOFS is none, or some of these with commas between:\n"
     "  key          a secret key, or an access token that was got with one\n"
     "  token        an access token (OAuth 2) in place of the key itself\n"
@@ -93,6 +99,7 @@ static int require(const struct arguments *arguments) {
 /* ---- the command ---------------------------------------------------------------------------- */
 static int run(int argc, char **argv) {
     struct arguments arguments = {0};
+    struct partner_arguments record = {0};
     struct option_operands operands = {0};
     struct error error = {0};
     int status;
@@ -107,16 +114,25 @@ static int run(int argc, char **argv) {
         {.name = "soap", .kind = OPTION_TEXT, .argument = "PROOFS",
          .help = "require: of those that call over SOAP",
          .ret_value = &arguments.proofs[ENTRANCE_SOAP]}};
-    const int count = sizeof options / sizeof *options;
-    if (command_verb_options("partner", usage, options, count, argc, argv, &operands, &status))
+    enum { OWN = sizeof options / sizeof *options };
+    struct option all[OWN + PARTNER_OPTIONS];
+    memcpy(all, options, sizeof options);
+    partner_options(&record, all + OWN);
+    if (command_verb_options("partner", usage, all, OWN + PARTNER_OPTIONS, argc, argv, &operands,
+                             &status))
         return status;
+    if (operands.count == 2 && strcmp(operands.items[0], "show") == 0)
+        return partner_show(arguments.folder, operands.items[1]);
     const char *verb = operands.count == 1 ? operands.items[0] : "";
+    if (strcmp(verb, "create") == 0) return partner_record(arguments.folder, &record);
     if (strcmp(verb, "list") == 0) return list(&arguments);
     if (strcmp(verb, "require") == 0) return require(&arguments);
-    error_set(&error, ERROR_INVALID, "say list or require");
+    error_set(&error, ERROR_INVALID, "say create, list, show PARTNER_ID, or require");
     return misused(&error);
 }
 
 extern const struct command command_partner;
 const struct command command_partner = {
-    .name = "partner", .summary = "list partners, and say what each requires", .run = run};
+    .name = "partner",
+    .summary = "record, list and show partners, and say what each requires",
+    .run = run};

@@ -81,6 +81,7 @@ static struct db_value known(int64_t integer) {
 int partner_create(struct db_tx *tx, const char *id, const struct partner *partner,
                    int64_t now_us, struct error *error) {
     int status = partner_chain_lock(tx, partner->parent_id, error);
+    if (!status) status = partner_chain_check(tx, partner->parent_id, error);
     if (status) return status;
     status = db_run(
         tx, error, NULL,

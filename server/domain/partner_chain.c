@@ -44,15 +44,17 @@ static int too_deep(struct error *error) {
     return error_set(error, ERROR_TOO_LARGE, "a chain has at most %d levels", PARTNER_DEPTH_MAX);
 }
 
-int partner_chain_begin(struct db_tx *tx, const char *id, const char *parent_id,
-                        struct error *error) {
+int partner_chain_check(struct db_tx *tx, const char *parent_id, struct error *error) {
     int64_t above = 0;
     int status = parent_id ? levels_above(tx, parent_id, error, &above) : 0;
-    if (!status && parent_id && !above)
-        return error_set(error, ERROR_NOT_FOUND, "there is no partner %.60s", parent_id);
-    if (!status && above + 1 > PARTNER_DEPTH_MAX) return too_deep(error);
-    if (!status)
-        status = db_run(tx, error, NULL,
+    if (status || !parent_id) return status;
+    if (!above) return error_set(error, ERROR_NOT_FOUND, "there is no partner %.60s", parent_id);
+    return above + 1 > PARTNER_DEPTH_MAX ? too_deep(error) : 0;
+}
+
+int partner_chain_begin(struct db_tx *tx, const char *id, const char *parent_id,
+                        struct error *error) {
+    int status = db_run(tx, error, NULL,
                         "insert into partner_closure (ancestor_id, descendant_id, depth)"
                         " values ($1, $2, 0)",
                         db_text(id), db_text(id));

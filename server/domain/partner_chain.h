@@ -8,7 +8,9 @@
 /* Before anything that depends on how partners hang together is written: until the end of the
  * transaction nobody else changes it. Nothing is done for one that belongs to none (NULL). */
 int partner_chain_lock(struct db_tx *tx, const char *parent_id, struct error *error);
-/* The closure of a new partner. ERROR_NOT_FOUND: no such parent; ERROR_TOO_LARGE: too deep. */
+/* May a new partner belong to it? ERROR_NOT_FOUND: no such parent; ERROR_TOO_LARGE: too deep. */
+int partner_chain_check(struct db_tx *tx, const char *parent_id, struct error *error);
+/* The closure of a new partner. */
 int partner_chain_begin(struct db_tx *tx, const char *id, const char *parent_id,
                         struct error *error);
 

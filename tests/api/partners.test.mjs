@@ -282,3 +282,41 @@ test('notes and documents: kept, told by content, handed out as attachments that
   assert.deepEqual(faults(await add(Buffer.alloc(1024 * 1024 + 1, 'a'))), { '/content': 'too_long' });
   assert.equal((await good(200, 'GET', `/partners/${id}/documents`)).items.length, 6);
 });
+
+test('commands make an empty installation sell', async () => {
+  const bare = install('--without-demo');
+  const command = (...args) => run(...args, '--data', bare.folder);
+  const printed = (...args) => {
+    const done = command(...args);
+    assert.equal(done.status, 0, done.stderr);
+    return done.stdout.trim();
+  };
+  const refused = (pattern, status, ...args) => {
+    const done = command(...args);
+    assert.equal(done.status, status, done.stderr);
+    assert.match(done.stderr, pattern);
+    assert.equal(done.stderr.trim().split('\n').length, 1);
+  };
+  printed('product', 'publish', 'quote-engine/products/auto');
+  refused(/--name is missing/, 2, 'partner', 'create');
+  refused(/A KvK number has 8 digits/, 2, 'partner', 'create', '--name', 'X', '--trade-register', '123');
+  const chain = printed('partner', 'create', '--name', 'Eerste Keten', '--kind', 'chain');
+  const office = printed('partner', 'create', '--name', 'Eerste Kantoor', '--parent', chain, '--iban', 'NL91 ABNA 0417 1643 00');
+  refused(/no partner ptr_nobody/, 1, 'partner', 'create', '--name', 'X', '--parent', 'ptr_nobody');
+  refused(/no product boot/, 1, 'agreement', 'create', '--partner', office, '--product', 'boot');
+  refused(/lies before/, 2, 'agreement', 'create', '--partner', office, '--from', '2026-05-02', '--to', '2026-05-01');
+  const agreement = printed('agreement', 'create', '--partner', office, '--product', 'auto');
+  refused(/some of the same days/, 1, 'agreement', 'create', '--partner', office);
+  assert.match(printed('agreement', 'list'), new RegExp(`^${agreement}  auto +intermediary .*Eerste Kantoor$`));
+  assert.match(printed('partner', 'show', office), /name +Eerste Kantoor[^]*belongs to +ptr_[^]*agreement +agr_/);
+  const secret = printed('key', 'create', '--partner', office, '--kind', 'secret', '--mode', 'live');
+  const own = await serve(bare, '--threads', '8');
+  const ask = async () => (await request(own, 'POST', '/api/v1/quotes', { key: secret, body: { product: 'auto', answers } }));
+  assert.equal((await ask()).status, 201);
+  printed('agreement', 'end', agreement, '--to', daysFromNow(0));
+  assert.equal((await ask()).status, 201);
+  refused(/lies before its first day/, 1, 'agreement', 'end', agreement, '--to', daysFromNow(-1));
+  assert.equal(query(bare, `select count(*) from audit_log where operation in ('CreatePartner', 'CreateAgreement', 'EndAgreement')`), '4');
+  await own.stop();
+  bare.remove();
+});
