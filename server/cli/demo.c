@@ -24,7 +24,6 @@ enum {
     HISTORY_DAYS = 60,   /* products and agreements of the demo are this old */
     DEMO_CHAIN = 0,      /* in firms: the head of the chain, without keys of its own */
     DEMO_FIRST = 1,      /* the first that demo.json lists */
-    DEMO_FIRMS = DEMO_FIRST + DEMO_PARTNERS + 1,
     DEMO_ENDED = DEMO_FIRMS - 1,
     DEMO_JSON_MAX_BYTES = 64 * 1024
 };
@@ -77,6 +76,7 @@ static const struct firm {
 struct demo_rows {
     char partner_ids[DEMO_FIRMS][ID_MAX];
     char from_date[CLOCK_DATE_MAX], ended_on[CLOCK_DATE_MAX];
+    char review_dates[DEMO_FIRMS][CLOCK_DATE_MAX]; /* "": none */
     int64_t created_us;
 };
 
@@ -110,8 +110,12 @@ static int rows_body(struct db_tx *tx, void *context, struct error *error) {
     int status = 0;
     for (int i = 0; !status && i < DEMO_FIRMS; i++) {
         struct partner partner = firms[i].partner;
+        demo_partner_details(i, &partner);
+        partner.next_review_date = *rows->review_dates[i] ? rows->review_dates[i] : NULL;
         if (firms[i].in_chain) partner.parent_id = rows->partner_ids[DEMO_CHAIN];
         status = partner_create(tx, rows->partner_ids[i], &partner, rows->created_us, error);
+        if (!status)
+            status = demo_partner_fill(tx, i, rows->partner_ids[i], rows->created_us, error);
         if (!status && i != DEMO_CHAIN) status = agreements_make(tx, rows, i, error);
     }
     return status;
@@ -124,7 +128,11 @@ static int partners_make(struct db *db, int64_t now_us, struct error *error,
     struct value_date from = day_add(&today, -HISTORY_DAYS), ended = day_add(&today, -14);
     day_write(&from, rows.from_date);
     day_write(&ended, rows.ended_on);
-    for (int i = 0; i < DEMO_FIRMS; i++) id_make("ptr", rows.partner_ids[i]);
+    for (int i = 0; i < DEMO_FIRMS; i++) {
+        struct value_date review = day_add(&today, demo_partner_review_days(i));
+        if (demo_partner_review_days(i)) day_write(&review, rows.review_dates[i]);
+        id_make("ptr", rows.partner_ids[i]);
+    }
     int status = db_write(db, &db_scope_all, rows_body, &rows, error);
     for (int i = 0; !status && i < DEMO_PARTNERS; i++) {
         partners[i].name = firms[DEMO_FIRST + i].partner.name;

@@ -9,6 +9,7 @@
 
 enum {
     DEMO_PARTNERS = 4,
+    DEMO_FIRMS = DEMO_PARTNERS + 2, /* with the head of the chain, and one that has ended */
     DEMO_SCALE_MAX = 100000,
     DEMO_PARTNER_USERS = 3,      /* at each partner, one for each role there */
     DEMO_ORGANISATION_USERS = 6, /* likewise */
@@ -23,6 +24,8 @@ struct demo_users {
     struct demo_user organisation[DEMO_ORGANISATION_USERS];
     struct demo_user partners[DEMO_PARTNERS][DEMO_PARTNER_USERS];
 };
+
+struct partner;
 
 struct demo_partner { /* a row of demo.json */
     const char *name, *origin;
@@ -43,6 +46,13 @@ int demo_users_make(struct service *service, const struct demo_partner partners[
 /* Quotes of the past six weeks by these partners, rated as real ones. */
 int demo_quotes_make(struct service *service, const struct demo_partner partners[DEMO_PARTNERS],
                      int64_t scale, struct error *error, int64_t *ret_quotes);
+
+/* What a firm of the demo has beside its name, by its place in the list: on its row, and in what is
+ * kept beside that. In a body, once its row is there. */
+void demo_partner_details(int firm, struct partner *partner);
+int64_t demo_partner_review_days(int firm); /* from today, may be past; 0: none is planned */
+int demo_partner_fill(struct db_tx *tx, int firm, const char *id, int64_t now_us,
+                      struct error *error);
 
 /* Gives them, and the organisation, a brand. */
 int demo_brands_make(struct db *db, const struct demo_partner partners[DEMO_PARTNERS],

@@ -320,3 +320,17 @@ test('commands make an empty installation sell', async () => {
   await own.stop();
   bare.remove();
 });
+
+test('the demo\'s firms have people, licences, diplomas, territory and notes, with sound numbers', async () => {
+  const { items } = await good(200, 'GET', '/partners?limit=100&search=veldkamp');
+  assert.equal(items.length, 3);
+  for (const { id } of items) {
+    assert.ok((await good(200, 'GET', `/partners/${id}/people`)).items.length >= 2);
+    assert.equal((await good(200, 'GET', `/partners/${id}/notes`)).items.length, 1);
+  }
+  for (const one of items) {
+    const { rsin, iban, trade_register_number: number } = one;
+    const changed = await change(`/partners/${one.id}`, { rsin, iban, trade_register_number: number });
+    assert.equal(changed.status, 200, changed.text);
+  }
+});
