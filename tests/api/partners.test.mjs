@@ -2,6 +2,9 @@
 // law and the sell gate refuse.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { exampleAnswers, install, query, request, run, serve } from './support.mjs';
 
 let installation;
@@ -127,14 +130,14 @@ test('an office moves to another chain with all below it, and never in a circle'
 
 test('lists are filtered, sorted and paged without losing or doubling anybody', async () => {
   for (let i = 0; i < 7; i += 1) await record({ name: `Reeks ${i % 3}`, grade: 'd', stage: 'dormant', ...(i % 2 ? { next_review_date: `2027-01-0${i}` } : {}) });
-  const all = (await good(200, 'GET', '/partners?grade=d&stage=dormant&limit=100')).items;
+  const all = (await good(200, 'GET', '/partners?search=reeks&grade=d&stage=dormant&limit=100')).items;
   assert.equal(all.length, 7);
-  assert.deepEqual(await good(200, 'GET', '/partners/count?grade=d&stage=dormant'), { count: 7, more: false });
+  assert.deepEqual(await good(200, 'GET', '/partners/count?search=reeks&grade=d&stage=dormant'), { count: 7, more: false });
   for (const sort of ['name', '-name', '-created_at', 'next_review_date']) {
     const got = [];
     let cursor = '';
     do {
-      const page = await good(200, 'GET', `/partners?grade=d&stage=dormant&limit=2&sort=${sort}${cursor && `&cursor=${cursor}`}`);
+      const page = await good(200, 'GET', `/partners?search=reeks&grade=d&stage=dormant&limit=2&sort=${sort}${cursor && `&cursor=${cursor}`}`);
       got.push(...page.items);
       cursor = page.next;
     } while (cursor);
@@ -143,7 +146,7 @@ test('lists are filtered, sorted and paged without losing or doubling anybody', 
     const sorted = [...keys].sort();
     assert.deepEqual(keys, sort.startsWith('-') ? sorted.reverse() : sorted, sort);
   }
-  assert.equal((await good(200, 'GET', '/partners?grade=d&stage=dormant&review_until=2027-01-03')).items.length, 2);
+  assert.equal((await good(200, 'GET', '/partners?search=reeks&grade=d&stage=dormant&review_until=2027-01-03')).items.length, 2);
   assert.equal((await call('GET', '/partners?sort=city')).status, 422);
 });
 
@@ -333,4 +336,88 @@ test('the demo\'s firms have people, licences, diplomas, territory and notes, wi
     const changed = await change(`/partners/${one.id}`, { rsin, iban, trade_register_number: number });
     assert.equal(changed.status, 200, changed.text);
   }
+});
+
+// Publishes a copy of a product's folder, its product.xml edited, from today on.
+function publish(folder, edit) {
+  const copy = mkdtempSync(join(tmpdir(), 'koppel-product-'));
+  cpSync(folder, copy, { recursive: true });
+  const file = join(copy, 'product.xml');
+  writeFileSync(file, edit(readFileSync(file, 'utf8')));
+  const done = run('product', 'publish', copy, '--data', installation.folder);
+  rmSync(copy, { recursive: true, force: true });
+  return done;
+}
+
+test('no commission at all for what the ban is about, neither in an agreement nor in the product', async () => {
+  const pet = 'tests/unit/server/domain/products/pet';
+  const funeral = (xml) => xml.replace('name="pet"', 'name="uitvaart"').replace('<examples>', '<sell law="funeral"/>\n  <examples>');
+  const paid = publish(pet, funeral);
+  assert.equal(paid.status, 1);
+  assert.match(paid.stderr + paid.stdout, /pays commission, and none may be paid for funeral products \(article 86c/);
+  const sound = publish(pet, (xml) => funeral(xml).replace(' commission="10"', ''));
+  assert.equal(sound.status, 0, sound.stderr);
+  const partner = await record({ name: 'Uitvaart' });
+  const make = (closing, renewal) => call('POST', '/agreements', {
+    body: { partner_id: partner.id, product: 'uitvaart', from_date: daysFromNow(0), rates: [{ product: 'uitvaart', closing_percent: closing, renewal_percent: renewal }] },
+    language: 'nl',
+  });
+  const answered = async (want, ...rates) => {
+    for (let tries = 0; tries < 20; tries += 1) {
+      const answer = await make(...rates);
+      if (answer.json.errors?.[0]?.code !== 'unknown_product') return assert.equal(answer.status, want, answer.text) ?? answer;
+      await new Promise((done) => setTimeout(done, 200));
+    }
+    return assert.fail('the product was never there');
+  };
+  for (const rates of [[1, 0], [0, 0.5]]) {
+    const refused = await answered(422, ...rates);
+    assert.deepEqual(faults(refused), { '/rates/0': 'commission_forbidden' });
+    assert.match(refused.json.errors[0].message, /Voor een uitvaartverzekering mag geen provisie .*artikel 86c/);
+  }
+  await answered(201, 0, 0);
+});
+
+test('a product may ask for a licence and a diploma: what is missing or expired is refused by code, at once', async () => {
+  const done = publish('quote-engine/products/auto', (xml) => xml.replace('<sell law="non_life"/>', '<sell law="non_life" licence="non_life_private" diploma="non_life_private"/>'));
+  assert.equal(done.status, 0, done.stderr);
+  const chain = await record({ name: 'Keten', kind: 'chain' });
+  const partner = await record({ name: 'Kantoor', parent_id: chain.id });
+  const secret = run('key', 'create', '--data', installation.folder, '--partner', partner.id, '--kind', 'secret', '--mode', 'live').stdout.trim();
+  await good(201, 'POST', '/agreements', { body: { partner_id: partner.id, product: 'auto', from_date: daysFromNow(-5) } });
+  const reason = async () => {
+    const answer = await call('POST', '/quotes', { as: secret, body: { product: 'auto', answers } });
+    if (answer.status === 201) return 'sold';
+    assert.equal(answer.status, 403, answer.text);
+    assert.equal(answer.json.code, 'product_not_allowed');
+    return answer.json.reason;
+  };
+  for (let tries = 0; tries < 20 && await reason() === 'sold'; tries += 1) await new Promise((next) => setTimeout(next, 200));
+  assert.equal(await reason(), 'licence_missing');
+  const licence = (of, more) => good(201, 'POST', `/partners/${of.id}/licences`, { body: { kind: 'non_life_private', number: '12019504', from_date: '2020-01-01', ...more } });
+  await licence(partner, { to_date: daysFromNow(-1) });
+  assert.equal(await reason(), 'licence_expired');
+  await licence(partner, { kind: 'pension' });
+  assert.equal(await reason(), 'licence_expired');
+  await licence(chain, {});
+  assert.equal(await reason(), 'licence_expired');
+  const collective = await licence(chain, { collective: true });
+  assert.equal(await reason(), 'diploma_missing');
+  const person = await good(201, 'POST', `/partners/${partner.id}/people`, { body: { name: 'Jet', role: 'adviser' } });
+  const diplomas = `/partners/${partner.id}/people/${person.id}/diplomas`;
+  await good(201, 'POST', diplomas, { body: { kind: 'non_life_private', from_date: '2020-01-01', to_date: daysFromNow(-1) } });
+  assert.equal(await reason(), 'diploma_expired');
+  await good(201, 'POST', diplomas, { body: { kind: 'non_life_private', from_date: daysFromNow(0) } });
+  assert.equal(await reason(), 'sold');
+  const products = await call('GET', '/products', { as: secret });
+  assert.equal(products.json.items.find(({ product }) => product === 'auto').allowed, true);
+  await change(`/partners/${partner.id}/people/${person.id}`, { to_date: daysFromNow(-1) });
+  assert.equal(await reason(), 'diploma_missing');
+  await change(`/partners/${partner.id}/people/${person.id}`, { clear: ['to_date'] });
+  await change(`/partners/${partner.id}/move`, {}, 'POST');
+  assert.equal(await reason(), 'licence_expired');
+  await change(`/partners/${partner.id}/move`, { parent_id: chain.id }, 'POST');
+  assert.equal(await reason(), 'sold');
+  await good(200, 'POST', `/partners/${chain.id}/licences/${collective.id}/ending`, { body: { to_date: daysFromNow(-1) } });
+  assert.equal(await reason(), 'licence_expired');
 });
