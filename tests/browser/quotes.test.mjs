@@ -34,6 +34,7 @@ test('a premium follows what is typed, becomes a quote, an application and a pol
   await page.waitForFunction((before) => document.querySelector('.premium:not(.stale) .premium-total')?.textContent !== before, first);
   await page.getByRole('button', { name: 'Toon uitleg' }).click();
   await page.getByRole('heading', { name: 'Stap voor stap' }).waitFor();
+  await page.keyboard.press('Escape');
   await page.getByLabel(/^Uw referentie/).fill('Dossier 4711');
   await page.getByRole('button', { name: 'Offerte maken' }).click();
   await page.waitForURL(/\/quotes\/qte_/);
@@ -165,7 +166,7 @@ test('the list keeps filters, columns and place in the address, and exports all 
   await page.goto('/quotes');
   await settled(page);
   const all = await page.locator('.rows tbody tr').count();
-  await page.getByLabel('Status').selectOption('declined');
+  await page.getByRole('combobox', { name: 'Status' }).selectOption('declined');
   await page.waitForURL(/status=declined/);
   await page.waitForFunction((count) => document.querySelectorAll('.rows tbody tr').length < count, all);
   await settled(page);

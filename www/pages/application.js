@@ -1,5 +1,5 @@
 // One application: who asks for what, what happened, and the steps that the caller may take.
-import { call, get } from '../parts/api.js';
+import { call, get, thing } from '../parts/api.js';
 import { ask, Dialog } from '../parts/dialog.js';
 import { Field, Form, missing, Submit, useForm } from '../parts/form.js';
 import { date, instant, money } from '../parts/format.js';
@@ -36,7 +36,7 @@ const Applicant = ({ of }) => {
 // A step under the revision that was seen: who acts on something older is told, and sees the newest.
 async function step(of, name, body) {
   try {
-    await call('POST', `/applications/${of.data.id}/${name}`, { body, again: true, revision: `"${of.data.revision}"` });
+    await call('POST', `/applications/${of.data.id}/${name}`, { body, again: true, revision: of.data.etag });
     return true;
   } catch (problem) {
     if (problem.status !== 412 && problem.status !== 409) throw problem;
@@ -123,7 +123,7 @@ function Shown({ of }) {
 
 export default function Application({ params }) {
   useEffect(loadProducts, [language.value]);
-  const of = useLoad(async (abort) => (await get(`/applications/${params.id}`, { signal: abort })).data, [params.id, language.value]);
+  const of = useLoad((signal) => thing(`/applications/${params.id}`, { signal }), [params.id, language.value], { keepOld: true });
   const name = of.data?.reference ?? of.data?.policy_number ?? t('one');
   return html`<${Page} title=${name} trail=${[{ href: '/applications', text: t('title') }]} badge=${of.data && html`<${State} of=${of.data.status} />`}>
     <${Loaded} of=${of}>${() => html`<${Shown} of=${of} />`}</${Loaded}></${Page}>`;

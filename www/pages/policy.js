@@ -1,5 +1,5 @@
 // One policy: its terms through time, what happened to it, and how it ends.
-import { call, get } from '../parts/api.js';
+import { call, thing } from '../parts/api.js';
 import { Dialog } from '../parts/dialog.js';
 import { Field, Form, missing, Submit, useForm } from '../parts/form.js';
 import { addDays, date, dateShort, instant, money } from '../parts/format.js';
@@ -25,7 +25,7 @@ function End({ of, how, onClose }) {
     const body = { ...(values.note.trim() ? { note: values.note.trim() } : {}) };
     if (cancels) Object.assign(body, { reason: values.reason }, values.end_date ? { end_date: values.end_date } : {});
     try {
-      await call('POST', `/policies/${of.data.id}/${how}`, { body, again: true, revision: `"${of.data.revision}"` });
+      await call('POST', `/policies/${of.data.id}/${how}`, { body, again: true, revision: of.data.etag });
       say(t(cancels ? 'cancelDone' : 'withdrawDone'));
     } catch (problem) {
       if (problem.status !== 412) throw problem;
@@ -72,7 +72,7 @@ function Shown({ of }) {
 
 export default function Policy({ params }) {
   useEffect(loadProducts, [language.value]);
-  const of = useLoad(async (signal) => (await get(`/policies/${params.id}`, { signal })).data, [params.id, language.value], { keepOld: true });
+  const of = useLoad((signal) => thing(`/policies/${params.id}`, { signal }), [params.id, language.value], { keepOld: true });
   const pdf = of.data && may('GetPolicyDocument') && html`<a class="button" href=${`/api/v1/policies/${params.id}/document`} target="_blank" rel="noopener"><${Icon} name="download" />${t('pdf')}</a>`;
   return html`<${Page} title=${of.data?.number ?? t('one')} trail=${[{ href: '/policies', text: t('title') }]} badge=${of.data && html`<${State} of=${of.data.status} />`} actions=${pdf}>
     <${Loaded} of=${of}>${() => html`<${Shown} of=${of} />`}</${Loaded}></${Page}>`;

@@ -42,6 +42,7 @@ function wrongIn(schema, values) {
 function useEstimate(product, schema, form) {
   const state = useSignal({ left: null });
   const values = form.values.value;
+  const { reference, ...rated } = values;
   useEffect(() => {
     const errors = wrongIn(schema, values);
     const typed = typedOf(values);
@@ -69,7 +70,7 @@ function useEstimate(product, schema, form) {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [values, language.value]);
+  }, [JSON.stringify(rated), language.value]);
   return state.value;
 }
 

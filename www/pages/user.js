@@ -1,5 +1,5 @@
 // One user: who, with which role and reach, and whether they may come in.
-import { call, get, post } from '../parts/api.js';
+import { call, post, thing } from '../parts/api.js';
 import { ask } from '../parts/dialog.js';
 import { Conflict, Field, Form, missing, Submit, useForm } from '../parts/form.js';
 import { instant } from '../parts/format.js';
@@ -23,17 +23,18 @@ function Edit({ of }) {
   const user = of.data;
   const form = useForm(valuesOf(user));
   const theirs = useSignal(null); // the user as somebody else left it meanwhile
-  const save = (revision) => form.submit(async (values) => {
+  const save = (etag) => form.submit(async (values) => {
     const before = valuesOf(user);
     const body = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value.trim() : value])
       .filter(([name, value]) => value !== before[name]).map(([name, value]) => [name, name === 'scope' && value === '' ? 'role' : value]));
     try {
-      of.set((await proved(() => call('PATCH', `/users/${user.id}`, { body, revision: `"${revision}"` }))).data);
+      const changed = await proved(() => call('PATCH', `/users/${user.id}`, { body, revision: etag }));
+      of.set({ ...changed.data, etag: changed.etag });
       theirs.value = null;
       say(t('userSaved'));
     } catch (problem) {
       if (problem.status !== 412) throw problem;
-      theirs.value = (await get(`/users/${user.id}`)).data;
+      theirs.value = await thing(`/users/${user.id}`);
     }
   }, (values) => missing(values, [['name', t('name')], ['email', t('email')], ['role', t('role')]]));
   const take = () => {
@@ -44,8 +45,8 @@ function Edit({ of }) {
   const atFirm = Boolean(user.partner_id);
   const chief = session.value.role === 'administrator'; // others change the name and the language alone
   return html`<${Card} title=${t('edit')}>
-    ${theirs.value && html`<${Conflict} fields=${FIELDS()} theirs=${valuesOf(theirs.value)} mine=${form.values.value} keep=${() => save(theirs.value.revision)} take=${take} />`}
-    <${Form} form=${form} label=${t('edit')} onSubmit=${() => save(user.revision)}>
+    ${theirs.value && html`<${Conflict} fields=${FIELDS()} theirs=${valuesOf(theirs.value)} mine=${form.values.value} keep=${() => save(theirs.value.etag)} take=${take} />`}
+    <${Form} form=${form} label=${t('edit')} onSubmit=${() => save(user.etag)}>
       <${Field} form=${form} name="name" label=${t('name')} autocomplete="off" maxlength="100" />
       ${chief && html`<${Field} form=${form} name="email" label=${t('email')} kind="email" autocomplete="off" />
       <${Field} form=${form} name="role" kind=${atFirm ? 'radio' : 'select'} label=${t('role')} choices=${roleChoices(atFirm ? PARTNER_ROLES : ORGANISATION_ROLES)} />`}
@@ -92,7 +93,7 @@ function Shown({ of }) {
 }
 
 export default function User({ params }) {
-  const of = useLoad(async (signal) => (await get(`/users/${params.id}`, { signal })).data, [params.id], { keepOld: true });
+  const of = useLoad((signal) => thing(`/users/${params.id}`, { signal }), [params.id], { keepOld: true });
   return html`<${Page} title=${of.data?.name || of.data?.email || t('user')} trail=${[{ href: '/users', text: t('users') }]} badge=${of.data && html`<${State} of=${of.data.status} />`}>
     <${Loaded} of=${of}>${() => html`<${Shown} of=${of} />`}</${Loaded}></${Page}>`;
 }

@@ -88,7 +88,8 @@ async function once(method, path, { body, headers, signal: abort }) {
 }
 
 // One call: { data, etag, status }. `again`: a write that may be sent again under one key;
-// `asStranger`: a 401 is an answer, not the end of a session.
+// `asStranger`: a 401 is an answer, not the end of a session; `revision`: the tag
+// of what is changed, as it was seen.
 export async function call(method, path, { body, headers = {}, signal: abort, again, asStranger, revision } = {}) {
   const sent = { ...headers };
   const repeatable = method === 'GET' || again;
@@ -122,6 +123,11 @@ export async function call(method, path, { body, headers = {}, signal: abort, ag
 }
 
 export const get = (path, options) => call('GET', path, options);
+// A thing with the tag under which it may be changed: `revision` of the call that changes it.
+export const thing = async (path, options) => {
+  const { data, etag } = await get(path, options);
+  return { ...data, etag };
+};
 export const post = (path, body, options) => call('POST', path, { body, ...options });
 
 // A query from what has a value.
