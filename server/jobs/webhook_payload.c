@@ -1,10 +1,12 @@
-/* The resources' own functions tell of applications, policies, their changes and webhooks: a
- * message says the same as they do to a partner's system. */
+/* The resources' own functions tell of applications, policies, their changes, leads and webhooks: a
+ * message says the same as they do to a partner's system. Whom a lead is of it does not say:
+ * messages are kept, and who may know asks for it. */
 #include "jobs/webhook_payload.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/lead_common.h"
 #include "api/policy_change_common.h"
 #include "api/transaction_common.h"
 #include "api/webhook_common.h"
@@ -23,6 +25,7 @@ struct telling {
     struct application application;
     struct policy policy;
     struct policy_change change;
+    struct lead lead;
     char memory[SCRATCH_BYTES];
 };
 
@@ -37,6 +40,18 @@ static const struct field id_fields[] = {{.name = "id", .type = FIELD_TEXT, .req
 /* ---- reading -------------------------------------------------------------------------------- */
 static bool about(const struct webhook_message *message, const char *prefix) {
     return strncmp(message->subject_id, prefix, strlen(prefix)) == 0;
+}
+
+/* One that is with another by now is told by its id alone. */
+static int lead_take_in(struct db_tx *tx, struct telling *telling, struct error *error) {
+    const struct webhook_message *message = telling->message;
+    struct lead *lead = &telling->lead;
+    int status =
+        lead_read(tx, message->subject_id, message->test, &telling->scratch, error, lead);
+    if (status) return status;
+    if (!lead->partner_id || strcmp(lead->partner_id, message->partner_id) != 0) lead->id = NULL;
+    lead->sealed = NULL;
+    return 0;
 }
 
 static int read_body(struct db_tx *tx, void *context, struct error *error) {
@@ -55,6 +70,7 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
         return policy_read(tx, message->subject_id, message->test, today, &telling->scratch, error,
                            &telling->policy);
     }
+    if (about(message, "led_")) return lead_take_in(tx, telling, error);
     if (about(message, "chg_") || about(message, "rnw_"))
         return policy_change_read(tx, NULL, message->subject_id, message->test,
                                   &telling->scratch, error, &telling->change);
@@ -113,6 +129,10 @@ static int data_make(struct telling *telling, int64_t now_us, const struct field
         *ret_fields = policy_change_fields;
         *ret_count = POLICY_CHANGE_FIELDS;
         return policy_change_set(&telling->call, record, &telling->change);
+    } else if (telling->lead.id) {
+        *ret_fields = lead_fields;
+        *ret_count = LEAD_FIELDS;
+        return lead_set(&telling->call, record, &telling->lead, NULL);
     } else if (*telling->webhook.id) {
         webhook_set(record, &telling->webhook, now_us);
         *ret_fields = webhook_fields;

@@ -230,6 +230,30 @@ async function brand({ good, fault }) {
   await fault('PutBrand', set.replace('#1f4e79', '#ffff00'), 'invalid_fields', any);
 }
 
+// Leads, from coming in to their end.
+async function lead({ good, fault }) {
+  const any = { 'If-Match': '*' };
+  const contact = '<contact><name>A &amp; B</name><email>a.b@example.nl</email><postcode>3511 AB</postcode></contact>';
+  const make = async () => of(await good('CreateLead', `${contact}<product>auto</product><consent><text>ja</text></consent>`));
+  const one = await make();
+  await good('ChangeLead', `${one}<next_step>bellen</next_step><next_on>2030-01-02</next_on>`, any);
+  await fault('AcceptLead', one, 'wrong_state', any);
+  await fault('DeclineLead', `${one}<reason>other</reason><contacted>false</contacted>`, 'own_lead', any);
+  await fault('AssignLead', `${one}<to>pool</to>`, 'step_not_allowed', any);
+  await good('ContactLead', `${one}<channel>telephone</channel><reached>true</reached>`, any);
+  await fault('WinLead', one, 'precondition_required');
+  await good('WinLead', one, any);
+  await good('ReopenLead', one, any);
+  const other = await make();
+  await good('MergeLead', `${other}<into>${textOf(one, 'id')}</into>`, any);
+  await good('LoseLead', `${one}<reason>no_need</reason>`, any);
+  assert.equal(textOf(await good('GetLead', one), 'reason'), 'no_need');
+  await good('ListLeadEvents', one);
+  await good('ListLeads', '<limit>2</limit>');
+  await good('CountLeads', '<open>true</open>');
+  await good('FindLeads', '<email>A.B@example.nl</email>');
+}
+
 // What can be asked of everything at once.
 async function list({ good, fault }) {
   await good('ListProducts');
@@ -263,6 +287,7 @@ for (const [version, namespace] of [['1.1', SOAP11], ['1.2', SOAP12]]) {
       if (!product) await list(client);
       if (!product) await hook(client);
       if (!product) await brand(client);
+      if (!product) await lead(client);
       // What is wrong with each when nothing, or nothing that exists, is asked for.
       for (const name of service.names) {
         await client.fault(name, '<nothing/>', 'invalid_fields');

@@ -91,7 +91,8 @@ static void quote_make(const char *quote, char ret_input[INPUT_MAX]) {
 }
 
 /* An application of a quote; with the ids of both it and its policy as inputs. */
-static void application_make(const char *quote, char ret_id[ID_MAX], char ret_policy_id[ID_MAX]) {
+static inline void application_make(const char *quote, char ret_id[ID_MAX],
+                                    char ret_policy_id[ID_MAX]) {
     char input[INPUT_MAX];
     quote_make(quote, input);
     call("AcceptQuote", false, NULL, input, 0, false);
