@@ -94,7 +94,7 @@ static int accept_write(struct call *call, struct accepting *accepting) {
     struct user *user = accepting->user;
     struct user later = *user; /* as it will be */
     later.epoch++;
-    session_make(people, &later, true, call->address, call->agent, call->now_us,
+    session_make(people, &later, true, person_address(call), call->agent, call->now_us,
                  &accepting->session);
     call->caller = (struct caller){.kind = CALLER_USER, .role = user->role,
                                    .scope = db_scope_all};

@@ -73,7 +73,7 @@ static int request_reset(struct call *call) {
     if (!email || !asking || !user) return person_no_scratch(call);
     *asking = (struct asking){.email_key = key, .user = user, .now_us = call->now_us};
     (void)user_email_key(email, key);
-    throttle_key_make(call->service->people, THROTTLE_ADDRESS, "", call->address,
+    throttle_key_make(call->service->people, THROTTLE_ADDRESS, "", person_address(call),
                       &asking->address);
     throttle_key_make(call->service->people, THROTTLE_MAIL, key, "", &asking->mail);
     int status = db_read(call->service->db, &db_scope_all, find_body, asking, &call->error);
@@ -128,7 +128,7 @@ static int factor_ask(struct call *call, struct resetting *resetting) {
     int64_t wait_s = 0;
     char key[USER_EMAIL_MAX] = "";
     (void)user_email_key(resetting->user->email, key);
-    attempt_make(people, key, call->address, &resetting->attempt);
+    attempt_make(people, key, person_address(call), &resetting->attempt);
     int status = attempt_begin(people, &resetting->attempt, call->now_us, &call->error, &blocked,
                                &wait_s);
     if (status) return status;

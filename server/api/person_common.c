@@ -91,6 +91,10 @@ int person_no_scratch(struct call *call) {
     return error_set(&call->error, ERROR_TOO_LARGE, "people need more scratch memory");
 }
 
+const char *person_address(const struct call *call) {
+    return call->address ? call->address : "";
+}
+
 /* ---- who calls ------------------------------------------------------------------------------ */
 struct self_reading {
     const char *id;

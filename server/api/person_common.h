@@ -42,6 +42,8 @@ extern const struct field person_fields[PERSON_FIELDS];
 void person_set(struct record *record, const struct user *user, enum language language);
 
 int person_no_scratch(struct call *call);
+/* Where the caller calls from; "": not known. */
+const char *person_address(const struct call *call);
 /* The user who calls, as the row is now. */
 int person_self(struct call *call, struct user *ret_user);
 /* Did the caller log in lately? Else refuses: what proves who one is changes only after that. */

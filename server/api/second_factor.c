@@ -167,7 +167,7 @@ static int confirm_write(struct call *call, struct confirming *confirming) {
     confirming->again = user->totp_on;
     confirming->now_us = call->now_us;
     recovery_codes_make(people, user->id, &confirming->codes);
-    session_make(people, &later, false, call->address, call->agent, call->now_us,
+    session_make(people, &later, false, person_address(call), call->agent, call->now_us,
                  &confirming->session);
     mail_text_changed(user->language, user->name, "second_factor", &text);
     int status = person_mail(call, user, "second_factor_changed", &text, &confirming->mail);

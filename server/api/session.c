@@ -94,7 +94,7 @@ static int log_in(struct call *call, struct login *login) {
         .email = record_get_text(&call->input, "email", call->scratch),
         .password = record_get_text(&call->input, "password", call->scratch),
         .factor = person_factor(call),
-        .address = call->address,
+        .address = person_address(call),
         .agent = call->agent,
         .now_us = call->now_us};
     if (!given.email || !given.password) return person_no_scratch(call);
@@ -262,7 +262,7 @@ static int change_write(struct call *call, const struct user *user, const char *
     struct changing changing = {.user = user, .hash = hash, .attempt = attempt,
                                 .now_us = call->now_us};
     later.epoch++;
-    session_make(people, &later, call->caller.setup, call->address, call->agent, call->now_us,
+    session_make(people, &later, call->caller.setup, person_address(call), call->agent, call->now_us,
                  &changing.session);
     mail_text_changed(user->language, user->name, "password", &text);
     status = person_mail(call, user, "password_changed", &text, &changing.mail);
@@ -292,7 +292,7 @@ static int change_password(struct call *call) {
     char key[USER_EMAIL_MAX] = "";
     (void)user_email_key(user->email, key);
     struct people *people = call->service->people;
-    attempt_make(people, key, call->address, &attempt);
+    attempt_make(people, key, person_address(call), &attempt);
     status = attempt_begin(people, &attempt, call->now_us, &call->error, &blocked, &wait_s);
     if (status) return status;
     if (wait_s) return person_refuse_attempts(call, wait_s);

@@ -364,7 +364,7 @@ struct call *call_new(struct dispatcher *dispatcher, const struct operation *ope
     call->request_id = request->request_id;
     call->if_match = request->if_match;
     call->lexical = request->lexical;
-    call->address = request->address ? request->address : "";
+    call->address = request->address;
     call->agent = request->agent ? request->agent : "";
     call->scratch = scratch;
     call->now_us = clock_now_us();
