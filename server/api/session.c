@@ -262,8 +262,8 @@ static int change_write(struct call *call, const struct user *user, const char *
     struct changing changing = {.user = user, .hash = hash, .attempt = attempt,
                                 .now_us = call->now_us};
     later.epoch++;
-    session_make(people, &later, call->caller.setup, person_address(call), call->agent, call->now_us,
-                 &changing.session);
+    session_make(people, &later, call->caller.setup, person_address(call), call->agent,
+                 call->now_us, &changing.session);
     mail_text_changed(user->language, user->name, "password", &text);
     status = person_mail(call, user, "password_changed", &text, &changing.mail);
     if (!status) status = call_write(call, user->id, change_body, &changing);

@@ -13,7 +13,8 @@ int command_deed_record(struct db_tx *tx, const struct command_deed *deed, const
                   " values ($1, $2, coalesce((select p.id from partner p where p.id = $3),"
                   " (select k.partner_id from api_key k where k.id = $3 and $scope(k)),"
                   " (select c.partner_id from partner_certificate c"
-                  " where c.id = $3 and $scope(c))),"
+                  " where c.id = $3 and $scope(c)),"
+                  " (select u.partner_id from app_user u where u.id = $3 and $scope(u))),"
                   " 0, $4, $3, 'done', '', 'command', $5)",
                   db_text(id), db_integer(clock_now_us()), db_text(deed->subject_id),
                   db_text(deed->name), db_text(operator));

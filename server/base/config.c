@@ -33,6 +33,8 @@ static const struct setting {
     {"signing_private_key", offsetof(struct config, signing_private_key), true, false,
      "signing_private_key.pem"},
     {"encryption_keys", offsetof(struct config, encryption_keys), true, false, "encryption_keys"},
+    {"smtp_user", offsetof(struct config, smtp_user), false, false, ""},
+    {"smtp_password", offsetof(struct config, smtp_password), false, false, ""},
     {"key_pepper", offsetof(struct config, key_pepper), false, true, NULL},
 };
 enum { SETTINGS = sizeof settings / sizeof settings[0] };

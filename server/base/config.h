@@ -17,6 +17,8 @@ struct config {
     char signing_certificate[CONFIG_VALUE_MAX]; /* PEM files: with what answers are signed */
     char signing_private_key[CONFIG_VALUE_MAX];
     char encryption_keys[CONFIG_VALUE_MAX]; /* file of the keys of what is stored encrypted */
+    char smtp_user[CONFIG_VALUE_MAX]; /* who sends mail, by the server that does; "": nobody asks */
+    char smtp_password[CONFIG_VALUE_MAX];
     char key_pepper[CONFIG_VALUE_MAX];  /* hex: HMAC key under which API keys are hashed */
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "auth/key_secret.h"
+#include "auth/login.h"
 #include "cli/installation.h"
 #include "domain/lead_store.h"
 #include "domain/policy_change.h"
@@ -22,6 +23,7 @@ static int kind_reseal(struct db *db, struct encryption *encryption, int kind,
     case 2: return policy_change_reseal(db, encryption, BATCH, error, after, ret_count);
     case 3: return key_secret_reseal(db, encryption, error, after, ret_count);
     case 4: return lead_reseal(db, encryption, BATCH, error, after, ret_count);
+    case 5: return factor_reseal(db, encryption, error, after, ret_count);
     default: return webhook_reseal(db, encryption, error, ret_count);
     }
 }

@@ -1,5 +1,6 @@
-/* koppel example: prints a demo partner's keys and one complete `curl` line that gets a premium
- * back, from DIR/demo.json and the product in force. `make run` ends with it. */
+/* koppel example: prints a demo login, a demo partner's keys and one complete `curl` line that
+ * gets a premium back, from DIR/demo.json and the product in force. `make run` ends with it. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ enum {
 
 struct partner_keys { /* texts of demo.json, in scratch */
     const char *name, *origin, *secret_key, *publishable_key;
+    const char *email, *password; /* of a user there */
 };
 
 static int demo_read(const struct config *config, struct scratch *scratch, struct error *error,
@@ -43,9 +45,17 @@ static int demo_read(const struct config *config, struct scratch *scratch, struc
         return error_set(error, ERROR_INVALID, "%s names no partner", path);
     const struct value *first = &partners->items[0];
     *ret_keys = (struct partner_keys){
-        record_get_text(first, "name", scratch), record_get_text(first, "origin", scratch),
-        record_get_text(first, "secret_key", scratch),
-        record_get_text(first, "publishable_key", scratch)};
+        .name = record_get_text(first, "name", scratch),
+        .origin = record_get_text(first, "origin", scratch),
+        .secret_key = record_get_text(first, "secret_key", scratch),
+        .publishable_key = record_get_text(first, "publishable_key", scratch)};
+    const struct value *users = record_get(first, "users");
+    if (users && users->kind == VALUE_LIST && users->length > 0) {
+        ret_keys->email = record_get_text(&users->items[0], "email", scratch);
+        ret_keys->password = record_get_text(&users->items[0], "password", scratch);
+    }
+    if (!ret_keys->email || !ret_keys->password)
+        return error_set(error, ERROR_INVALID, "%s names a partner without users", path);
     if (!ret_keys->name || !ret_keys->origin || !ret_keys->secret_key ||
         !ret_keys->publishable_key)
         return error_set(error, ERROR_INVALID, "%s names a partner without keys", path);
@@ -87,6 +97,9 @@ static void quoted_print(const char *text) {
 static void example_print(const struct config *config, const char *address,
                           const struct partner_keys *keys, const char *body) {
     printf("  Address           %s/\n"
+           "  Log in with       %s\n"
+           "  Password          %s\n"
+           "  Code              %s user totp --data %s %s\n"
            "  Demo partner      %s\n"
            "  Secret key        %s\n"
            "  Publishable key   %s (from %s)\n"
@@ -94,7 +107,8 @@ static void example_print(const struct config *config, const char *address,
            "\n"
            "  A premium:\n\n"
            "curl -sS --cacert ",
-           address, keys->name, keys->secret_key, keys->publishable_key, keys->origin,
+           address, keys->email, keys->password, program_invocation_name, config->folder,
+           keys->email, keys->name, keys->secret_key, keys->publishable_key, keys->origin,
            config->folder);
     quoted_print(config->certificate);
     printf(" %s/api/v1/quotes -H 'Authorization: Bearer %s' "

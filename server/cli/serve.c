@@ -16,6 +16,7 @@
 #include "jobs/housekeeping.h"
 #include "jobs/impact_job.h"
 #include "jobs/lead_job.h"
+#include "jobs/mail_job.h"
 #include "jobs/renewal_job.h"
 #include "jobs/webhook_job.h"
 #include "operation/operation.h"
@@ -29,6 +30,8 @@ struct arguments {
     struct http_options http;
     int64_t rating_steps, token_lifetime_s;
     struct webhook_rules webhooks;
+    struct mail_options mail;
+    int64_t session_idle_s, session_lifetime_s;
 };
 
 #define LIMIT(option_name, unit, default_text_, low, high, text, field)                           \
@@ -52,6 +55,7 @@ static int check_arguments(const struct arguments *arguments,
     if (result == 0 && arguments->certificate_url && !second)
         result = error_set(error, ERROR_INVALID,
                            "--certificate-url goes with --certificate-listen");
+    if (result == 0) result = mail_options_check(&arguments->mail, error);
     if (result == 0 && !*arguments->data)
         result = error_set(error, ERROR_INVALID, "--data is empty: name the data folder");
     return result;
@@ -128,6 +132,27 @@ static int limit_options(struct arguments *arguments, struct option ret_options[
     return sizeof options / sizeof *options;
 }
 
+static int people_options(struct arguments *arguments, struct option ret_options[OPTIONS_MAX]) {
+    const struct option options[] = {
+        LIMIT("session-idle", "SECONDS", "1800", 60, 7 * 24 * 3600,
+              "after which a session that is not used ends", arguments->session_idle_s),
+        LIMIT("session-lifetime", "SECONDS", "43200", 60, 30 * 24 * 3600,
+              "after which a session ends, however much it is used",
+              arguments->session_lifetime_s),
+        TEXT("smtp", "URL", "send mail by that server: smtp://HOST:PORT or smtps://HOST:PORT "
+             "(default: into DIR/outbox)", arguments->mail.smtp),
+        TEXT("smtp-tls", "WHEN", "with smtp://: required (default), try or none",
+             arguments->mail.tls),
+        TEXT("smtp-authorities", "FILE",
+             "PEM file of who vouches for its certificate (default: the system's)",
+             arguments->mail.authorities),
+        TEXT("mail-from", "ADDRESS", "who mail is from (default: koppel@ and the public URL's "
+             "host)", arguments->mail.from),
+    };
+    memcpy(ret_options, options, sizeof options);
+    return sizeof options / sizeof *options;
+}
+
 static int webhook_options(struct webhook_rules *rules, struct option ret_options[OPTIONS_MAX]) {
     const struct option options[] = {
         FLAG("webhook-private-addresses",
@@ -145,9 +170,10 @@ static int webhook_options(struct webhook_rules *rules, struct option ret_option
 
 /* 0: go on; else an exit status in ret_status. */
 static bool read_arguments(int argc, char **argv, struct arguments *arguments, int *ret_status) {
-    struct option options[3 * OPTIONS_MAX];
+    struct option options[4 * OPTIONS_MAX];
     int count = place_options(arguments, options);
     count += limit_options(arguments, options + count);
+    count += people_options(arguments, options + count);
     count += webhook_options(&arguments->webhooks, options + count);
     struct error error = {0};
     struct option_operands operands = {.count = 0};
@@ -252,6 +278,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     struct webhook_job *webhooks = NULL;
     struct renewal_job *renewals = NULL;
     struct lead_job *leads = NULL;
+    struct mail_job *mail = NULL;
     http->listen = config->listen;
     http->public_url = config->public_url;
     http->certificate_url = arguments->certificate_address;
@@ -264,6 +291,9 @@ static int serve(const struct config *config, struct arguments *arguments,
         service->rating_steps = arguments->rating_steps;
         service->token_lifetime_s = arguments->token_lifetime_s;
         service->webhook_rules = arguments->webhooks;
+        service->mail_by_smtp = arguments->mail.smtp != NULL;
+        people_set_limits(service->people, arguments->session_idle_s,
+                          arguments->session_lifetime_s);
     }
     if (result == 0)
         result = dispatcher_new(service->db, service->keys, service, error, &dispatcher);
@@ -275,6 +305,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     if (result == 0) result = webhook_job_start(service, error, &webhooks);
     if (result == 0) result = renewal_job_start(service, error, &renewals);
     if (result == 0) result = lead_job_start(service->db, error, &leads);
+    if (result == 0) result = mail_job_start(service, &arguments->mail, error, &mail);
     if (result == 0) {
         const char *metrics = http_server_metrics_address(server);
         if (*metrics) log_event(LOG_INFO, "metrics_started", "address", metrics, NULL);
@@ -286,6 +317,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     }
     if (server) http_server_stop(server);
     webhook_job_stop(webhooks);
+    mail_job_stop(mail);
     renewal_job_stop(renewals);
     lead_job_stop(leads);
     impact_job_stop(impacts);

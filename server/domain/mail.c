@@ -265,6 +265,31 @@ int mail_due_claim(struct db *db, struct encryption *encryption, int64_t now_us,
     return status;
 }
 
+struct looking {
+    int64_t now_us;
+    bool any;
+};
+
+static int any_body(struct db_tx *tx, void *context, struct error *error) {
+    struct looking *looking = context;
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select 1 from mail_message where state = 'pending' and next_us <= $1"
+                          " limit 1",
+                          db_integer(looking->now_us));
+    if (!status) status = db_next(rows, error);
+    looking->any = status > 0;
+    db_rows_close(rows);
+    return status < 0 ? status : 0;
+}
+
+int mail_due_any(struct db *db, int64_t now_us, struct error *error, bool *ret_any) {
+    struct looking looking = {.now_us = now_us};
+    int status = db_read(db, &db_scope_none, any_body, &looking, error);
+    if (!status) *ret_any = looking.any;
+    return status;
+}
+
 /* ---- what became of them -------------------------------------------------------------------- */
 int64_t mail_retry_us(int64_t tries) {
     int64_t wait_s = RETRY_FIRST_S;

@@ -78,6 +78,8 @@ void mail_due_done(struct mail_due *due);
  * is left for later. */
 int mail_due_claim(struct db *db, struct encryption *encryption, int64_t now_us,
                    struct error *error, struct mail_due ret_due[MAIL_DUE_MAX], int *ret_count);
+/* Is there any? Cheap: a read. */
+int mail_due_any(struct db *db, int64_t now_us, struct error *error, bool *ret_any);
 enum mail_outcome {
     MAIL_SENT,
     MAIL_LATER,    /* not now: it is tried again */

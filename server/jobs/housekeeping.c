@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "auth/session.h"
+#include "auth/throttle.h"
 #include "auth/username.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/mail.h"
 #include "domain/policy_change.h"
 #include "domain/policy_number.h"
 #include "domain/quote_answers.h"
@@ -111,6 +114,9 @@ static void remove_past(struct housekeeping *housekeeping,
 
 static void run_round(struct housekeeping *housekeeping) {
     remove_past(housekeeping, idempotency_expire, IDEMPOTENCY_EXPIRE_MAX);
+    remove_past(housekeeping, sessions_expire, SESSIONS_EXPIRE_MAX);
+    remove_past(housekeeping, throttle_expire, THROTTLE_EXPIRE_MAX);
+    remove_past(housekeeping, mail_expire, MAIL_EXPIRE_MAX);
     remove_past(housekeeping, usernames_expire, USERNAME_NONCES_EXPIRE_MAX);
     remove_past(housekeeping, webhook_messages_expire, WEBHOOK_EXPIRE_MAX);
     remove_past(housekeeping, transaction_addresses_clear, EVENT_ADDRESSES_CLEAR_MAX);
