@@ -34,7 +34,7 @@ static int values_renew(struct installation *installation, struct error *error,
     struct encryption *encryption = NULL;
     int64_t all = 0;
     int status = encryption_open(installation->config.encryption_keys, error, &encryption);
-    for (int kind = 0; !status && kind < 6; kind++) {
+    for (int kind = 0; !status && kind < 7; kind++) {
         char after[ID_MAX] = "";
         int count = 0;
         do {
