@@ -542,7 +542,7 @@ static void test_origin(void **state) {
     asked_caller = &known;
     expect((struct asked){"MakeNote", NULL, NULL, NULL, note}, 201, "");
     assert_string_equal(noted_entrance, "command");
-    assert_string_equal(noted_address, "");
+    assert_null(noted_address);
     asked_caller = NULL;
 }
 
