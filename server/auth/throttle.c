@@ -11,7 +11,8 @@ const struct throttle_rule throttle_rules[THROTTLE_KINDS] = {
     [THROTTLE_ACCOUNT] = {50, 20},
     [THROTTLE_ACCOUNT_HERE] = {10, 30},
     [THROTTLE_ADDRESS] = {100, 5},
-    [THROTTLE_MAIL] = {3, 900}};
+    [THROTTLE_MAIL] = {3, 900},
+    [THROTTLE_FORM] = {5, 720}};
 
 /* One household or firm has an IPv6 network of that size, and all its addresses. */
 static void network_of(const char *address, char ret_network[INET6_ADDRSTRLEN]) {
@@ -28,7 +29,8 @@ void throttle_key_make(const struct people *people, enum throttle_kind kind, con
         [THROTTLE_ACCOUNT] = "throttle account",
         [THROTTLE_ACCOUNT_HERE] = "throttle account here",
         [THROTTLE_ADDRESS] = "throttle address",
-        [THROTTLE_MAIL] = "throttle mail"};
+        [THROTTLE_MAIL] = "throttle mail",
+        [THROTTLE_FORM] = "throttle form"};
     char what[WHAT_MAX], network[INET6_ADDRSTRLEN];
     network_of(address, network);
     snprintf(what, sizeof what, "%s\n%s", account, network);

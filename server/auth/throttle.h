@@ -18,6 +18,7 @@ enum throttle_kind {
     THROTTLE_ACCOUNT_HERE, /* those from one address */
     THROTTLE_ADDRESS,      /* one address's at any account */
     THROTTLE_MAIL,         /* mail that one account is sent at anybody's asking */
+    THROTTLE_FORM,         /* what one address sends in by a public form */
     THROTTLE_KINDS
 };
 extern const struct throttle_rule throttle_rules[THROTTLE_KINDS];

@@ -54,6 +54,9 @@ int64_t demo_partner_review_days(int firm); /* from today, may be past; 0: none 
 int demo_partner_fill(struct db_tx *tx, int firm, const char *id, int64_t now_us,
                       struct error *error);
 
+/* Once there are users: the organisation's account manager looks after all firms. */
+int demo_account_managers_set(struct db *db, struct error *error);
+
 /* Gives them, and the organisation, a brand. */
 int demo_brands_make(struct db *db, const struct demo_partner partners[DEMO_PARTNERS],
                      int64_t now_us, struct error *error);

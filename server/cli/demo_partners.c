@@ -168,3 +168,16 @@ int demo_partner_fill(struct db_tx *tx, int firm, const char *id, int64_t now_us
 int64_t demo_partner_review_days(int firm) {
     return firms[firm].review_days;
 }
+
+static int managers_body(struct db_tx *tx, void *context, struct error *error) {
+    int64_t changed = 0;
+    (void)context;
+    return db_run(tx, error, &changed,
+                  "update partner as p set account_manager_id = (select u.id from app_user u"
+                  " where u.partner_id is null and u.role = 'account_manager' and $scope(u)"
+                  " order by u.id limit 1) where p.stage <> 'ended' and $scope(p.id)");
+}
+
+int demo_account_managers_set(struct db *db, struct error *error) {
+    return db_write(db, &db_scope_all, managers_body, NULL, error);
+}

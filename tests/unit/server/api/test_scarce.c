@@ -275,7 +275,10 @@ static const char *const elsewhere[] = {
     "ChangePartnerPerson", "AddPartnerDiploma", "ListPartnerDiplomas", "EndPartnerDiploma",
     "RemovePartnerDiploma", "AddPartnerNote", "ListPartnerNotes", "RemovePartnerNote",
     "AddPartnerDocument", "ListPartnerDocuments", "GetPartnerDocument", "RemovePartnerDocument",
-    "GetPartnerTimeline", "CreateAgreement", "ListAgreements", "GetAgreement", "ChangeAgreement",
+    "GetPartnerTimeline", "GetPartnerApplicationForm", "SubmitPartnerApplication",
+    "ListPartnerApplications", "GetPartnerApplication", "ApprovePartnerApplication",
+    "RefusePartnerApplication", "CreateAgreement", "ListAgreements", "GetAgreement",
+    "ChangeAgreement",
     "EndAgreement",
     "CreateSession", "GetSession", "EndSession", "ListSessions", /* test_scarce_people.c */
     "EndOtherSessions", "EndOneSession", "ChangePassword", "UpdateOwnUser", "OfferSecondFactor",
