@@ -479,6 +479,8 @@ static void application_fill(struct call *call, struct accepting *accepting) {
     bool straight = accepting->quote_state == QUOTE_OFFERED && accepting->policy->straight_through;
     application->id = accepting->id;
     application->partner_id = accepting->quote.partner_id;
+    application->user_id =
+        *call->caller.user_id ? call->caller.user_id : accepting->quote.user_id;
     application->test = accepting->quote.test;
     application->quote_id = accepting->quote.id;
     application->product = accepting->quote.product;

@@ -125,8 +125,9 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
     int status = db_query(tx, error, &rows,
                           "select q.version_id, q.product, q.product_hash, q.effective_date,"
                           " q.valid_until, q.answers, q.result, q.reference, q.token_hash,"
-                          " q.product_version, q.known_at_us, q.partner_id, q.sealed from quote q"
-                          " where q.id = $1 and q.test = $2 and $scope(q)",
+                          " q.product_version, q.known_at_us, q.partner_id, q.sealed, q.user_id"
+                          " from quote q"
+                          " where q.id = $1 and q.test = $2 and $scope(q/user_id)",
                           db_text(reading->id), db_integer(reading->test));
     if (status) return status;
     status = db_next(rows, error);
@@ -146,6 +147,7 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
                                           .known_at_us = db_column_integer(rows, 10),
                                           .partner_id = copy(reading, rows, 11),
                                           .sealed = copy(reading, rows, 12),
+                                          .user_id = copy(reading, rows, 13),
                                           .test = reading->test};
     }
     db_rows_close(rows);

@@ -49,6 +49,7 @@ struct quote_row {
     const char *id, *version_id, *product, *product_hash, *effective_date, *valid_until;
     const char *answers, *sealed; /* as domain/quote_answers.h has them */
     const char *result, *reference, *token_hash, *partner_id;
+    const char *user_id; /* who made it; NULL: a system */
     const struct value *kept; /* the result, of a quote that was just computed; else NULL */
     int product_version;
     int64_t known_at_us;

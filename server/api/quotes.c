@@ -225,7 +225,7 @@ static int list_body(struct db_tx *tx, void *context, struct error *error) {
                           " q.valid_until, q.result, q.reference, q.product_version, q.known_at_us"
                           " from quote q where q.test = $1 and q.id < $2 and q.reference = $3"
                           " and (cast($4 as text) is null or q.product = $4)"
-                          " and (cast($5 as text) is null or q.status = $5) and $scope(q)"
+                          " and (cast($5 as text) is null or q.status = $5) and $scope(q/user_id)"
                           " order by q.id desc limit $6",
                           db_integer(listing->test), db_text(listing->cursor),
                           db_text(listing->reference), db_text(listing->product),
@@ -236,7 +236,7 @@ static int list_body(struct db_tx *tx, void *context, struct error *error) {
                           " q.valid_until, q.result, q.reference, q.product_version, q.known_at_us"
                           " from quote q where q.test = $1 and q.id < $2"
                           " and (cast($3 as text) is null or q.product = $3)"
-                          " and (cast($4 as text) is null or q.status = $4) and $scope(q)"
+                          " and (cast($4 as text) is null or q.status = $4) and $scope(q/user_id)"
                           " order by q.id desc limit $5",
                           db_integer(listing->test), db_text(listing->cursor),
                           db_text(listing->product), db_text(listing->status),

@@ -209,9 +209,10 @@ static int confirm_factor(struct call *call) {
     status = factor_unseal(call->service->people, user->id, user->totp_next_sealed, &call->error,
                            secret);
     if (status) return status;
-    bool right = totp_match(secret, totp, call->now_us, -1, &confirming->step);
+    bool right = false;
+    status = totp_match(secret, totp, call->now_us, -1, &call->error, &right, &confirming->step);
     explicit_bzero(secret, sizeof secret);
-    status = right ? confirm_write(call, confirming) : refuse_code(call);
+    if (!status) status = right ? confirm_write(call, confirming) : refuse_code(call);
     explicit_bzero(confirming, sizeof *confirming);
     return status;
 }

@@ -53,8 +53,10 @@ int factor_check(struct people *people, const struct user *user, const struct fa
     if (given->totp) {
         int status = factor_unseal(people, user->id, user->totp_sealed, error, secret);
         if (status) return status;
-        right = totp_match(secret, given->totp, now_us, user->totp_step, &proof.step);
+        status = totp_match(secret, given->totp, now_us, user->totp_step, error, &right,
+                            &proof.step);
         explicit_bzero(secret, sizeof secret);
+        if (status) return status;
     } else {
         recovery_code_hash(people, user->id, given->recovery_code, proof.hash);
     }

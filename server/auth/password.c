@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+enum { KEPT_HASH_BYTES = 32, MEMORY_KIB_MAX = 1 << 20 };
 _Static_assert(PASSWORD_HASH_MAX >= crypto_pwhash_STRBYTES, "a hash fits");
 
 const struct password_cost password_cost_default = {PASSWORD_PASSES, PASSWORD_MEMORY_BYTES};
@@ -96,25 +97,64 @@ int passwords_hash(struct passwords *passwords, const char *password, struct err
     return status;
 }
 
-/* libsodium tells a wrong password and no memory alike. */
-static bool memory_is_there(const struct password_cost *cost) {
-    void *memory = malloc(cost->memory_bytes);
-    free(memory);
-    return memory != NULL;
+/* A hash that was kept, as its text says. libsodium's own check of the text tells a wrong password
+ * and no memory alike, which must not be: so it is taken apart here. */
+struct kept {
+    unsigned long long passes;
+    size_t memory_bytes;
+    unsigned char salt[crypto_pwhash_SALTBYTES], hash[KEPT_HASH_BYTES];
+};
+
+static bool number_read(const char **at, const char *before, unsigned long long *ret_number) {
+    char *end;
+    size_t length = strlen(before);
+    if (strncmp(*at, before, length) != 0) return false;
+    *ret_number = strtoull(*at + length, &end, 10);
+    if (end == *at + length) return false;
+    *at = end;
+    return true;
+}
+
+static bool bytes_read(const char **at, unsigned char *ret_bytes, size_t size) {
+    size_t length = 0;
+    const char *end = NULL;
+    if (**at != '$') return false;
+    size_t characters = strcspn(*at + 1, "$");
+    bool good = sodium_base642bin(ret_bytes, size, *at + 1, characters, NULL, &length, &end,
+                                  sodium_base64_VARIANT_ORIGINAL_NO_PADDING) == 0;
+    *at += 1 + characters;
+    return good && length == size && end == *at;
+}
+
+static bool kept_read(const char *text, struct kept *ret_kept) {
+    unsigned long long version = 0, memory_kib = 0, lanes = 0;
+    const char *at = text;
+    bool good = number_read(&at, "$argon2id$v=", &version) &&
+                number_read(&at, "$m=", &memory_kib) &&
+                number_read(&at, ",t=", &ret_kept->passes) && number_read(&at, ",p=", &lanes) &&
+                bytes_read(&at, ret_kept->salt, sizeof ret_kept->salt) &&
+                bytes_read(&at, ret_kept->hash, sizeof ret_kept->hash) && !*at;
+    ret_kept->memory_bytes = (size_t)memory_kib * 1024;
+    return good && version == 19 && lanes == 1 && memory_kib <= MEMORY_KIB_MAX;
 }
 
 int passwords_verify(struct passwords *passwords, const char *hash, const char *password,
                      struct error *error, bool *ret_right, bool *ret_again) {
+    struct kept kept = {0};
+    unsigned char computed[KEPT_HASH_BYTES];
+    bool known = hash && kept_read(hash, &kept);
+    if (!known) (void)kept_read(passwords->nobodys, &kept);
     int status = turn_take(passwords, error);
     if (status) return status;
-    bool right = crypto_pwhash_str_verify(hash ? hash : passwords->nobodys, password,
-                                          strlen(password)) == 0 && hash;
-    bool starved = !right && !memory_is_there(&passwords->cost);
+    bool done = crypto_pwhash(computed, sizeof computed, password, strlen(password), kept.salt,
+                              kept.passes, kept.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) == 0;
     turn_give(passwords);
-    if (starved) return error_set(error, ERROR_NO_MEMORY, "no memory to check a password");
+    if (!done) return error_set(error, ERROR_NO_MEMORY, "no memory to check a password");
+    bool right = sodium_memcmp(computed, kept.hash, sizeof computed) == 0 && known;
+    explicit_bzero(computed, sizeof computed);
     *ret_right = right;
     if (ret_again)
-        *ret_again = right && crypto_pwhash_str_needs_rehash(hash, passwords->cost.passes,
-                                                             passwords->cost.memory_bytes) != 0;
+        *ret_again = right && (kept.passes != passwords->cost.passes ||
+                               kept.memory_bytes != passwords->cost.memory_bytes);
     return 0;
 }

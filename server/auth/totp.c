@@ -48,24 +48,26 @@ bool totp_secret_read(const char *text, uint8_t ret_secret[TOTP_SECRET_BYTES]) {
 }
 
 /* RFC 4226, 5.3: the last four bits say where the number stands. */
-void totp_code(const void *secret, size_t length, uint64_t step, int digits, char ret_code[9]) {
+bool totp_code(const void *secret, size_t length, uint64_t step, int digits, char ret_code[9]) {
     uint8_t counter[8], mac[SHA1_BYTES];
     unsigned mac_length = sizeof mac;
     for (int i = 7; i >= 0; i--, step >>= 8) counter[i] = (uint8_t)step;
-    HMAC(EVP_sha1(), secret, (int)length, counter, sizeof counter, mac, &mac_length);
+    if (!HMAC(EVP_sha1(), secret, (int)length, counter, sizeof counter, mac, &mac_length))
+        return false;
     const uint8_t *at = mac + (mac[SHA1_BYTES - 1] & 15);
     uint32_t number = (uint32_t)(at[0] & 127) << 24 | (uint32_t)at[1] << 16 |
                       (uint32_t)at[2] << 8 | at[3];
     uint32_t bound = digits == 8 ? 100000000 : digits == 7 ? 10000000 : 1000000;
     snprintf(ret_code, 9, "%0*u", digits, number % bound);
+    return true;
 }
 
 uint64_t totp_step_at(int64_t now_us) {
     return (uint64_t)(now_us / 1000000 / TOTP_STEP_S);
 }
 
-bool totp_match(const uint8_t secret[TOTP_SECRET_BYTES], const char *code, int64_t now_us,
-                int64_t last_step, int64_t *ret_step) {
+int totp_match(const uint8_t secret[TOTP_SECRET_BYTES], const char *code, int64_t now_us,
+               int64_t last_step, struct error *error, bool *ret_right, int64_t *ret_step) {
     char given[CODE_TEXT_MAX] = "";
     size_t length = 0;
     int64_t now = (int64_t)totp_step_at(now_us), found = -1;
@@ -73,13 +75,14 @@ bool totp_match(const uint8_t secret[TOTP_SECRET_BYTES], const char *code, int64
         if (*code != ' ') given[length++] = *code;
     for (int64_t step = now - TOTP_WINDOW_STEPS; step <= now + TOTP_WINDOW_STEPS; step++) {
         char right[9];
-        totp_code(secret, TOTP_SECRET_BYTES, (uint64_t)step, TOTP_DIGITS, right);
+        if (!totp_code(secret, TOTP_SECRET_BYTES, (uint64_t)step, TOTP_DIGITS, right))
+            return error_set(error, ERROR_NO_MEMORY, "no memory to check a code");
         bool equal = hash_equal(right, given, TOTP_DIGITS);
         if (equal && length == TOTP_DIGITS && step > last_step && found < 0) found = step;
     }
-    if (found < 0) return false;
-    *ret_step = found;
-    return true;
+    *ret_right = found >= 0;
+    if (found >= 0) *ret_step = found;
+    return 0;
 }
 
 /* All but letters, digits and "-._~" as %XX. */

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/error.h"
+
 enum {
     TOTP_SECRET_BYTES = 20,  /* as long as the hash: RFC 4226, 4 */
     TOTP_SECRET_TEXT_MAX = 33, /* base 32 (RFC 4648) without filling, NUL-terminated */
@@ -22,15 +24,15 @@ void totp_secret_write(const uint8_t secret[TOTP_SECRET_BYTES],
 /* Small letters and blanks are taken too. False: it is no secret of that length. */
 bool totp_secret_read(const char *text, uint8_t ret_secret[TOTP_SECRET_BYTES]);
 
-/* The code of a step, `digits` (6 to 8) long, NUL-terminated. */
-void totp_code(const void *secret, size_t length, uint64_t step, int digits, char ret_code[9]);
+/* The code of a step, `digits` (6 to 8) long, NUL-terminated. False: no memory. */
+bool totp_code(const void *secret, size_t length, uint64_t step, int digits, char ret_code[9]);
 uint64_t totp_step_at(int64_t now_us);
 
 /* Is it the code of a step within the window, that is later than `last_step`? Sets that step, which
  * must be kept as the last one, so that no code is taken twice. Blanks within are left out; takes
- * the same time whatever is wrong. */
-bool totp_match(const uint8_t secret[TOTP_SECRET_BYTES], const char *code, int64_t now_us,
-                int64_t last_step, int64_t *ret_step);
+ * the same time whatever is wrong. ERROR_NO_MEMORY: nothing is known of it. */
+int totp_match(const uint8_t secret[TOTP_SECRET_BYTES], const char *code, int64_t now_us,
+               int64_t last_step, struct error *error, bool *ret_right, int64_t *ret_step);
 
 /* What the QR code says: otpauth://totp/ISSUER:ACCOUNT?… */
 void totp_uri(const uint8_t secret[TOTP_SECRET_BYTES], const char *issuer, const char *account,

@@ -319,8 +319,9 @@ static int code_print(const struct value *demo, const char *email, struct scratc
     const char *text = found ? record_get_text(found, "totp_secret", scratch) : NULL;
     if (!text || !totp_secret_read(text, secret))
         return error_set(error, ERROR_NOT_FOUND, "demo.json has no user %.100s", email);
-    totp_code(secret, sizeof secret, totp_step_at(clock_now_us()), TOTP_DIGITS, code);
+    bool made = totp_code(secret, sizeof secret, totp_step_at(clock_now_us()), TOTP_DIGITS, code);
     explicit_bzero(secret, sizeof secret);
+    if (!made) return error_set(error, ERROR_NO_MEMORY, "there is no memory left");
     puts(code);
     return 0;
 }

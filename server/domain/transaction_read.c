@@ -12,7 +12,7 @@
     ", " quote_result ", a.status, a.revision, a.instalment_cents, a.total_cents,"                \
     " a.commission_cents, a.created_us, a.changed_us, a.instalments, a.test, a.consumer,"         \
     " p.status, p.revision, p.withdraw_until, p.end_date, p.refund_cents, p.issued_us,"           \
-    " p.changed_us, " quote_sealed
+    " p.changed_us, " quote_sealed ", a.user_id"
 #define COLUMNS_OF_ONE COLUMNS("a.sealed", "q.answers", "q.result", "q.sealed")
 #define COLUMNS_OF_LIST COLUMNS("null", "null", "null", "null")
 #define POLICY_COLUMNS                                                                            \
@@ -29,7 +29,13 @@
     " (select max(t.term_number) from policy_change t where t.policy_id = p.id"                   \
     " and t.effective_date <= $1)"
 
-enum { COLUMN_STATE = 15, COLUMN_POLICY = 25, COLUMN_QUOTE_SEALED = 32, COLUMN_TERMS = 33 };
+enum {
+    COLUMN_STATE = 15,
+    COLUMN_POLICY = 25,
+    COLUMN_QUOTE_SEALED = 32,
+    COLUMN_USER = 33,
+    COLUMN_TERMS
+};
 
 struct quote_answers application_quote_answers(const struct application *application) {
     const char *plain = application->quote_answers;
@@ -58,6 +64,7 @@ static void application_copy(struct copying *copying, struct application *applic
         .quote_answers = copying_text(copying, 13),
         .quote_result = copying_text(copying, 14),
         .quote_sealed = copying_text(copying, COLUMN_QUOTE_SEALED),
+        .user_id = copying_text(copying, COLUMN_USER),
         .state = application_state_read(db_column_text(rows, COLUMN_STATE, NULL)),
         .revision = db_column_integer(rows, 16),
         .instalment_cents = db_column_integer(rows, 17),
@@ -120,7 +127,7 @@ int application_read(struct db_tx *tx, const char *id, bool test, struct scratch
     *ret_application = (struct application){.id = NULL};
     int status = db_query(tx, error, &copying.rows,
                           COLUMNS_OF_ONE APPLICATION_TABLES
-                          " where a.id = $1 and a.test = $2 and $scope(a)",
+                          " where a.id = $1 and a.test = $2 and $scope(a/user_id)",
                           db_text(id), db_integer(test));
     if (status) return status;
     status = db_next(copying.rows, error);
@@ -134,7 +141,8 @@ int application_policy_id(struct db_tx *tx, const char *id, struct error *error,
                           char ret_policy_id[ID_MAX]) {
     struct db_rows *rows = NULL;
     int status = db_query(tx, error, &rows,
-                          "select p.id from policy p where p.application_id = $1 and $scope(p)",
+                          "select p.id from policy p where p.application_id = $1"
+                          " and $scope(p/user_id)",
                           db_text(id));
     *ret_policy_id = '\0';
     if (!status) status = db_next(rows, error);
@@ -149,7 +157,7 @@ int policy_read(struct db_tx *tx, const char *id, bool test, const char *today,
     *ret_policy = (struct policy){.id = NULL};
     int status = db_query(tx, error, &copying.rows,
                           COLUMNS_OF_ONE POLICY_COLUMNS POLICY_TABLES
-                          " where p.id = $2 and p.test = $3 and $scope(p)",
+                          " where p.id = $2 and p.test = $3 and $scope(p/user_id)",
                           db_text(today), db_text(id), db_integer(test));
     if (status) return status;
     status = db_next(copying.rows, error);
@@ -171,7 +179,7 @@ int application_list(struct db_tx *tx, const struct transaction_filter *filter,
                           " and (cast($4 as text) is null or a.status = $4)"
                           " and (cast($5 as text) is null or a.iban_index = $5)"
                           " and (cast($6 as text) is null or a.email_index = $6)"
-                          " and $scope(a) order by a.id desc limit $7",
+                          " and $scope(a/user_id) order by a.id desc limit $7",
                           db_integer(filter->test), db_text(filter->below),
                           db_text(filter->product), db_text(filter->state),
                           db_text(filter->iban_index), db_text(filter->email_index),
@@ -195,7 +203,7 @@ int policy_list(struct db_tx *tx, const struct transaction_filter *filter,
                           " where p.test = $2 and p.id < $3"
                           " and (cast($4 as text) is null or a.product = $4)"
                           " and (cast($5 as text) is null or p.status = $5)"
-                          " and $scope(p) order by p.id desc limit $6",
+                          " and $scope(p/user_id) order by p.id desc limit $6",
                           db_text(filter->today), db_integer(filter->test), db_text(filter->below),
                           db_text(filter->product), db_text(filter->state),
                           db_integer(filter->limit));

@@ -121,18 +121,19 @@ static int policy_insert(struct db_tx *tx, const struct application *application
     return db_run_late(tx, &late, error,
                        "insert into policy (id, partner_id, test, application_id, number_prefix,"
                        " number, status, revision, term_number, withdraw_until, due_date,"
-                       " renewal_on, issued_us, changed_us)"
+                       " renewal_on, issued_us, changed_us, user_id)"
                        " values ($1, $2, $3, $4, $5, (select $6 || "
-                       POLICY_NUMBER_DIGITS("s.last_number - $12")
+                       POLICY_NUMBER_DIGITS("s.last_number - $13")
                        " from policy_number s where s.prefix = $5 and s.test = $3),"
-                       " $7, 1, 1, $8, $9, $10, $11, $11) returning id, number",
+                       " $7, 1, 1, $8, $9, $10, $11, $11, $12) returning id, number",
                        db_text(issue->id), db_text(application->partner_id),
                        db_integer(application->test), db_text(application->id),
                        db_text(issue->number_prefix), db_text(start),
                        db_text(transaction_state_text(POLICY_ACTIVE)),
                        db_text(*issue->withdraw_until ? issue->withdraw_until : NULL),
                        db_text(*issue->due_date ? issue->due_date : NULL),
-                       db_text(*issue->renewal_on ? issue->renewal_on : NULL), db_integer(at_us));
+                       db_text(*issue->renewal_on ? issue->renewal_on : NULL), db_integer(at_us),
+                       db_text(application->user_id));
 }
 
 /* ---- acceptance ----------------------------------------------------------------------------- */
@@ -142,9 +143,9 @@ static int application_insert(struct db_tx *tx, const struct application *applic
                   "insert into application (id, partner_id, test, quote_id, product, version_id,"
                   " status, revision, effective_date, term, instalments, instalment_cents,"
                   " total_cents, commission_cents, consent_version, consumer, reference, sealed,"
-                  " sealed_key_id, iban_index, email_index, created_us, changed_us)"
+                  " sealed_key_id, iban_index, email_index, created_us, changed_us, user_id)"
                   " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16,"
-                  " $17, $18, $19, $20, $21, $22, $23)",
+                  " $17, $18, $19, $20, $21, $22, $23, $24)",
                   db_text(application->id), db_text(application->partner_id),
                   db_integer(application->test), db_text(application->quote_id),
                   db_text(application->product), db_text(application->version_id),
@@ -157,7 +158,7 @@ static int application_insert(struct db_tx *tx, const struct application *applic
                   db_text(application->reference), db_text(application->sealed),
                   db_text(sealed_key_id), db_text(application->iban_index),
                   db_text(application->email_index), db_integer(application->created_us),
-                  db_integer(application->changed_us));
+                  db_integer(application->changed_us), db_text(application->user_id));
 }
 
 int application_accept(struct db_tx *tx, const struct application *application,

@@ -34,6 +34,7 @@ struct transaction_by {
 struct application {
     const char *id, *partner_id, *quote_id, *product, *version_id, *effective_date, *term;
     const char *consent_version, *reference, *sealed, *iban_index, *email_index;
+    const char *user_id; /* who has it in hand; NULL: nobody */
     enum transaction_state state;
     int64_t revision, instalment_cents, total_cents, commission_cents, created_us, changed_us;
     int instalments; /* a year */

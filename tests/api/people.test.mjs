@@ -159,7 +159,13 @@ test('point 5: an unknown address, a wrong password, a disabled and an invited u
   const cases = { unknown: 'nobody@nowhere.example', wrong: partnerUser(demo, 3, 'assistant').email, invited: asleep, disabled: gone.user.email };
   const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
   const texts = new Set();
-  for (let round = 0; round < 6; round += 1) {
+  // The least of each counts: other work goes on beside. A difference that is there stays there.
+  const ratio = () => {
+    const least = Object.values(times).map((list) => Math.min(...list));
+    return Math.max(...least) / Math.min(...least);
+  };
+  for (let round = 0; round < 30 && (round < 5 || ratio() > 1.3); round += 1) {
+    query(installation, 'update login_throttle set until_us = 0');
     for (const [name, email] of Object.entries(cases)) {
       const begun = process.hrtime.bigint();
       const answer = await new Browser(server).call('POST', '/session', { email, password: 'niet het goede woord' });
@@ -170,8 +176,7 @@ test('point 5: an unknown address, a wrong password, a disabled and an invited u
     }
   }
   assert.equal(texts.size, 1);
-  const least = Object.values(times).map((list) => Math.min(...list));
-  assert.ok(Math.max(...least) < 2 * Math.min(...least), JSON.stringify(times));
+  assert.ok(ratio() < 1.5, JSON.stringify(times));
 });
 
 test('point 6: after many attempts an account and an address have to wait, and nobody is locked out for good', async () => {

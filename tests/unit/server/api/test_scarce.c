@@ -288,6 +288,8 @@ static const char *const elsewhere[] = {
     "CreateLead", "ChangeLead", "ListLeads", "CountLeads", "FindLeads", /* test_scarce_leads.c */
     "GetLead", "ListLeadEvents", "AcceptLead", "DeclineLead", "AssignLead", "ContactLead",
     "WinLead", "LoseLead", "ReopenLead", "MergeLead",
+    "InviteUser", "DisableUser", "EnableUser", "ResetSecondFactor", "ListRoleScopes",
+    "PutRoleScope",
     /* Nowhere: GLib, on which printing stands, ends a program that finds no memory. */
     "GetQuoteDocument", "GetPolicyDocument"};
 
