@@ -38,9 +38,7 @@ for (const { width, colorScheme, language } of [
     for (const role of new Set(visits.map((visit) => visit.as))) {
       const options = { width, colorScheme, language };
       const page = role ? await koppel.as(person(role), options) : await koppel.page(options);
-      await page.addInitScript((code) => {
-        if (!localStorage.getItem('koppel')) localStorage.setItem('koppel', JSON.stringify({ language: code, language_here: true }));
-      }, language);
+      await page.addInitScript((code) => localStorage.setItem('koppel', JSON.stringify({ language: code, language_here: true })), language);
       for (const visit of visits.filter((one) => one.as === role)) {
         await page.goto(await addressOf(visit.path));
         await settled(page);
@@ -98,9 +96,9 @@ test('language, appearance and shortcuts are remembered', { skip }, async () => 
   await page.getByRole('button', { name: /Menu van/ }).click();
   await page.getByRole('button', { name: 'Donker' }).click();
   await page.getByRole('button', { name: 'English' }).click();
-  await page.getByRole('link', { name: 'Quotes' }).waitFor();
+  await page.getByRole('link', { name: 'Quotes', exact: true }).waitFor();
   await page.reload();
-  await page.getByRole('link', { name: 'Quotes' }).waitFor();
+  await page.getByRole('link', { name: 'Quotes', exact: true }).waitFor();
   assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme), 'dark');
   await settled(page);
   await page.keyboard.press('?');
@@ -114,6 +112,6 @@ test('language, appearance and shortcuts are remembered', { skip }, async () => 
   koppel.forget(person('assistant'));
   const other = await koppel.as(person('assistant'));
   await other.goto('/');
-  await other.getByRole('link', { name: 'Quotes' }).waitFor();
+  await other.getByRole('link', { name: 'Quotes', exact: true }).waitFor();
   await other.context().close();
 });

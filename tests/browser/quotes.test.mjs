@@ -31,7 +31,7 @@ test('a premium follows what is typed, becomes a quote, an application and a pol
   await total.waitFor();
   const first = await total.textContent();
   await answer(page, auto, 'kilometres_per_year', 'up_to_30000');
-  await page.waitForFunction((before) => document.querySelector('.premium:not(.stale) .premium-total')?.textContent !== before, first);
+  await page.waitForFunction((before) => (document.querySelector('.premium:not(.stale) .premium-total')?.textContent ?? before) !== before, first);
   await page.getByRole('button', { name: 'Toon uitleg' }).click();
   await page.getByRole('heading', { name: 'Stap voor stap' }).waitFor();
   await page.keyboard.press('Escape');

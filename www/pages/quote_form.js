@@ -81,7 +81,7 @@ function Beside({ estimate, schema, explain }) {
     ${quote && left === 0 && !wrong ? html`
       ${quote.premium && html`<${Premium} premium=${quote.premium} product=${schema} stale=${stale} />`}
       ${(quote.status !== 'offered' || quote.reasons.length > 0) && html`<${Outcome} quote=${quote} />`}
-      ${may('ExplainEstimate') && html`<${Explain} key=${quote.known_at} load=${explain} schema=${schema} />`}`
+      ${may('ExplainEstimate') && html`<${Explain} load=${explain} schema=${schema} />`}`
     : failed ? html`<p class="error">${failed instanceof Problem && failed.errors[0] ? failed.errors[0].message : problemText(failed)}</p>`
       : wrong ? html`<p>${t('fixFirst')}</p>`
         : left > 0 ? html`<p><strong>${t('left', { count: left })}</strong></p><p class="quiet">${t('leftText')}</p>`

@@ -7,8 +7,8 @@ import shell from '../texts/shell.js';
 
 const t = texts(shell);
 
-// `fixed`: closes by its own buttons alone.
-export function Dialog({ title, onClose, fixed, wide, children }) {
+// `fixed`: closes by its own buttons alone; `first`: something inside takes the focus, not the heading.
+export function Dialog({ title, onClose, fixed, wide, first, children }) {
   const element = useRef(null);
   const id = useId();
   useEffect(() => {
@@ -21,7 +21,7 @@ export function Dialog({ title, onClose, fixed, wide, children }) {
     if (!fixed) onClose?.();
   };
   return html`<dialog ref=${element} class=${wide ? 'dialog wide' : 'dialog'} aria-labelledby=${id} onCancel=${cancel}>
-    <header class="dialog-head"><h2 id=${id} tabindex="-1" autofocus>${title}</h2>
+    <header class="dialog-head"><h2 id=${id} tabindex="-1" autofocus=${!first}>${title}</h2>
       ${!fixed && html`<button type="button" class="button icon-only plain" aria-label=${t('close')} onClick=${onClose}><${Icon} name="close" /></button>`}
     </header>
     <div class="dialog-body">${children}</div>

@@ -96,7 +96,7 @@ export function Search() {
       open(items[at]);
     }
   };
-  return html`<${Dialog} title=${t('search')} onClose=${close} wide>
+  return html`<${Dialog} title=${t('search')} onClose=${close} wide first>
     <div class="field"><label for=${`${id}-text`}>${t('searchLabel')}</label><p class="hint" id=${`${id}-hint`}>${t('searchHint')}</p>
       <input type="search" id=${`${id}-text`} autofocus autocomplete="off" role="combobox" aria-expanded="true" aria-controls=${`${id}-list`} aria-describedby=${`${id}-hint`}
         aria-activedescendant=${items[at] ? `${id}-${at}` : undefined} value=${text.value} onKeyDown=${key}

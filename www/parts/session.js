@@ -1,8 +1,8 @@
 // Who is logged in, what that person may call, and what happens when a session ends.
 import { call, get, hooks } from './api.js';
 import { computed, signal } from './html.js';
-import { choice, choose } from './storage.js';
-import { language, setLanguage } from './text.js';
+import { choice } from './storage.js';
+import { setLanguage } from './text.js';
 
 // null: nobody.
 export const session = signal(null);
@@ -18,8 +18,8 @@ export const preferences = computed(() => session.value?.user?.preferences ?? {}
 function take(data) {
   session.value = data;
   const wanted = data?.user?.language;
-  if (wanted && wanted !== language.value && !choice('language_here')) setLanguage(wanted);
-  if (wanted) choose('language_here', null);
+  // Chosen here while the service could not be told: that stands, on this device.
+  if (wanted && !choice('language_here')) setLanguage(wanted);
 }
 
 export async function loadSession() {

@@ -38,9 +38,9 @@ async function chooseLanguage(code) {
   session.value = { ...session.value, user: { ...session.value.user, language: code } };
   try {
     await call('PATCH', '/session/user', { body: { language: code } });
+    choose('language_here', undefined);
   } catch {
-    // Chosen here all the same; the next login asks the service again.
-    choose('language_here', true);
+    choose('language_here', true); // see session.js
   }
 }
 
