@@ -8,7 +8,7 @@ import { Loaded, Page, problemText, useLoad } from '../parts/page.js';
 import { ORGANISATION_ROLES, PARTNER_ROLES, roleChoices, scopeChoices } from '../parts/roles.js';
 import { may, proved, session } from '../parts/session.js';
 import { Card, Facts, Note } from '../parts/show.js';
-import { State } from '../parts/states.js';
+import { State, userState } from '../parts/states.js';
 import { texts } from '../parts/text.js';
 import { say } from '../parts/toast.js';
 import people from '../texts/people.js';
@@ -94,6 +94,6 @@ function Shown({ of }) {
 
 export default function User({ params }) {
   const of = useLoad((signal) => thing(`/users/${params.id}`, { signal }), [params.id], { keepOld: true });
-  return html`<${Page} title=${of.data?.name || of.data?.email || t('user')} trail=${[{ href: '/users', text: t('users') }]} badge=${of.data && html`<${State} of=${of.data.status} />`}>
+  return html`<${Page} title=${of.data?.name || of.data?.email || t('user')} trail=${[{ href: '/users', text: t('users') }]} badge=${of.data && html`<${State} of=${userState(of.data)} />`}>
     <${Loaded} of=${of}>${() => html`<${Shown} of=${of} />`}</${Loaded}></${Page}>`;
 }

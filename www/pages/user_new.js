@@ -1,11 +1,12 @@
 // Inviting somebody.
-import { post } from '../parts/api.js';
+import { get, post, query } from '../parts/api.js';
+import { Finder } from '../parts/finder.js';
 import { Field, Form, missing, Submit, useForm } from '../parts/form.js';
 import { html } from '../parts/html.js';
 import { Page } from '../parts/page.js';
 import { ORGANISATION_ROLES, PARTNER_ROLES, PARTNER_SCOPES, roleChoices, scopeChoices } from '../parts/roles.js';
-import { go, place } from '../parts/router.js';
-import { proved, session } from '../parts/session.js';
+import { go } from '../parts/router.js';
+import { may, proved, session } from '../parts/session.js';
 import { language, texts } from '../parts/text.js';
 import { say } from '../parts/toast.js';
 import people from '../texts/people.js';
@@ -14,9 +15,12 @@ import shell from '../texts/shell.js';
 const t = texts(people);
 const common = texts(shell);
 
+const findPartners = async (text, signal) => (await get(`/partners${query({ search: text, limit: 8 })}`, { signal })).data.items
+  .map((one) => ({ value: one.id, label: one.name, hint: one.city ?? '' }));
+
 export default function UserNew() {
   const organisation = !session.value.partner;
-  const form = useForm({ name: '', email: '', role: undefined, language: language.value, scope: '', partner_id: place.value.query.get('partner') ?? '' });
+  const form = useForm({ name: '', email: '', role: undefined, language: language.value, scope: '', partner_id: '' });
   const atFirm = !organisation || Boolean(form.get('partner_id')?.trim());
   const check = (values) => ({
     ...missing(values, [['name', t('name')], ['email', t('email')], ['role', t('role')]]),
@@ -34,7 +38,7 @@ export default function UserNew() {
     <${Form} form=${form} label=${t('inviteTitle')} onSubmit=${() => form.submit(send, check)}>
       <${Field} form=${form} name="name" label=${t('name')} autocomplete="off" maxlength="100" />
       <${Field} form=${form} name="email" label=${t('email')} kind="email" autocomplete="off" />
-      ${organisation && html`<${Field} form=${form} name="partner_id" label=${t('partner')} hint=${t('partnerHint')} optional autocomplete="off" onInput=${() => form.set('role', undefined)} />`}
+      ${organisation && may('ListPartners') && html`<${Finder} form=${form} name="partner_id" label=${t('partner')} hint=${t('partnerHint')} optional find=${findPartners} onPick=${() => form.set('role', undefined)} />`}
       <${Field} key=${String(atFirm)} form=${form} name="role" kind=${atFirm ? 'radio' : 'select'} label=${t('role')} choices=${roleChoices(atFirm ? PARTNER_ROLES : ORGANISATION_ROLES)} />
       ${atFirm && html`<${Field} form=${form} name="scope" kind="radio" label=${t('scope')} choices=${scopeChoices()} />`}
       <${Field} form=${form} name="language" kind="radio" label=${t('language')} choices=${['nl', 'en'].map((value) => ({ value, label: t(value) }))} />

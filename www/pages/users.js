@@ -6,7 +6,7 @@ import { List } from '../parts/list.js';
 import { Page } from '../parts/page.js';
 import { ORGANISATION_ROLES, PARTNER_ROLES } from '../parts/roles.js';
 import { may, session } from '../parts/session.js';
-import { State, stateChoices, word } from '../parts/states.js';
+import { State, userState, word } from '../parts/states.js';
 import { texts } from '../parts/text.js';
 import people from '../texts/people.js';
 import shell from '../texts/shell.js';
@@ -22,7 +22,7 @@ export default function Users() {
     { key: 'email', label: t('email'), cell: (row) => row.email },
     ...(organisation ? [{ key: 'firm', label: t('firm'), cell: (row) => row.partner_name ?? t('organisation') }] : []),
     { key: 'role', label: t('role'), cell: (row) => common(`role_${row.role}`) },
-    { key: 'status', label: t('status'), cell: (row) => html`<${State} of=${row.status} />`, csv: (row) => word('state', row.status) },
+    { key: 'status', label: t('status'), cell: (row) => html`<${State} of=${userState(row)} />`, csv: (row) => word('state', userState(row)) },
     { key: 'last', label: t('last'), tight: true, cell: (row) => (row.logged_in_at ? instant(row.logged_in_at) : t('never')), csv: (row) => row.logged_in_at ?? '' },
     { key: 'made', label: t('made'), hidden: true, tight: true, cell: (row) => dateShort(row.created_at.slice(0, 10)), csv: (row) => row.created_at },
   ];
@@ -30,7 +30,7 @@ export default function Users() {
   const filters = [
     { name: 'name', label: t('search'), kind: 'text' },
     { name: 'role', label: t('role'), kind: 'choice', choices: roles.map((value) => ({ value, label: common(`role_${value}`) })) },
-    { name: 'status', label: t('status'), kind: 'choice', choices: stateChoices('active', 'invited', 'disabled') },
+    { name: 'status', label: t('status'), kind: 'choice', choices: ['active', 'invited', 'disabled'].map((status) => ({ value: status, label: word('state', userState({ status })) })) },
   ];
   return html`<${Page} title=${t('users')} lead=${t(organisation ? 'usersLeadAll' : 'usersLead')} actions=${invite}>
     <${List} name="users" path="/users" columns=${columns} filters=${filters} href=${(row) => `/users/${row.id}`} label=${(row) => row.name || row.email}

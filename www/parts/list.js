@@ -9,7 +9,8 @@
 //   filters=${[{ name, label, kind: 'choice' | 'text' | 'date', choices: [{ value, label }] }]}
 //   href=${(row) => …} label=${(row) => text}    a row's page and its name
 //   sorted="-created"                 the order without a choice, one of the sort names
-//   count="/quotes/count"             where the number of rows is asked, when there is such a place
+//   count="/quotes/count"             where the number of rows is asked, when there is such a place;
+//                                     it answers { count, more }: more than it counted
 //   actions=${[{ label, icon, run: async (rows) => …, needs }]}    on what is selected
 //   empty=${{ title, text, icon, action }}      when there is nothing at all
 // />
@@ -31,7 +32,6 @@ const t = texts(shell);
 const PAGE_ROWS = 25;
 const EXPORT_PAGE_ROWS = 100;
 const VIEWS_MAX = 20;
-const COUNT_MAX = 10_000;
 
 // A cell that a spreadsheet would compute begins with a quote instead.
 const csvCell = (value) => {
@@ -191,7 +191,7 @@ function Rows({ items, shown, href, label, selected, actions, sort, sorted, busy
 
 const Pager = ({ first, from, count, next, onNext, onFirst, onPrevious, total }) => html`<nav class="pager" aria-label=${t('pages')}>
   <p class="quiet">${from !== null && count > 0 ? t('pageRows', { from: from + 1, to: from + count }) : ''}
-    ${total !== undefined ? ` · ${total >= COUNT_MAX ? t('rowsMany', { count: COUNT_MAX }) : t('rows', { count: total })}` : ''}</p>
+    ${total ? ` · ${t(total.more ? 'rowsMany' : 'rows', { count: total.count })}` : ''}</p>
   <div class="actions">
     ${!first && (onPrevious ? html`<button type="button" class="button plain" onClick=${onPrevious}><${Icon} name="back" />${t('pagePrevious')}</button>`
     : html`<button type="button" class="button plain" onClick=${onFirst}>${t('pageFirst')}</button>`)}
@@ -236,7 +236,7 @@ export function List({ name, path, columns, filters = [], href, label, sorted, c
     const abort = new AbortController();
     get(`${count}${search({ ...fixed, ...values })}`, { signal: abort.signal }).then(
       ({ data }) => {
-        total.value = data.count;
+        total.value = data;
       },
       () => {}, // the list itself does without
     );

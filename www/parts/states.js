@@ -12,7 +12,7 @@ const tones = {
   offered: 'good', referred: 'warn', declined: 'bad', lapsed: 'quiet',
   received: 'info', in_review: 'warn', approved: 'good', issued: 'good', rejected: 'bad', withdrawn: 'quiet', expired: 'quiet',
   active: 'good', cancelled: 'quiet', confirmed: 'good', overtaken: 'quiet', stopped: 'quiet', in_effect: 'good',
-  invited: 'info', disabled: 'quiet',
+  invited: 'info', user_active: 'good', disabled: 'quiet',
 };
 
 export const State = ({ of }) => html`<${Badge} tone=${tones[of]}>${t.has(`state_${of}`) ? t(`state_${of}`) : of}</${Badge}>`;
@@ -21,6 +21,9 @@ export const word = (kind, code) => (t.has(`${kind}_${code}`) ? t(`${kind}_${cod
 
 // A quote that was offered and whose days are over.
 export const quoteState = (quote) => (quote.status === 'offered' && daysUntil(quote.valid_until) < 0 ? 'lapsed' : quote.status);
+
+// A user's state has a word of its own where a policy's is another.
+export const userState = (user) => (user.status === 'active' ? 'user_active' : user.status);
 
 // What events of an application or policy say, for a timeline.
 export const happenings = (events) => events.map((event) => ({
