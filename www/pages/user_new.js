@@ -1,6 +1,6 @@
 // Inviting somebody.
 import { get, post, query } from '../parts/api.js';
-import { Finder } from '../parts/finder.js';
+import { Finder, UNFINISHED } from '../parts/finder.js';
 import { Field, Form, missing, Submit, useForm } from '../parts/form.js';
 import { html } from '../parts/html.js';
 import { Page } from '../parts/page.js';
@@ -21,15 +21,16 @@ const findPartners = async (text, signal) => (await get(`/partners${query({ sear
 export default function UserNew() {
   const organisation = !session.value.partner;
   const form = useForm({ name: '', email: '', role: undefined, language: language.value, scope: '', partner_id: '' });
-  const atFirm = !organisation || Boolean(form.get('partner_id')?.trim());
+  const atFirm = !organisation || Boolean(form.get('partner_id'));
   const check = (values) => ({
     ...missing(values, [['name', t('name')], ['email', t('email')], ['role', t('role')]]),
+    ...(values.partner_id === UNFINISHED ? { partner_id: common('error_pick', { label: t('partner') }) } : {}),
     ...(values.email.trim() && !/^\S+@\S+$/.test(values.email.trim()) ? { email: common('error_email') } : {}),
   });
   const send = async (values) => {
     const body = { name: values.name.trim(), email: values.email.trim(), role: values.role, language: values.language };
     if (atFirm && PARTNER_SCOPES.includes(values.scope)) body.scope = values.scope;
-    if (organisation && values.partner_id.trim()) body.partner_id = values.partner_id.trim();
+    if (organisation && values.partner_id) body.partner_id = values.partner_id;
     const { data } = await proved(() => post('/users', body, { again: true }));
     say(t(session.value.mail === 'outbox' ? 'invitedOutbox' : 'invited', { name: body.name }));
     go(`/users/${data.id}`);

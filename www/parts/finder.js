@@ -7,6 +7,8 @@ import shell from '../texts/shell.js';
 
 const t = texts(shell);
 const WAIT_MS = 250;
+// The form's value while something is typed and nothing was picked: a check refuses it.
+export const UNFINISHED = 'unfinished';
 
 export function Finder({ form, name, label, hint, optional, find, first = '', onPick }) {
   const id = fieldId(name);
@@ -44,7 +46,7 @@ export function Finder({ form, name, label, hint, optional, find, first = '', on
   const input = (event) => {
     text.value = event.target.value;
     typed.value = event.target.value;
-    form.set(name, '');
+    form.set(name, event.target.value.trim() ? UNFINISHED : '');
     onPick?.(null);
   };
   const items = found.value ?? [];

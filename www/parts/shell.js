@@ -172,9 +172,9 @@ const loginRoute = routes.find((route) => route.path === '/login');
 const skip = () => html`<a class="skip" href="#content">${t('skip')}</a>`;
 
 const StrangerFrame = ({ route, params }) => html`<div class="stranger">${skip()}<${Lost} />
-  <header class="stranger-head"><${Brand} /><${LanguageSwitch} /></header>
+  <header class="stranger-head"><${Brand} /><p class="tagline">${t('tagline')}</p><${LanguageSwitch} /></header>
   <main id="content" tabindex="-1"><${Lazy} key=${route.path} route=${route} params=${params} /></main>
-  <footer class="foot"><p>${t('tagline')} · <a href="/developers">${t('developers')}</a></p></footer><${Overlays} /></div>`;
+  <footer class="foot"><p><a href="/developers">${t('developers')}</a></p></footer><${Overlays} /></div>`;
 
 function Drawer({ onClose }) {
   return html`<${Dialog} title=${t('menu')} onClose=${onClose}><${Navigation} onGo=${(event) => event.target.closest('a') && onClose()} /></${Dialog}>`;
