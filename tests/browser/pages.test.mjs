@@ -11,7 +11,7 @@ let made;
 before(async () => {
   if (missing) return;
   koppel = await world();
-  made = await things(koppel.server, koppel.partner.secret_key);
+  made = { ...await things(koppel.server, koppel.partner.secret_key), partner: koppel.partner.id };
 });
 after(async () => {
   assert.equal((await koppel?.close())?.code ?? 0, 0);

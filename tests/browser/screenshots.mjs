@@ -16,7 +16,7 @@ const folder = join(build, 'screenshots');
 mkdirSync(folder, { recursive: true });
 const koppel = await world();
 try {
-  const made = await things(koppel.server, koppel.partner.secret_key);
+  const made = { ...await things(koppel.server, koppel.partner.secret_key), partner: koppel.partner.id };
   for (const width of [320, 768, 1440]) {
     for (const colorScheme of ['light', 'dark']) {
       for (const language of ['nl', 'en']) {

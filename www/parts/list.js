@@ -5,7 +5,7 @@
 // <List
 //   name="quotes"                     of its saved views
 //   path="/quotes"                    of the API; answers { items, next }
-//   columns=${[{ key, label, cell: (row) => …, sort: 'name' | undefined, numeric, tight, fixed, hidden, csv: (row) => text }]}
+//   columns=${[{ key, label, cell: (row) => …, sort: 'name' | undefined, oneWay, numeric, tight, fixed, hidden, csv: (row) => text }]}
 //   filters=${[{ name, label, kind: 'choice' | 'text' | 'date', choices: [{ value, label }] }]}
 //   href=${(row) => …} label=${(row) => text}    a row's page and its name
 //   sorted="-created"                 the order without a choice, one of the sort names
@@ -14,7 +14,8 @@
 //   actions=${[{ label, icon, run: async (rows) => …, needs }]}    on what is selected
 //   empty=${{ title, text, icon, action }}      when there is nothing at all
 // />
-// The first column is the row's name and link.
+// The first column is the row's name and link; `oneWay` is a sort that the service has no falling
+// order of.
 import { get, query as search } from './api.js';
 import { Dialog } from './dialog.js';
 import { createForm, Field } from './form.js';
@@ -164,7 +165,7 @@ const Head = ({ column, sort, sorted }) => {
   const active = (sort ?? sorted ?? '').replace(/^-/, '') === column.sort;
   const falling = active && (sort ?? sorted).startsWith('-');
   if (!column.sort) return html`<th scope="col" role="columnheader" class=${column.numeric ? 'number' : ''}>${column.label}</th>`;
-  const next = active && !falling ? `-${column.sort}` : column.sort;
+  const next = !active || falling ? column.sort : column.oneWay ? null : `-${column.sort}`;
   return html`<th scope="col" role="columnheader" class=${column.numeric ? 'number' : ''} aria-sort=${active ? (falling ? 'descending' : 'ascending') : undefined}>
     <button type="button" class="sort" title=${t('sortBy', { label: column.label })} onClick=${() => setQuery({ sort: next === sorted ? null : next, cursor: null }, { replace: false })}>
       ${column.label}<${Icon} name=${active ? (falling ? 'down' : 'up') : 'sort'} /></button></th>`;
