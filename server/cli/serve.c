@@ -304,7 +304,7 @@ static int serve(const struct config *config, struct arguments *arguments,
     if (result == 0) result = impact_job_start(service, error, &impacts);
     if (result == 0) result = webhook_job_start(service, error, &webhooks);
     if (result == 0) result = renewal_job_start(service, error, &renewals);
-    if (result == 0) result = lead_job_start(service->db, error, &leads);
+    if (result == 0) result = lead_job_start(service, error, &leads);
     if (result == 0) result = mail_job_start(service, &arguments->mail, error, &mail);
     if (result == 0) {
         const char *metrics = http_server_metrics_address(server);

@@ -7,29 +7,41 @@
 
 struct office {
     char id[ID_MAX];
-    bool active;
+    bool active, speaks_english, certified, has_territory;
     char grade;
     int open_leads;
 };
 
-/* What an agreement lets an office sell. */
-struct sale {
+/* What an office has, by name: a product it may sell ("": every one), a licence, a diploma. */
+struct holding {
     int office;
-    char product[64]; /* "": every product */
+    char name[PRODUCT_CODE_MAX];
+};
+struct holdings {
+    struct holding *items;
+    int count, capacity;
+};
+
+struct territory {
+    int office, from, to;
 };
 
 struct lead_market {
     struct office *offices; /* by id */
     struct lead_candidate *candidates;
-    struct sale *sales;
-    int office_count, office_capacity, sale_count, sale_capacity;
+    struct territory *territories;
+    struct holdings sales, licences, diplomas;
+    int office_count, office_capacity, territory_count, territory_capacity;
 };
 
 void lead_market_free(struct lead_market *market) {
     if (!market) return;
     free(market->offices);
     free(market->candidates);
-    free(market->sales);
+    free(market->territories);
+    free(market->sales.items);
+    free(market->licences.items);
+    free(market->diplomas.items);
     free(market);
 }
 
@@ -68,7 +80,9 @@ static int office_add(struct lead_market *market, struct db_rows *rows, struct e
     if (!offices) return starved(error);
     market->offices = offices;
     struct office *office = &offices[market->office_count++];
-    *office = (struct office){.active = db_column_integer(rows, 1) != 0};
+    const char *grade = db_column_text(rows, 2, NULL);
+    *office = (struct office){.active = db_column_integer(rows, 1) != 0,
+                              .grade = grade ? *grade : '\0'};
     db_column_copy(rows, 0, office->id, sizeof office->id);
     return 0;
 }
@@ -77,7 +91,8 @@ static int office_add(struct lead_market *market, struct db_rows *rows, struct e
 static int offices_read(struct db_tx *tx, struct lead_market *market, struct error *error) {
     struct db_rows *rows = NULL;
     int status = db_query(tx, error, &rows,
-                          "select p.id, case when p.status = 'active' then 1 else 0 end"
+                          "select p.id, case when p.status = 'active'"
+                          " and p.stage in ('ramp_up', 'active') then 1 else 0 end, p.grade"
                           " from partner p where p.kind <> 'chain' and p.status <> 'ended'"
                           " order by p.id");
     while (!status && (status = db_next(rows, error)) > 0)
@@ -89,27 +104,96 @@ static int offices_read(struct db_tx *tx, struct lead_market *market, struct err
     return market->candidates ? 0 : starved(error);
 }
 
-static int sales_read(struct db_tx *tx, struct lead_market *market, const char *today,
-                      struct error *error) {
+/* Rows of an office and a name. Closes them. */
+static int holdings_take(struct lead_market *market, struct db_rows *rows,
+                         struct holdings *holdings, struct error *error) {
+    int status;
+    while ((status = db_next(rows, error)) > 0) {
+        int office = office_find(market, db_column_text(rows, 0, NULL));
+        if (office < 0) continue;
+        struct holding *items =
+            grown(holdings->items, sizeof *items, holdings->count, &holdings->capacity);
+        if (!items) {
+            status = starved(error);
+            break;
+        }
+        holdings->items = items;
+        items[holdings->count].office = office;
+        db_column_copy(rows, 1, items[holdings->count++].name, sizeof items->name);
+    }
+    db_rows_close(rows);
+    return status;
+}
+
+/* What holds on the day. */
+#define HOLDS(alias)                                                                              \
+    " and " alias ".from_date <= $1 and (" alias ".to_date is null or " alias ".to_date >= $1)"
+
+static int papers_read(struct db_tx *tx, struct lead_market *market, const char *today,
+                       struct error *error) {
     struct db_rows *rows = NULL;
     int status = db_query(tx, error, &rows,
                           "select a.partner_id, a.product from agreement a where $scope(a)"
-                          " and a.from_date <= $1 and (a.to_date is null or a.to_date >= $1)",
+                          HOLDS("a"), db_text(today));
+    if (!status) status = holdings_take(market, rows, &market->sales, error);
+    if (!status)
+        status = db_query(tx, error, &rows,
+                          "select c.descendant_id, i.kind from partner_licence i"
+                          " join partner_closure c on c.ancestor_id = i.partner_id"
+                          " where (c.depth = 0 or i.collective = 1) and $scope(i)" HOLDS("i"),
                           db_text(today));
+    if (!status) status = holdings_take(market, rows, &market->licences, error);
+    if (!status)
+        status = db_query(tx, error, &rows,
+                          "select d.partner_id, d.kind from partner_diploma d"
+                          " join partner_person n on n.id = d.person_id"
+                          " where (n.from_date is null or n.from_date <= $1)"
+                          " and (n.to_date is null or n.to_date >= $1)"
+                          " and $scope(d) and $scope(n)" HOLDS("d"),
+                          db_text(today));
+    if (!status) status = holdings_take(market, rows, &market->diplomas, error);
+    for (int i = 0; !status && i < market->diplomas.count; i++)
+        market->offices[market->diplomas.items[i].office].certified = true;
+    return status;
+}
+
+static int territories_read(struct db_tx *tx, struct lead_market *market, struct error *error) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select t.partner_id, t.from_postcode, t.to_postcode"
+                          " from partner_territory t where $scope(t)");
     while (!status && (status = db_next(rows, error)) > 0) {
         int office = office_find(market, db_column_text(rows, 0, NULL));
         status = 0;
         if (office < 0) continue;
-        struct sale *sales =
-            grown(market->sales, sizeof *sales, market->sale_count, &market->sale_capacity);
-        if (!sales) {
+        struct territory *territories =
+            grown(market->territories, sizeof *territories, market->territory_count,
+                  &market->territory_capacity);
+        if (!territories) {
             status = starved(error);
             break;
         }
-        market->sales = sales;
-        struct sale *sale = &sales[market->sale_count++];
-        sale->office = office;
-        db_column_copy(rows, 1, sale->product, sizeof sale->product);
+        market->territories = territories;
+        market->offices[office].has_territory = true;
+        territories[market->territory_count++] =
+            (struct territory){.office = office,
+                               .from = (int)db_column_integer(rows, 1),
+                               .to = (int)db_column_integer(rows, 2)};
+    }
+    db_rows_close(rows);
+    return status;
+}
+
+/* Dutch is spoken everywhere; English where somebody reads the pages in it. */
+static int languages_read(struct db_tx *tx, struct lead_market *market, struct error *error) {
+    struct db_rows *rows = NULL;
+    int status = db_query(tx, error, &rows,
+                          "select distinct u.partner_id from app_user u where u.language = 'en'"
+                          " and u.status = 'active' and u.partner_id is not null and $scope(u)");
+    while (!status && (status = db_next(rows, error)) > 0) {
+        int office = office_find(market, db_column_text(rows, 0, NULL));
+        if (office >= 0) market->offices[office].speaks_english = true;
+        status = 0;
     }
     db_rows_close(rows);
     return status;
@@ -135,7 +219,9 @@ int lead_market_read(struct db_tx *tx, const char *today, struct error *error,
     struct lead_market *market = calloc(1, sizeof *market);
     if (!market) return starved(error);
     int status = offices_read(tx, market, error);
-    if (!status) status = sales_read(tx, market, today, error);
+    if (!status) status = papers_read(tx, market, today, error);
+    if (!status) status = territories_read(tx, market, error);
+    if (!status) status = languages_read(tx, market, error);
     if (!status) status = loads_read(tx, market, error);
     if (status) lead_market_free(market);
     else *ret_market = market;
@@ -163,25 +249,59 @@ int lead_let_go_read(struct db_tx *tx, const struct lead *lead, struct error *er
 }
 
 /* ---- choosing ------------------------------------------------------------------------------- */
+/* Does it hold that name? */
+static bool holds(const struct holding *holding, const char *name) {
+    return !*holding->name || strcmp(holding->name, name) == 0;
+}
+
+static void places_set(struct lead_market *market, int area) {
+    for (int i = 0; i < market->office_count; i++)
+        market->candidates[i].place = !area                              ? LEAD_PLACE_INSIDE
+                                      : market->offices[i].has_territory ? LEAD_PLACE_ELSEWHERE
+                                                                         : LEAD_PLACE_ANYWHERE;
+    for (int i = 0; area && i < market->territory_count; i++) {
+        const struct territory *territory = &market->territories[i];
+        if (territory->from <= area && area <= territory->to)
+            market->candidates[territory->office].place = LEAD_PLACE_INSIDE;
+    }
+}
+
+static void papers_set(struct lead_market *market, const struct lead *lead,
+                       const struct lead_requirement *requirement) {
+    struct lead_candidate *candidates = market->candidates;
+    for (int i = 0; lead->product && i < market->sales.count; i++)
+        candidates[market->sales.items[i].office].sells |=
+            holds(&market->sales.items[i], lead->product);
+    for (int i = 0; requirement->licence && i < market->licences.count; i++)
+        candidates[market->licences.items[i].office].licensed |=
+            holds(&market->licences.items[i], requirement->licence);
+    if (!requirement->diploma) return;
+    for (int i = 0; i < market->diplomas.count; i++)
+        candidates[market->diplomas.items[i].office].certified |=
+            holds(&market->diplomas.items[i], requirement->diploma);
+    /* Without it the gate at the quote would say no. */
+    for (int i = 0; i < market->office_count; i++)
+        candidates[i].licensed &= candidates[i].certified;
+}
+
 static void candidates_set(struct lead_market *market, const struct lead *lead,
+                           const struct lead_requirement *requirement,
                            const struct lead_let_go *let_go) {
+    bool english = strcmp(lead->language, "en") == 0;
     for (int i = 0; i < market->office_count; i++) {
         const struct office *office = &market->offices[i];
-        market->candidates[i] = (struct lead_candidate){.partner_id = office->id,
-                                                        .grade = office->grade,
-                                                        .active = office->active,
-                                                        .sells = !lead->product,
-                                                        .licensed = true,
-                                                        .place = LEAD_PLACE_INSIDE,
-                                                        .speaks = true,
-                                                        .certified = true,
-                                                        .open_leads = office->open_leads};
+        market->candidates[i] = (struct lead_candidate){
+            .partner_id = office->id,
+            .grade = office->grade,
+            .active = office->active,
+            .sells = !lead->product,
+            .licensed = !requirement->licence,
+            .speaks = !english || office->speaks_english,
+            .certified = !requirement->diploma && office->certified,
+            .open_leads = office->open_leads};
     }
-    for (int i = 0; lead->product && i < market->sale_count; i++) {
-        const struct sale *sale = &market->sales[i];
-        if (!*sale->product || strcmp(sale->product, lead->product) == 0)
-            market->candidates[sale->office].sells = true;
-    }
+    places_set(market, lead->postcode_area);
+    papers_set(market, lead, requirement);
     for (int i = 0; i < let_go->count; i++) {
         int office = office_find(market, let_go->partner_ids[i]);
         if (office >= 0) market->candidates[office].declined = true;
@@ -189,10 +309,11 @@ static void candidates_set(struct lead_market *market, const struct lead *lead,
 }
 
 const char *lead_market_assign(struct lead_market *market, const struct lead_rule_list *rules,
-                               const struct lead *lead, const struct lead_let_go *let_go,
-                               uint64_t seed, struct lead_reason *ret_reason) {
+                               const struct lead *lead, const struct lead_requirement *requirement,
+                               const struct lead_let_go *let_go, uint64_t seed,
+                               struct lead_reason *ret_reason) {
     ret_reason->rules_revision = rules->revision;
-    candidates_set(market, lead, let_go);
+    candidates_set(market, lead, requirement, let_go);
     int chosen = lead_assign(rules->rules, rules->count, market->candidates, market->office_count,
                              seed, ret_reason);
     if (chosen < 0) return NULL;

@@ -3,6 +3,7 @@
 #define KOPPEL_DOMAIN_LEAD_MARKET_H
 
 #include "db/db.h"
+#include "domain/catalogue.h"
 #include "domain/lead_assign.h"
 #include "domain/lead_store.h"
 
@@ -40,10 +41,17 @@ struct lead_let_go {
 int lead_let_go_read(struct db_tx *tx, const struct lead *lead, struct error *error,
                      struct lead_let_go *ret_let_go);
 
-/* Chooses an office for the lead by the rules, and counts the lead to its load. The id lives as
- * long as the market; NULL: nobody is left. */
+/* What a product asks of who sells it, as codes; NULL: nothing. */
+struct lead_requirement {
+    const char *licence, *diploma;
+};
+
+/* Chooses an office for the lead by the rules, and counts the lead to its load. Who is certified is
+ * who has the diploma that the product asks or, where it asks none, any. The id lives as long as
+ * the market; NULL: nobody is left. */
 const char *lead_market_assign(struct lead_market *market, const struct lead_rule_list *rules,
-                               const struct lead *lead, const struct lead_let_go *let_go,
-                               uint64_t seed, struct lead_reason *ret_reason);
+                               const struct lead *lead, const struct lead_requirement *requirement,
+                               const struct lead_let_go *let_go, uint64_t seed,
+                               struct lead_reason *ret_reason);
 
 #endif

@@ -15,6 +15,7 @@ struct decision {
 };
 
 struct work {
+    struct catalogue *catalogue;
     int64_t now_us;
     char today[CLOCK_DATE_MAX];
     struct lead_rule_list rules;
@@ -42,6 +43,20 @@ static int read_body(struct db_tx *tx, void *context, struct error *error) {
     return status ? status : lead_market_read(tx, work->today, error, &work->market);
 }
 
+/* A product that is sold no more asks nothing: nobody sells it. The version is held by the caller
+ * while the codes are used. */
+static const struct product_version *version_of(const struct work *work, const char *product,
+                                                struct lead_requirement *ret_requirement) {
+    const struct product_version *version = NULL;
+    *ret_requirement = (struct lead_requirement){NULL, NULL};
+    if (!product || catalogue_find(work->catalogue, product, work->today, work->now_us, NULL,
+                                   &version))
+        return NULL;
+    const struct product_sell *sell = &product_info(version->product)->sell;
+    *ret_requirement = (struct lead_requirement){sell->licence, sell->diploma};
+    return version;
+}
+
 static int decide(struct work *work, uint64_t seed, struct error *error) {
     struct buffer json;
     int status = 0;
@@ -49,10 +64,14 @@ static int decide(struct work *work, uint64_t seed, struct error *error) {
     for (int i = 0; !status && i < work->done.due; i++) {
         struct decision *decision = &work->decisions[i];
         struct lead_reason reason = {0};
+        struct lead_requirement requirement;
         decision->lead = work->leads[i];
+        const struct product_version *version =
+            version_of(work, decision->lead.product, &requirement);
         decision->partner_id =
-            lead_market_assign(work->market, &work->rules, &work->leads[i], &work->let_go[i],
-                               seed + (uint64_t)i, &reason);
+            lead_market_assign(work->market, &work->rules, &work->leads[i], &requirement,
+                               &work->let_go[i], seed + (uint64_t)i, &reason);
+        catalogue_release(work->catalogue, version);
         buffer_clear(&json);
         lead_reason_write(&reason, &json);
         if (json.failed) status = error_set(error, buffer_failure(&json), "no memory for a reason");
@@ -126,10 +145,12 @@ static int write_body(struct db_tx *tx, void *context, struct error *error) {
     return status;
 }
 
-int lead_round_do(struct db *db, int64_t now_us, uint64_t seed, struct error *error,
+int lead_round_do(struct service *service, int64_t now_us, uint64_t seed, struct error *error,
                   struct lead_round *ret_round) {
     struct work *work = calloc(1, sizeof *work);
     if (!work) return error_set(error, ERROR_NO_MEMORY, "no memory to divide leads");
+    struct db *db = service->db;
+    work->catalogue = service->catalogue;
     work->now_us = now_us;
     clock_amsterdam_date_text(now_us, work->today);
     int status = db_read(db, &db_scope_all, read_body, work, error);

@@ -7,6 +7,7 @@
 #define KOPPEL_DOMAIN_LEAD_ROUND_H
 
 #include "domain/lead_market.h"
+#include "domain/service.h"
 
 enum { LEAD_ROUND_MAX = 128 /* leads of a round */ };
 
@@ -15,8 +16,9 @@ struct lead_round {
     int offered, lapsed, pooled;
 };
 
-/* Does a round at a moment. The draws follow from the seed and the order of the leads. */
-int lead_round_do(struct db *db, int64_t now_us, uint64_t seed, struct error *error,
+/* Does a round at a moment. The draws follow from the seed and the order of the leads. What
+ * products ask of who sells them is the catalogue's to say. */
+int lead_round_do(struct service *service, int64_t now_us, uint64_t seed, struct error *error,
                   struct lead_round *ret_round);
 
 #endif

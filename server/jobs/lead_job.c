@@ -11,7 +11,7 @@
 #include "jobs/ticker.h"
 
 struct lead_job {
-    struct db *db;
+    struct service *service;
     struct ticker *ticker;
     struct job_lease lease;
     bool told; /* that the store cannot be asked */
@@ -34,13 +34,13 @@ static int rounds_do(struct lead_job *job, struct ticker *ticker, struct error *
         bool any = false, taken = false;
         struct lead_round done = {0};
         uint64_t seed = 0;
-        int status = db_read(job->db, &db_scope_all, due_body, &any, error);
+        int status = db_read(job->service->db, &db_scope_all, due_body, &any, error);
         if (status || !any) return status;
-        status = job_lease_take(job->db, &job->lease, clock_now_us(), LEAD_JOB_LEASE_MS, error,
-                                &taken);
+        status = job_lease_take(job->service->db, &job->lease, clock_now_us(), LEAD_JOB_LEASE_MS,
+                                error, &taken);
         if (status || !taken) return status;
         random_bytes(&seed, sizeof seed);
-        status = lead_round_do(job->db, clock_now_us(), seed, error, &done);
+        status = lead_round_do(job->service, clock_now_us(), seed, error, &done);
         if (status) return status;
     }
     return 0;
@@ -53,13 +53,13 @@ static void run_round(struct ticker *ticker, void *context) {
     if (status && !job->told)
         log_event(LOG_WARNING, "leads_not_offered", "error", error.text, NULL);
     job->told = status != 0;
-    (void)job_lease_return(job->db, &job->lease, &unused);
+    (void)job_lease_return(job->service->db, &job->lease, &unused);
 }
 
-int lead_job_start(struct db *db, struct error *error, struct lead_job **ret_job) {
+int lead_job_start(struct service *service, struct error *error, struct lead_job **ret_job) {
     struct lead_job *job = calloc(1, sizeof *job);
     if (!job) return error_set(error, ERROR_NO_MEMORY, "no memory for the job of leads");
-    *job = (struct lead_job){.db = db, .lease = {.name = "leads"}};
+    *job = (struct lead_job){.service = service, .lease = {.name = "leads"}};
     int status = ticker_start("leads", run_round, job, LEAD_JOB_INTERVAL_MS, error, &job->ticker);
     if (status) free(job);
     else *ret_job = job;

@@ -3,7 +3,7 @@
 #ifndef KOPPEL_JOBS_LEAD_JOB_H
 #define KOPPEL_JOBS_LEAD_JOB_H
 
-#include "db/db.h"
+#include "domain/service.h"
 
 enum {
     LEAD_JOB_INTERVAL_MS = 1000, /* a look at what is due costs one read */
@@ -13,8 +13,8 @@ enum {
 
 struct lead_job;
 
-/* The store outlives it. */
-int lead_job_start(struct db *db, struct error *error, struct lead_job **ret_job);
+/* The service outlives it. */
+int lead_job_start(struct service *service, struct error *error, struct lead_job **ret_job);
 /* Lets the round that is under way be done. NULL is no error. */
 void lead_job_stop(struct lead_job *job);
 

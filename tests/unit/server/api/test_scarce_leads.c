@@ -131,7 +131,6 @@ static void test_reading(void **state) {
 /* A round for which there is no memory leaves everything to the next. */
 static void test_rounds(void **state) {
     (void)state;
-    struct db *db = fixture->service->db;
     bool fired = true;
     for (long nth = 1; fired; nth++) {
         char id[ID_MAX];
@@ -140,13 +139,13 @@ static void test_rounds(void **state) {
         lead_make(true, "", id);
         int64_t now_us = clock_now_us();
         scarce_begin(nth, nth % 2);
-        int status = lead_round_do(db, now_us, 1, &own, &done);
+        int status = lead_round_do(fixture->service, now_us, 1, &own, &done);
         fired = scarce_end();
         if (status && !fired) fail_msg("%s", own.text);
         error_clear(&own);
         int rounds = 0;
         do
-            if (lead_round_do(db, now_us, 1, &own, &done)) fail_msg("%s", own.text);
+            if (lead_round_do(fixture->service, now_us, 1, &own, &done)) fail_msg("%s", own.text);
         while (done.due && ++rounds < 100);
         assert_int_equal(done.due, 0);
     }

@@ -15,6 +15,7 @@
 
 enum { SCRATCH_BYTES = 1024 * 1024 };
 
+static struct service *service;
 static struct db *db;
 static char memory[SCRATCH_BYTES];
 static struct scratch scratch;
@@ -81,7 +82,7 @@ static const struct lead *lead_see(const char *id) {
 static struct lead_round round_at(int64_t now_us, uint64_t seed) {
     struct error error = {0};
     struct lead_round done = {0};
-    if (lead_round_do(db, now_us, seed, &error, &done)) fail_msg("%s", error.text);
+    if (lead_round_do(service, now_us, seed, &error, &done)) fail_msg("%s", error.text);
     return done;
 }
 
@@ -104,7 +105,8 @@ static int decline_body(struct db_tx *tx, void *context, struct error *error) {
 
 static int set_up(void **state) {
     fixture_set_up(state);
-    db = ((struct fixture *)*state)->service->db;
+    service = ((struct fixture *)*state)->service;
+    db = service->db;
     return 0;
 }
 
@@ -204,6 +206,81 @@ static void test_load(void **state) {
     assert_int_equal(done.pooled, 10);
 }
 
+/* ---- what is known of offices --------------------------------------------------------------- */
+static int sql_body(struct db_tx *tx, void *context, struct error *error) {
+    const char *sql = context;
+    return db_run_values(tx, sql, NULL, 0, error, NULL);
+}
+
+static void put(const char *sql) {
+    struct error error = {0};
+    if (db_write(db, &db_scope_all, sql_body, (void *)sql, &error)) fail_msg("%s", error.text);
+}
+
+/* Of so many leads, how many does the rival get, rather than the partner? */
+static int rivals_of(int leads) {
+    static int64_t now_us;
+    int rivals = 0;
+    if (!now_us) now_us = at("2026-11-23T10:00:00+01:00");
+    for (int i = 0; i < leads; i++) {
+        char id[ID_MAX];
+        now_us += 1000000;
+        lead_make("pet", now_us, id);
+        assert_int_equal(round_at(now_us, (uint64_t)i).offered, 1);
+        rivals += strcmp(lead_see(id)->partner_id, fixture_rival) == 0;
+    }
+    return rivals;
+}
+
+#define TERRITORY(id, from, to)                                                                   \
+    "insert into partner_territory (partner_id, from_postcode, to_postcode) values ('" id "', "   \
+    from ", " to ")"
+#define PARTNER "ptr_00000000000000000000000008"
+#define RIVAL "ptr_0000000000000000000000000c"
+
+/* The lead is of 3511, and of somebody who wants Dutch. */
+static void test_offices_known(void **state) {
+    (void)state;
+    int rivals = rivals_of(12);
+    assert_true(rivals > 0 && rivals < 12);
+    put(TERRITORY(PARTNER, "1000", "1099"));
+    assert_int_equal(rivals_of(3), 3); /* works everywhere */
+    put(TERRITORY(PARTNER, "3511", "3511"));
+    assert_int_equal(rivals_of(3), 0);
+    put(TERRITORY(RIVAL, "3500", "3599"));
+    rivals = rivals_of(12);
+    assert_true(rivals > 0 && rivals < 12);
+    put("update partner set stage = 'dormant' where id = '" RIVAL "'");
+    assert_int_equal(rivals_of(3), 0);
+    put("update partner set stage = 'ramp_up', grade = 'a' where id = '" RIVAL "'");
+    put("insert into lead_rules (revision, offer_hours, changed_by, created_us)"
+        " values (1, 4, 'test', 1)");
+    static const char *const rules[] = {"'active', 1, null, null", "'declined', 1, null, null",
+                                        "'product', 1, null, null",
+                                        "'certified', 0, null, null",
+                                        "'grade', 1, null, '1,0,0,0,0'"};
+    for (int i = 0; i < 5; i++) {
+        char sql[256];
+        snprintf(sql, sizeof sql,
+                 "insert into lead_rule (revision, position, rule, required, value, weights)"
+                 " values (1, %d, %s)", i, rules[i]);
+        put(sql);
+    }
+    assert_int_equal(rivals_of(3), 3);
+    assert_true(reading.lead.offer_until_us - reading.lead.offered_us == 4 * WORKING_HOUR_US);
+    /* Somebody certified at the partner, who is of no grade: preferred before the draw, and then
+     * without weight. */
+    put("insert into partner_person (id, partner_id, name, role, revision, created_us, changed_us)"
+        " values ('ppn_1', '" PARTNER "', 'A', 'adviser', 1, 1, 1)");
+    put("insert into partner_diploma (id, partner_id, person_id, kind, from_date, to_date,"
+        " created_us) values ('dip_1', '" PARTNER "', 'ppn_1', 'basic', '2020-01-01', null, 1)");
+    put("update partner set grade = 'a' where id = '" PARTNER "'");
+    assert_int_equal(rivals_of(3), 0);
+    put("update partner_diploma set to_date = '2026-01-01'");
+    rivals = rivals_of(12);
+    assert_true(rivals > 0 && rivals < 12);
+}
+
 struct racer {
     int64_t now_us;
     struct lead_round done;
@@ -213,7 +290,7 @@ struct racer {
 
 static void *race(void *context) {
     struct racer *racer = context;
-    racer->status = lead_round_do(db, racer->now_us, 5, &racer->error, &racer->done);
+    racer->status = lead_round_do(service, racer->now_us, 5, &racer->error, &racer->done);
     return NULL;
 }
 
@@ -321,6 +398,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_declined, set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_nobody, set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_load, set_up, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_offices_known, set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_two_at_a_time, set_up, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_lists, set_up, fixture_tear_down)};
     return cmocka_run_group_tests_name("server/domain lead rounds", tests, NULL, NULL);
