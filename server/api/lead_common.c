@@ -98,7 +98,7 @@ int lead_set(struct call *call, struct record *record, const struct lead *lead,
              const struct value *person) {
     struct value read;
     bool failed = false;
-    if (!person && lead->sealed && lead_person_shown(&call->caller, lead)) {
+    if (!person && *lead->sealed && lead_person_shown(&call->caller, lead)) {
         int status = lead_person_unseal(call->service->encryption, lead->id, lead->sealed,
                                         call->scratch, &call->error, &read);
         if (status) return status;

@@ -109,7 +109,8 @@ int lead_no_scratch(struct call *call);
 /* May the caller see whom it is of? */
 bool lead_person_shown(const struct caller *caller, const struct lead *lead);
 /* Sets lead_fields. Whom it is of is read with `encryption` of the service; `person` (may be NULL)
- * is that, where it was read already; of a lead without `sealed` nothing is said of whom. */
+ * is that, where it was read already; of a lead whose `sealed` is "" nothing is
+ * said of whom. */
 int lead_set(struct call *call, struct record *record, const struct lead *lead,
              const struct value *person);
 /* The lead as the whole output of a call. */

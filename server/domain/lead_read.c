@@ -91,6 +91,18 @@ int lead_read(struct db_tx *tx, const char *id, bool test, struct scratch *scrat
     return status ? status : leads_take(&copying, 1, error, ret_lead, &count);
 }
 
+int lead_outline_read(struct db_tx *tx, const char *id, bool test, struct scratch *scratch,
+                      struct error *error, struct lead *ret_lead) {
+    struct copying copying = {.scratch = scratch};
+    int count = 0;
+    *ret_lead = (struct lead){.id = NULL};
+    int status = db_query(tx, error, &copying.rows,
+                          COLUMNS_WITH("''") " where l.id = $1 and l.test = $2"
+                                             " and $scope(l/user_id)",
+                          db_text(id), db_integer(test));
+    return status ? status : leads_take(&copying, 1, error, ret_lead, &count);
+}
+
 int lead_due_list(struct db_tx *tx, int64_t now_us, int limit, struct scratch *scratch,
                   struct error *error, struct lead *ret_leads, int *ret_count) {
     struct copying copying = {.scratch = scratch};

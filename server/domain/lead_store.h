@@ -53,6 +53,10 @@ struct lead {
 int lead_read(struct db_tx *tx, const char *id, bool test, struct scratch *scratch,
               struct error *error, struct lead *ret_lead);
 
+/* The same without what is sealed: its `sealed` is "". For steps that do not touch who it is. */
+int lead_outline_read(struct db_tx *tx, const char *id, bool test, struct scratch *scratch,
+                      struct error *error, struct lead *ret_lead);
+
 enum lead_sort {
     LEAD_SORT_NEWEST, /* by id, the newest first */
     LEAD_SORT_OLDEST,

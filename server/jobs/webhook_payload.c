@@ -47,10 +47,9 @@ static int lead_take_in(struct db_tx *tx, struct telling *telling, struct error 
     const struct webhook_message *message = telling->message;
     struct lead *lead = &telling->lead;
     int status =
-        lead_read(tx, message->subject_id, message->test, &telling->scratch, error, lead);
+        lead_outline_read(tx, message->subject_id, message->test, &telling->scratch, error, lead);
     if (status) return status;
     if (!lead->partner_id || strcmp(lead->partner_id, message->partner_id) != 0) lead->id = NULL;
-    lead->sealed = NULL;
     return 0;
 }
 

@@ -261,6 +261,60 @@ test('lists: pages, filters, orders, counts', async () => {
     assert.equal((await call('GET', `/leads?${search}`, { key: keys.child })).status, 422, search);
 });
 
+test('the rules are the organisation\'s, replaced as a whole', async () => {
+  const rules = (method, { key = keys.organisation, body, tag } = {}) =>
+    call(method, '/lead-rules', { key, body, headers: tag ? { 'If-Match': tag } : {} });
+  assert.equal((await rules('GET', { key: keys.partner })).status, 403);
+  const first = await rules('GET');
+  assert.equal(first.status, 200, first.text);
+  assert.deepEqual([first.json.revision, first.json.offer_hours, first.json.rules.length], [0, 8, 9]);
+  assert.deepEqual(first.json.rules.at(-1), { rule: 'grade', required: true, weights: [4, 3, 2, 1, 1] });
+  const { rules: list } = first.json;
+  const put = (body, tag = '"r0"') => rules('PUT', { body: { offer_hours: 16, rules: list, ...body }, tag });
+  assert.equal((await rules('PUT', { body: { offer_hours: 16, rules: list } })).status, 428);
+  for (const wrong of [[...list, list[0]], list.slice(1), list.map((one) => ({ ...one, required: false })), [],
+    list.map((one) => (one.rule === 'grade' ? { ...one, weights: [0, 0, 0, 0, 0] } : one)), list.map(({ value, ...one }) => one)]) {
+    const answer = await put({ rules: wrong });
+    assert.equal(answer.status, 422, answer.text);
+    assert.equal(answer.json.errors[0].pointer, '/rules');
+  }
+  const kept = await put({ rules: list.filter((one) => one.rule !== 'load') });
+  assert.equal(kept.status, 200, kept.text);
+  assert.deepEqual([kept.json.revision, kept.json.rules.length], [1, 8]);
+  assert.equal((await put({})).status, 412);
+  assert.deepEqual((await rules('GET')).json, kept.json);
+  const made = await create(keys.organisation);
+  const lead = await offered(made.id);
+  assert.equal(lead.assignment.rules_revision, 1);
+  assert.ok(new Date(lead.offer_until) - new Date(lead.offered_at) > 16 * 3_600_000);
+});
+
+test('a step for many at once: each with its own answer', async () => {
+  const batch = (key, body) => call('POST', '/leads/batch', { key, body });
+  const mine = [await create(keys.partner), await create(keys.partner)];
+  const strange = await create(keys.rival);
+  const ids = [...mine, strange].map((one) => one.id);
+  const planned = await batch(keys.partner, { step: 'plan', ids, next_step: 'Nieuwjaar wensen', next_on: '2027-01-04' });
+  assert.equal(planned.status, 200, planned.text);
+  assert.deepEqual(planned.json.items.map((one) => [one.done, one.code]), [[true, null], [true, null], [false, 'not_found']]);
+  assert.equal(planned.json.done, 2);
+  assert.equal((await see(mine[0].id, keys.partner)).next_on, '2027-01-04');
+  const lost = await batch(keys.partner, { step: 'lose', ids: [mine[0].id], reason: 'no_need' });
+  assert.deepEqual(lost.json.items, [{ id: mine[0].id, done: true, code: null, revision: 3, status: 'lost' }]);
+  const again = await batch(keys.partner, { step: 'lose', ids: ids.slice(0, 2), reason: 'no_need' });
+  assert.deepEqual(again.json.items.map((one) => one.code), ['wrong_state', null]);
+  for (const body of [{ step: 'lose', ids }, { step: 'assign', ids }, { step: 'plan', ids: [] }, { step: 'plan', ids: [ids[0], ids[0]] }])
+    assert.equal((await batch(keys.partner, body)).status, 422, JSON.stringify(body));
+  assert.equal((await batch(keys.partner, { step: 'rules', ids })).status, 403);
+  const pooled = await Promise.all([1, 2, 3].map(() => create(keys.organisation, { assign: false })));
+  const sent = await batch(keys.organisation, { step: 'rules', ids: pooled.map((one) => one.id) });
+  assert.equal(sent.json.done, 3, sent.text);
+  for (const one of pooled) await offered(one.id);
+  const back = await batch(keys.organisation, { step: 'pool', ids: pooled.map((one) => one.id) });
+  assert.equal(back.json.done, 3, back.text);
+  assert.deepEqual((await see(pooled[0].id)).offers.map((one) => one.outcome), ['withdrawn']);
+});
+
 test("another's lead does not exist; a test key's leads are apart", async () => {
   const made = await create(keys.partner);
   for (const key of [keys.rival, keys.child, keys.trial]) {

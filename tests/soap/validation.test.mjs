@@ -252,6 +252,8 @@ async function lead({ good, fault }) {
   await good('ListLeads', '<limit>2</limit>');
   await good('CountLeads', '<open>true</open>');
   await good('FindLeads', '<email>A.B@example.nl</email>');
+  const third = textOf(await make(), 'id');
+  await good('ChangeLeads', `<step>plan</step><ids><id>${third}</id></ids><next_step>bellen</next_step>`);
 }
 
 // What can be asked of everything at once.

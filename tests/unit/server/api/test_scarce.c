@@ -290,6 +290,8 @@ static const char *const elsewhere[] = {
     "WinLead", "LoseLead", "ReopenLead", "MergeLead",
     "InviteUser", "DisableUser", "EnableUser", "ResetSecondFactor", "ListRoleScopes",
     "PutRoleScope",
+    "WinLead", "LoseLead", "ReopenLead", "MergeLead", "GetLeadRules",
+    "PutLeadRules", "ChangeLeads",
     /* Nowhere: GLib, on which printing stands, ends a program that finds no memory. */
     "GetQuoteDocument", "GetPolicyDocument"};
 

@@ -128,6 +128,34 @@ static void test_reading(void **state) {
     read_scarce("FindLeads", "{\"limit\":2,\"email\":\"A@example.nl\"}");
 }
 
+static void own_scarce(const char *name, const char *input) {
+    for (int lasting = 0; lasting < 2; lasting++) {
+        bool fired = true;
+        for (long nth = 1; fired; nth++) {
+            int status = call(name, true, NULL, input, nth, lasting);
+            fired = atomic_load(&scarce.fired);
+            if (status != 200) expect_status(name, 503, nth);
+            assert_true(nth < ALLOCATIONS_MAX);
+        }
+        call(name, true, NULL, input, 0, false);
+        expect_status(name, 200, 0);
+    }
+}
+
+static void test_rules_and_many(void **state) {
+    (void)state;
+    char id[ID_MAX], input[INPUT_MAX];
+    pooled_make(id);
+    snprintf(input, sizeof input, "{\"step\":\"plan\",\"ids\":[\"%s\"],\"next_step\":\"s\"}", id);
+    own_scarce("ChangeLeads", input);
+    own_scarce("GetLeadRules", "{}");
+    own_scarce("PutLeadRules",
+               "{\"offer_hours\":8,\"rules\":[{\"rule\":\"active\",\"required\":true},"
+               "{\"rule\":\"declined\",\"required\":true},"
+               "{\"rule\":\"product\",\"required\":true},{\"rule\":\"grade\","
+               "\"required\":false,\"weights\":[1,1,1,1,1]}]}");
+}
+
 /* A round for which there is no memory leaves everything to the next. */
 static void test_rounds(void **state) {
     (void)state;
@@ -155,7 +183,8 @@ int main(void) {
     if (scarce_skipped()) return 0;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_coming_in), cmocka_unit_test(test_steps),
-        cmocka_unit_test(test_reading), cmocka_unit_test(test_rounds)};
+        cmocka_unit_test(test_reading), cmocka_unit_test(test_rules_and_many),
+        cmocka_unit_test(test_rounds)};
     return cmocka_run_group_tests_name("server/api scarce memory, leads", tests, set_up,
                                        tear_down);
 }
