@@ -86,6 +86,21 @@ test('a request names its product, and answers are that product\'s', async () =>
   });
 });
 
+test('a change of a policy takes any of a product\'s answers, and needs none of them', async () => {
+  const all = await schemas();
+  assert.deepEqual(all.RequestChangeRequest.properties.answers, {
+    anyOf: ['auto', 'reis'].map((product) => ({ $ref: `#/components/schemas/ChangedAnswers_${product}_i1` })),
+  });
+  for (const product of ['auto', 'reis']) {
+    const { required, allOf, examples, ...same } = all[`Answers_${product}_i1`];
+    assert.ok(required && allOf && examples);
+    assert.deepEqual(all[`ChangedAnswers_${product}_i1`], same);
+    const answers = await exampleAnswers(server, key, product);
+    for (const [name, answer] of Object.entries(answers)) assert.equal(valid(all[`ChangedAnswers_${product}_i1`], { [name]: answer }), true, name);
+    assert.equal(valid(all[`ChangedAnswers_${product}_i1`], { nonsense: 1 }), false);
+  }
+});
+
 test('what a schema takes the service takes, and what it refuses is refused', async () => {
   const all = await schemas();
   for (const product of ['auto', 'reis']) {
