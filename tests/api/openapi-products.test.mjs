@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { valid } from './json-schema.mjs';
-import { exampleAnswers, install, request, run, serve } from './support.mjs';
+import { dateIn, exampleAnswers, install, request, run, serve } from './support.mjs';
 
 const DAYS_AHEAD = 20;
 const PUBLISHED_WITHIN_MS = 1000;
@@ -27,7 +27,6 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const dateIn = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const read = (language = 'en') => request(server, 'GET', '/api/v1/openapi.json', { headers: { 'Accept-Language': language } });
 const schemas = async (language) => (await read(language)).json.components.schemas;
 
