@@ -206,7 +206,7 @@ test('an impact over the book rates them, and its reports hold none', async () =
     .map((path) => ({ name: path.slice(draft.length + 1), text: readFileSync(path, 'utf8') }));
   const made = await call('POST', '/drafts', { key: organisation, body: { files } });
   assert.equal(made.status, 201, made.text);
-  const started = await call('POST', '/impacts', { key: organisation, body: { draft: made.json.id } });
+  const started = await call('POST', '/impacts', { key: organisation, body: { draft_id: made.json.id } });
   assert.equal(started.status, 202, started.text);
   const done = await until(async () => {
     const { json } = await call('GET', `/impacts/${started.json.id}`, { key: organisation });
@@ -215,7 +215,7 @@ test('an impact over the book rates them, and its reports hold none', async () =
   assert.ok(done.report.quotes >= 6, JSON.stringify(done.report));
   assert.equal(done.report.rated, done.report.quotes, JSON.stringify(done.report));
   assert.equal((await call('GET', `/impacts/${started.json.id}/report.csv`, { key: organisation })).status, 200);
-  const secretRegion = await call('POST', '/impacts', { key: organisation, body: { draft: made.json.id, region: 'school' } });
+  const secretRegion = await call('POST', '/impacts', { key: organisation, body: { draft_id: made.json.id, region: 'school' } });
   assert.ok(secretRegion.status === 422 || await until(async () => {
     const { json } = await call('GET', `/impacts/${secretRegion.json.id}`, { key: organisation });
     return json.state === 'failed';
