@@ -252,7 +252,8 @@ test('a value that was changed, moved or lost its key is told, and nothing of it
   const moved = await call('GET', `/quotes/${other.id}/replay`);
   assert.equal(moved.json.equal, false);
   assert.match(moved.json.notice, /report it/);
-  assert.match(server.log(), new RegExp(`quote_not_replayed.*${other.id}`));
+  const told = new RegExp(`quote_not_replayed.*${other.id}`);
+  await until(() => told.test(server.log()), 'the line in the log');
   assert.match(command('quote', 'replay', other.id).stdout, /cannot be computed again: the encrypted value of qte_\w+ was changed/);
   assert.equal((await call('GET', `/quotes/${other.id}/explanation`)).status, 500);
   assert.equal((await call('GET', `/quotes/${other.id}`)).status, 200, 'the receipt needs none of it');
