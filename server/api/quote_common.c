@@ -177,7 +177,7 @@ int quote_read(struct call *call, struct quote_row *ret_row) {
     struct quote_reading reading = {.id = record_get_text(&call->input, "id", call->scratch),
                                     .test = call->caller.test,
                                     .scratch = call->scratch};
-    int status = reading.id ? call_read(call, read_body, &reading) : 0;
+    int status = reading.id ? call_read_once(call, read_body, &reading) : 0;
     if (status) return status;
     if (!reading.id || reading.failed)
         return error_set(&call->error, ERROR_TOO_LARGE, "a quote needs more scratch memory");

@@ -85,6 +85,23 @@ int db_read(struct db *db, const struct db_scope *scope, db_body body, void *con
     return status ? status : db->driver->read(db, walls, body, context, error);
 }
 
+struct reading_once {
+    db_body body;
+    void *context;
+};
+
+static int read_once(struct db_tx *tx, void *context, struct error *error) {
+    const struct reading_once *reading = context;
+    tx->once = true;
+    return reading->body(tx, reading->context, error);
+}
+
+int db_read_once(struct db *db, const struct db_scope *scope, db_body body, void *context,
+                 struct error *error) {
+    struct reading_once reading = {.body = body, .context = context};
+    return db_read(db, scope, read_once, &reading, error);
+}
+
 int db_write(struct db *db, const struct db_scope *scope, db_body body, void *context,
              struct error *error) {
     const struct db_scope *walls = scope ? scope : &db_scope_none;
@@ -159,9 +176,12 @@ struct db_value db_null(void) {
 
 /* May a statement run? Its errors go to a local error first, so that what spoils the transaction is
  * known even when the caller's error is NULL or holds an older one. */
-static int check_statement(struct db_tx *tx, struct error *ret_error) {
+static int check_statement(struct db_tx *tx, bool query, struct error *ret_error) {
     if (tx->spoiled.code)
         return error_set(ret_error, tx->spoiled.code, "%s", tx->spoiled.text);
+    if (tx->once && (tx->asked || !query))
+        return error_set(ret_error, ERROR_INTERNAL, "db_read_once is for one db_query alone");
+    tx->asked = true;
     if (db_fault_due(tx->db, DB_FAULT_STATEMENT))
         return db_spoil(tx, error_set(ret_error, tx->db->fault.code, "a fault was injected"),
                         ret_error);
@@ -179,7 +199,7 @@ static int hand_over(struct db_tx *tx, int status, const struct error *own, stru
 int db_run_values(struct db_tx *tx, const char *sql, const struct db_value *values, size_t count,
                   struct error *error, int64_t *ret_changed) {
     struct error own = {.code = ERROR_NONE};
-    int status = check_statement(tx, &own);
+    int status = check_statement(tx, false, &own);
     if (!status)
         status = tx->db->driver->run(tx, sql, values, count, &own, ret_changed);
     return hand_over(tx, status, &own, error);
@@ -188,7 +208,7 @@ int db_run_values(struct db_tx *tx, const char *sql, const struct db_value *valu
 int db_query_values(struct db_tx *tx, const char *sql, const struct db_value *values,
                     size_t count, struct error *error, struct db_rows **ret_rows) {
     struct error own = {.code = ERROR_NONE};
-    int status = check_statement(tx, &own);
+    int status = check_statement(tx, true, &own);
     if (!status)
         status = tx->db->driver->query(tx, sql, values, count, &own, ret_rows);
     if (!status)
@@ -225,7 +245,7 @@ int db_run_late_values(struct db_tx *tx, const char *sql, const struct db_value 
     if (possible && !tx->db->driver->run_late)
         return run_at_once(tx, sql, all, count, late, error);
     if (!status)
-        status = check_statement(tx, &own);
+        status = check_statement(tx, false, &own);
     if (!status)
         status = tx->db->driver->run_late(tx, sql, all, count, late, &own);
     return hand_over(tx, status, &own, error);

@@ -93,6 +93,10 @@ typedef int (*db_body)(struct db_tx *tx, void *context, struct error *error);
 /* Reads from one consistent snapshot. Waits up to 5 s for a reader, then ERROR_BUSY. */
 int db_read(struct db *db, const struct db_scope *scope, db_body body, void *context,
             struct error *error);
+/* db_read for a body of one statement, a db_query, which is a snapshot by itself: it begins and
+ * ends no transaction where that costs a journey. More than that statement is ERROR_INTERNAL. */
+int db_read_once(struct db *db, const struct db_scope *scope, db_body body, void *context,
+                 struct error *error);
 /* Returns when the write is durable. ERROR_FULL: nothing was written; ERROR_IO: unknown. */
 int db_write(struct db *db, const struct db_scope *scope, db_body body, void *context,
              struct error *error);
@@ -135,9 +139,12 @@ int db_run_values(struct db_tx *tx, const char *sql, const struct db_value *valu
  * it is given values: the last. Of a shared one that is how many handed it in, of another how many
  * of that order follow it. The body does not rely on what they did, and may not hear of a failure,
  * which is the write's. At most DB_LATE_MAX in a write; equal orders share equal values.
- * ret_text (NULL: nothing is asked) is what an "insert … values (…) returning", whose first column
- * is its first value again, returns as its second; cut off where it does not fit. It is known when
- * db_write has returned 0, and lies in memory that lasts until then. */
+ * ret_text (NULL: nothing is asked) is what an "insert … values (…) returning" or an "insert …
+ * with … as (values (…)) select … returning", whose first column is its first value again, returns
+ * as its second; cut off where it does not fit. It is known when db_write has returned 0, and lies
+ * in memory that lasts until then.
+ * Inserts of these forms that ask for nothing else may be made one, of as many rows: what such a
+ * select gives for a row hangs on nothing in other rows. */
 struct db_late {
     char order[DB_LATE_ORDER_MAX];
     bool shared;

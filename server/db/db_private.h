@@ -38,6 +38,7 @@ struct db_tx {
     struct db *db;
     struct db_scope scope;
     bool writes;
+    bool once, asked; /* by one statement alone; and it was */
     int open_rows;
     struct error spoiled; /* the error that spoiled it */
 };

@@ -19,7 +19,7 @@ enum {
      * With the readers a node opens 28 connections at most. */
     POSTGRESQL_WRITERS = 16,
     /* Prepared statements kept per connection, in sets that are searched one by one. */
-    POSTGRESQL_STATEMENT_SETS = 64,
+    POSTGRESQL_STATEMENT_SETS = 128,
     POSTGRESQL_STATEMENT_WAYS = 4,
     POSTGRESQL_STATEMENTS_MAX = POSTGRESQL_STATEMENT_SETS * POSTGRESQL_STATEMENT_WAYS,
     POSTGRESQL_NAME_MAX = 40,

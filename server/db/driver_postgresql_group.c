@@ -106,7 +106,8 @@ static int queue_each(struct postgresql_tx *tx, struct postgresql_recorded *cons
     return status;
 }
 
-/* By as few as can be; of the numbers of rows that are prepared there are few. */
+/* By as few as can be; of the numbers of rows that are prepared there are few: any up to half of
+ * the most, which is what hardly more writers make, and then by a quarter of it. */
 static int queue_same(struct postgresql_tx *tx, struct postgresql_recorded *const *list, int count,
                       enum postgresql_expected_kind kind, struct error *error) {
     int status = 0;
@@ -115,7 +116,7 @@ static int queue_same(struct postgresql_tx *tx, struct postgresql_recorded *cons
         for (rows = POSTGRESQL_MERGED_ROWS_MAX;
              rows > 1 && (rows > count - at ||
                           (size_t)rows * list[at]->count > POSTGRESQL_VALUES_MAX);)
-            rows /= 2;
+            rows -= rows > POSTGRESQL_MERGED_ROWS_MAX / 2 ? POSTGRESQL_MERGED_ROWS_MAX / 4 : 1;
         status = postgresql_queue_merged(tx, list + at, rows, kind, error);
     }
     return status;

@@ -51,25 +51,35 @@ static bool is_transaction_command(const char *sql) {
     return false;
 }
 
-static const char values_word[] = " values (";
+static const char values_word[] = "values (";
 
-static const char *returning_of(const char *values) {
-    const char *returning = strstr(values, " returning ");
-    return returning ? returning : values + strlen(values);
+/* Behind the last row of the list; NULL: it has no end. */
+static const char *list_end(const char *values) {
+    int depth = 0;
+    for (const char *at = strchr(values, '('); at && *at; at++) {
+        depth += (*at == '(') - (*at == ')');
+        if (depth == 0 && strncmp(at, "), (", 4) != 0 && *at == ')')
+            return at + 1;
+    }
+    return NULL;
 }
 
-/* "insert into … values (…)", and nothing behind but what it returns. */
+/* "insert into … values (…)", or "insert into … with … as (values (…)) select …", and nothing
+ * behind but what it returns. */
 bool postgresql_merges(const char *sql) {
     const char *values = strstr(sql, values_word);
-    return values && strncasecmp(sql, "insert ", 7) == 0 && returning_of(values)[-1] == ')' &&
-           !strstr(values + 1, values_word) && !strstr(values, " on conflict ") &&
-           !strstr(values, "$scope") && !strchr(values, '\'');
+    const char *end = values ? list_end(values) : NULL;
+    if (!end || strncasecmp(sql, "insert ", 7) != 0 || strstr(values + 1, values_word) ||
+        strstr(end, " on conflict ") || strstr(values, "$scope") || strchr(values, '\'') ||
+        strchr(end, '$'))
+        return false;
+    return strncmp(end, ") select ", 9) == 0 || !*end || strncmp(end, " returning ", 11) == 0;
 }
 
 /* Writes the values' places again for each row, numbered on. */
 static int form_multiply(struct db_statement *form, int rows, struct error *error) {
     const char *tail = strstr(form->text, values_word) + sizeof values_word - 2;
-    const char *end = returning_of(tail);
+    const char *end = list_end(tail);
     struct buffer text;
     buffer_init(&text, (size_t)rows * (strlen(form->text) + 4 * DB_PARAMETERS_MAX));
     buffer_append(&text, form->text, (size_t)(end - form->text));
@@ -156,7 +166,9 @@ static int statement_find(struct postgresql_tx *tx, const char *sql, int rows, s
     enum db_scope_kind kind = tx->base.scope.kind;
     uint64_t place = (uint64_t)(uintptr_t)sql + (uint64_t)kind + ((uint64_t)rows << 48);
     uint64_t hash = place * UINT64_C(0x9e3779b97f4a7c15);
-    struct postgresql_statement *set = connection->sets[hash >> 58], *oldest = &set[0];
+    struct postgresql_statement *set =
+        connection->sets[(hash >> 32) % POSTGRESQL_STATEMENT_SETS];
+    struct postgresql_statement *oldest = &set[0];
     for (int way = 0; way < POSTGRESQL_STATEMENT_WAYS; way++) {
         struct postgresql_statement *statement = &set[way];
         if (statement->sql == sql && statement->kind == kind && statement->rows == rows &&
@@ -340,9 +352,10 @@ int postgresql_queue_statement(struct postgresql_tx *tx, const char *sql,
 int postgresql_queue_merged(struct postgresql_tx *tx, struct postgresql_recorded *const *recorded,
                             int count, enum postgresql_expected_kind kind, struct error *error) {
     struct postgresql_statement *statement;
-    struct postgresql_values bound = {.count = 0};
+    struct postgresql_values bound;
     const char *sql = recorded[0]->sql;
     bool fits = true;
+    bound.count = 0;
     int status = statement_find(tx, sql, count, error, &statement);
     if (status)
         return status;

@@ -119,8 +119,9 @@ void postgresql_pool_return(struct postgresql_db *store, struct postgresql_pool 
 
 /* ---- transactions ---- */
 
+/* One statement that reads is a transaction of its own. */
 void postgresql_begin(struct postgresql_tx *tx) {
-    if (tx->begun)
+    if (tx->begun || tx->base.once)
         return;
     tx->begun = true;
     postgresql_send_own(tx->connection,

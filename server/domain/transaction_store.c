@@ -122,10 +122,14 @@ static int policy_insert(struct db_tx *tx, const struct application *application
                        "insert into policy (id, partner_id, test, application_id, number_prefix,"
                        " number, status, revision, term_number, withdraw_until, due_date,"
                        " renewal_on, issued_us, changed_us, user_id)"
-                       " values ($1, $2, $3, $4, $5, (select $6 || "
-                       POLICY_NUMBER_DIGITS("s.last_number - $13")
-                       " from policy_number s where s.prefix = $5 and s.test = $3),"
-                       " $7, 1, 1, $8, $9, $10, $11, $11, $12) returning id, number",
+                       " with v (id, partner_id, test, application_id, prefix, start, status,"
+                       " withdraw_until, due_date, renewal_on, at_us, user_id, behind)"
+                       " as (values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13))"
+                       " select v.id, v.partner_id, v.test, v.application_id, v.prefix, v.start || "
+                       POLICY_NUMBER_DIGITS("(s.last_number - v.behind)")
+                       ", v.status, 1, 1, v.withdraw_until, v.due_date, v.renewal_on, v.at_us,"
+                       " v.at_us, v.user_id from v join policy_number s on s.prefix = v.prefix"
+                       " and s.test = v.test returning id, number",
                        db_text(issue->id), db_text(application->partner_id),
                        db_integer(application->test), db_text(application->id),
                        db_text(issue->number_prefix), db_text(start),

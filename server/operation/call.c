@@ -129,6 +129,10 @@ int call_read(struct call *call, db_body body, void *context) {
     return db_read(call->dispatcher->db, &call->caller.scope, body, context, &call->error);
 }
 
+int call_read_once(struct call *call, db_body body, void *context) {
+    return db_read_once(call->dispatcher->db, &call->caller.scope, body, context, &call->error);
+}
+
 struct deed {
     struct call *call;
     const char *subject_id;

@@ -8,6 +8,7 @@
 #include "openapi.h"
 
 static const char answers_name[] = "Answers", acceptance_name[] = "AcceptanceAnswers";
+static const char changed_name[] = "ChangedAnswers";
 
 static struct value text_of(const char *text) {
     return value_text(text, strlen(text));
@@ -48,12 +49,29 @@ static void set_answers(struct document *document, const char *kind,
     record_set(schemas, name.text, openapi_finish(document, &schema));
 }
 
+/* Of a change of a policy: the same questions, with each left out that does not change, and so
+ * without what one answer says of others. */
+static struct value changed_of(struct document *document, const struct value *answers) {
+    static const char *const left_out[] = {"required", "allOf", "examples"};
+    struct record schema;
+    record_init(&schema, document->scratch);
+    for (uint32_t at = 0; at < answers->length; at++) {
+        bool kept = true;
+        for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++)
+            kept &= strcmp(answers->entries[at].name, left_out[i]) != 0;
+        if (kept) record_set(&schema, answers->entries[at].name, answers->entries[at].value);
+    }
+    return openapi_finish(document, &schema);
+}
+
 void openapi_set_interfaces(struct document *document, struct record *schemas) {
     for (int at = 0; at < document->interface_count; at++) {
         const struct openapi_interface *interface = &document->interfaces[at];
         set_answers(document, answers_name, interface, &interface->answers, schemas);
-        if (interface->acceptance.kind == VALUE_CONTEXT)
-            set_answers(document, acceptance_name, interface, &interface->acceptance, schemas);
+        if (interface->acceptance.kind != VALUE_CONTEXT) continue;
+        set_answers(document, acceptance_name, interface, &interface->acceptance, schemas);
+        struct value changed = changed_of(document, &interface->answers);
+        set_answers(document, changed_name, interface, &changed, schemas);
     }
 }
 
@@ -81,14 +99,14 @@ static struct value answers_of(struct document *document, const char *product) {
     return any_of(document, &references);
 }
 
-static struct value acceptance_of(struct document *document) {
+/* Of that kind, of whatever product can have policies. */
+static struct value policies_of(struct document *document, const char *kind) {
     struct list references;
     list_init(&references, document->scratch);
     for (int at = 0; at < document->interface_count; at++) {
         const struct openapi_interface *interface = &document->interfaces[at];
         if (interface->acceptance.kind != VALUE_CONTEXT) continue;
-        list_add(&references,
-                 reference_to(document, name_of(document, acceptance_name, interface)));
+        list_add(&references, reference_to(document, name_of(document, kind, interface)));
     }
     return any_of(document, &references);
 }
@@ -152,9 +170,10 @@ void openapi_set_request(struct document *document, const struct operation *oper
         set_by_product(document, name, schema, schemas);
         return;
     }
-    struct value acceptance =
-        operation->acceptance ? acceptance_of(document) : value_null();
+    struct value answers = operation->acceptance ? policies_of(document, acceptance_name)
+                           : operation->changing ? policies_of(document, changed_name)
+                                                 : value_null();
     record_set(schemas, name,
-               acceptance.kind == VALUE_NULL ? schema
-                                             : with_answers(document, &schema, NULL, acceptance));
+               answers.kind == VALUE_NULL ? schema
+                                          : with_answers(document, &schema, NULL, answers));
 }

@@ -187,6 +187,8 @@ int call_write_held(struct call *call, const char *subject_id, db_body body, voi
                     void (*release)(void *context));
 /* Reads within the caller's scope. */
 int call_read(struct call *call, db_body body, void *context);
+/* By db_read_once. */
+int call_read_once(struct call *call, db_body body, void *context);
 
 /* ---- the dispatcher ---- */
 struct dispatcher;

@@ -2,6 +2,7 @@
 // once under a key, also by a call that broke off.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { join, resolve } from 'node:path';
@@ -309,8 +310,12 @@ test('two at a time of one partner; a third is told to come back, and others are
     call.flushHeaders();
     return call;
   });
+  await Promise.all(held.map(async (call) => {
+    const [socket] = await once(call, 'socket');
+    if (socket.connecting) await once(socket, 'secureConnect');
+  }));
   let third;
-  for (let i = 0; i < 100 && third?.status !== 503; i++) {
+  for (let i = 0; i < 250 && third?.status !== 503; i++) {
     await new Promise((done) => setTimeout(done, 20));
     third = await batch(many(1));
   }

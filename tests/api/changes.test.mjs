@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import https from 'node:https';
 import { after, before, test } from 'node:test';
 import { policyCaller } from './policies.mjs';
-import { cents, exampleAnswers, install, onPostgresql, run, scratchPostgresql, serve } from './support.mjs';
+import { cents, dateIn, exampleAnswers, install, onPostgresql, run, scratchPostgresql, serve } from './support.mjs';
 
 const agent = new https.Agent({ keepAlive: true, maxSockets: 32 });
 let installation;
@@ -35,7 +35,7 @@ after(async () => {
 });
 
 const day = (ahead, from) => {
-  const date = from ? new Date(`${from}T00:00:00Z`) : new Date();
+  const date = new Date(`${from ?? dateIn(0)}T00:00:00Z`);
   date.setUTCDate(date.getUTCDate() + ahead);
   return date.toISOString().slice(0, 10);
 };

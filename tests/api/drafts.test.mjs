@@ -8,7 +8,7 @@ import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { exampleAnswers, install, request, run, serve } from './support.mjs';
+import { dateIn, exampleAnswers, install, request, run, serve } from './support.mjs';
 
 let installation;
 let server;
@@ -51,7 +51,6 @@ function files(folder) {
     .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
     .map((path) => ({ name: path.slice(folder.length + 1), text: readFileSync(path, 'utf8') }));
 }
-const days = (count) => new Date(Date.now() + count * 86_400_000).toISOString().slice(0, 10);
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 const call = (method, path, { key = keys.anna, body, headers } = {}) =>
@@ -129,22 +128,22 @@ test('by key: a draft, approved by another, becomes the version in force at once
 
 test('by command: the same steps, found by id or by twelve digits of the hash, with who and when', async () => {
   const folder = changed();
-  const made = command('draft', folder, '--by', 'anna', '--from', days(60), '--note', 'for later');
+  const made = command('draft', folder, '--by', 'anna', '--from', dateIn(60), '--note', 'for later');
   assert.equal(made.status, 0, made.stderr);
   const [id] = /pdr_[0-9a-z]{26}/.exec(made.stdout);
   const hash = /hash ([0-9a-f]{12})/.exec(made.stdout)[1];
-  assert.equal(command('draft', folder, '--by', 'bas', '--from', days(60)).status, 1, 'twice the same');
+  assert.equal(command('draft', folder, '--by', 'bas', '--from', dateIn(60)).status, 1, 'twice the same');
   assert.match(command('approve', id, '--by', 'Anna').stderr, /second person/);
   assert.equal(command('activate', id).status, 1);
   const approved = command('approve', hash, '--by', 'bas');
   assert.equal(approved.status, 0, approved.stderr);
   const active = command('activate', hash, '--by', 'anna');
   assert.equal(active.status, 0, active.stderr);
-  assert.match(active.stdout, new RegExp(`activated auto version \\d+ \\(pvr_.*in force from ${days(60)}; today version \\d+ is`));
+  assert.match(active.stdout, new RegExp(`activated auto version \\d+ \\(pvr_.*in force from ${dateIn(60)}; today version \\d+ is`));
   const listed = command('list', '--product', 'auto');
   assert.equal(listed.status, 0, listed.stderr);
   assert.match(listed.stdout, new RegExp(
-    `version \\d+ +to come +from ${days(60)} .*hash ${hash} .*\\n +drafted .* operator:anna: for later\\n +approved .* operator:bas\\n +activated .* operator:anna\\n`));
+    `version \\d+ +to come +from ${dateIn(60)} .*hash ${hash} .*\\n +drafted .* operator:anna: for later\\n +approved .* operator:bas\\n +activated .* operator:anna\\n`));
   assert.match(listed.stdout, /version \d+ +in force/);
   assert.match(listed.stdout, /version 1 +superseded/);
 
@@ -159,7 +158,7 @@ test('by command: the same steps, found by id or by twelve digits of the hash, w
     assert.equal(command('show', name, '--files', target).status, 1, 'nothing is overwritten');
   }
   await pause(1000);
-  const later = await quote({ effective_date: days(70) });
+  const later = await quote({ effective_date: dateIn(70) });
   assert.equal(String(later.product_version), number);
   assert.notEqual(String((await quote()).product_version), number);
 });
@@ -189,7 +188,7 @@ test('an override and publishing are on record', () => {
 
 test('a draft may be unfinished: its problems are told, and it never becomes active', async () => {
   const folder = changed('tariff.dmn', 'years and months duration(birth_date, effective_date)', 'frobnicate(birth_date)');
-  const told = command('draft', folder, '--by', 'anna', '--from', days(100));
+  const told = command('draft', folder, '--by', 'anna', '--from', dateIn(100));
   assert.equal(told.status, 0, told.stderr);
   assert.match(told.stdout, /tariff\.dmn:\d+.*frobnicate/);
   assert.match(told.stdout, /cannot become active as it is/);

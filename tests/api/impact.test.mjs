@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { cents, exampleAnswers, install, request, run, serve } from './support.mjs';
+import { cents, dateIn, exampleAnswers, install, request, run, serve } from './support.mjs';
 
 const scratch = mkdtempSync(join(tmpdir(), 'koppel-test-'));
 let installation;
@@ -176,7 +176,7 @@ test('filters and groups: a partner, days, a question as the region', () => {
   const one = reportOf(folder, '--partner', partner.id);
   assert.deepEqual(one.partners.map((item) => item.partner), [partner.id]);
   assert.ok(one.quotes > 0 && one.quotes < all.quotes);
-  const week = new Date(Date.now() - 7 * 86_400_000).toISOString().slice(0, 10);
+  const week = dateIn(-7);
   const late = reportOf(folder, '--since', week), early = reportOf(folder, '--until', week);
   assert.equal(late.quotes + early.quotes, all.quotes);
   assert.ok(late.quotes > 0 && early.quotes > 0);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { valid } from './json-schema.mjs';
-import { exampleAnswers, install, request, run, serve } from './support.mjs';
+import { dateIn, exampleAnswers, install, request, run, serve } from './support.mjs';
 
 const DAYS_AHEAD = 20;
 const PUBLISHED_WITHIN_MS = 1000;
@@ -27,7 +27,6 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const dateIn = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 const read = (language = 'en') => request(server, 'GET', '/api/v1/openapi.json', { headers: { 'Accept-Language': language } });
 const schemas = async (language) => (await read(language)).json.components.schemas;
 
@@ -84,6 +83,21 @@ test('a request names its product, and answers are that product\'s', async () =>
   assert.deepEqual(all.AcceptQuoteRequest.properties.answers, {
     anyOf: ['auto', 'reis'].map((product) => ({ $ref: `#/components/schemas/AcceptanceAnswers_${product}_i1` })),
   });
+});
+
+test('a change of a policy takes any of a product\'s answers, and needs none of them', async () => {
+  const all = await schemas();
+  assert.deepEqual(all.RequestChangeRequest.properties.answers, {
+    anyOf: ['auto', 'reis'].map((product) => ({ $ref: `#/components/schemas/ChangedAnswers_${product}_i1` })),
+  });
+  for (const product of ['auto', 'reis']) {
+    const { required, allOf, examples, ...same } = all[`Answers_${product}_i1`];
+    assert.ok(required && allOf && examples);
+    assert.deepEqual(all[`ChangedAnswers_${product}_i1`], same);
+    const answers = await exampleAnswers(server, key, product);
+    for (const [name, answer] of Object.entries(answers)) assert.equal(valid(all[`ChangedAnswers_${product}_i1`], { [name]: answer }), true, name);
+    assert.equal(valid(all[`ChangedAnswers_${product}_i1`], { nonsense: 1 }), false);
+  }
 });
 
 test('what a schema takes the service takes, and what it refuses is refused', async () => {

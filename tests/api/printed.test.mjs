@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deflateSync } from 'node:zlib';
-import { exampleAnswers, install, request, run, serve } from './support.mjs';
+import { dateIn, exampleAnswers, install, request, run, serve } from './support.mjs';
 
 const AT_ONCE = Number(process.env.KOPPEL_TEST_PRINTS ?? 200);
 const agent = new https.Agent({ keepAlive: true, maxSockets: 256 });
@@ -180,7 +180,6 @@ test('a policy names its holder with every accent, masks the account, withholds 
   assert.ok(readFileSync(file).equals(answer.bytes));
 });
 
-const inDays = (count) => new Date(Date.now() + count * 86_400_000).toISOString().slice(0, 10);
 const inWords = (date, language) => new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'nl', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(date));
 // Asks for a change and confirms it: the change.
 async function changed(id, given, effective_date) {
@@ -197,35 +196,35 @@ test('a policy tells the terms that hold today, since when, and what is yet to b
   const { policy_id: id, total: issued } = await policy();
   const plain = textOf((await printed(`/policies/${id}/document`)).bytes);
   for (const part of ['Geldt vanaf', 'Wat nog ingaat']) assert.ok(!plain.includes(part), part);
-  const now = await changed(id, { legal_aid: !answers.legal_aid }, inDays(0));
+  const now = await changed(id, { legal_aid: !answers.legal_aid }, dateIn(0));
   assert.notEqual(now.total, issued);
   const answer = await printed(`/policies/${id}/document`);
   const text = textOf(answer.bytes);
-  for (const part of [`Geldt vanaf ${inWords(inDays(0))} (wijziging)`, euros(now.total), euros(now.instalment)]) assert.ok(text.includes(part), `${part} in ${text}`);
+  for (const part of [`Geldt vanaf ${inWords(dateIn(0))} (wijziging)`, euros(now.total), euros(now.instalment)]) assert.ok(text.includes(part), `${part} in ${text}`);
   assert.ok(!text.includes(euros(issued)) && !text.includes('Wat nog ingaat'), text);
   assert.ok(text.includes('4711'), 'what acceptance asked');
 
-  const later = await changed(id, { kilometres_per_year: answers.kilometres_per_year === 'up_to_12000' ? 'up_to_20000' : 'up_to_12000' }, inDays(40));
+  const later = await changed(id, { kilometres_per_year: answers.kilometres_per_year === 'up_to_12000' ? 'up_to_20000' : 'up_to_12000' }, dateIn(40));
   const both = textOf((await printed(`/policies/${id}/document`)).bytes);
-  const begins = `Geldt vanaf ${inWords(inDays(40))} (wijziging): de premie is dan ${euros(later.total)} per jaar, dat is ${euros(later.instalment)} per termijn.`;
-  for (const part of [`Geldt vanaf ${inWords(inDays(0))} (wijziging)`, euros(now.total), begins]) assert.ok(both.includes(part), `${part} in ${both}`);
+  const begins = `Geldt vanaf ${inWords(dateIn(40))} (wijziging): de premie is dan ${euros(later.total)} per jaar, dat is ${euros(later.instalment)} per termijn.`;
+  for (const part of [`Geldt vanaf ${inWords(dateIn(0))} (wijziging)`, euros(now.total), begins]) assert.ok(both.includes(part), `${part} in ${both}`);
   const english = await printed(`/policies/${id}/document`, { language: 'en' });
-  assert.ok(textOf(english.bytes).includes(`Valid from ${inWords(inDays(40), 'en')} (change): the premium is then ${euros(later.total, 'en')} for a year`), textOf(english.bytes));
+  assert.ok(textOf(english.bytes).includes(`Valid from ${inWords(dateIn(40), 'en')} (change): the premium is then ${euros(later.total, 'en')} for a year`), textOf(english.bytes));
   const file = join(scratch, 'changed.pdf');
   assert.equal(run('policy', 'document', id, file, '--data', installation.folder, '--lang', 'en').status, 0);
   assert.ok(readFileSync(file).equals(english.bytes));
 
   const seen = await call('GET', `/policies/${id}`, { key: keys.organisation });
-  const ended = await call('POST', `/policies/${id}/cancel`, { key: keys.organisation, body: { reason: 'insurer', end_date: inDays(10) }, headers: { 'If-Match': seen.headers.etag } });
+  const ended = await call('POST', `/policies/${id}/cancel`, { key: keys.organisation, body: { reason: 'insurer', end_date: dateIn(10) }, headers: { 'If-Match': seen.headers.etag } });
   assert.equal(ended.status, 200, ended.text);
   assert.ok(!textOf((await printed(`/policies/${id}/document`)).bytes).includes('Wat nog ingaat'), 'what begins after the end never does');
 });
 
 test('a policy whose cover is yet to begin tells the terms of its first day', async () => {
-  const { policy_id: id } = await policy(keys.partner, applicant, inDays(20));
-  const first = await changed(id, { legal_aid: !answers.legal_aid }, inDays(20));
+  const { policy_id: id } = await policy(keys.partner, applicant, dateIn(20));
+  const first = await changed(id, { legal_aid: !answers.legal_aid }, dateIn(20));
   const text = textOf((await printed(`/policies/${id}/document`)).bytes);
-  for (const part of [`Geldt vanaf ${inWords(inDays(20))} (wijziging)`, euros(first.total)]) assert.ok(text.includes(part), `${part} in ${text}`);
+  for (const part of [`Geldt vanaf ${inWords(dateIn(20))} (wijziging)`, euros(first.total)]) assert.ok(text.includes(part), `${part} in ${text}`);
   assert.ok(!text.includes('Wat nog ingaat'), text);
 });
 

@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { exampleAnswers, install, request, run, serve } from './support.mjs';
+import { dateIn, exampleAnswers, install, request, run, serve } from './support.mjs';
 
 let installation;
 let server;
@@ -45,7 +45,6 @@ const quote = async (body = {}) => {
   assert.equal(answer.status, 201, answer.text);
   return answer.json;
 };
-const days = (count) => new Date(Date.now() + count * 86_400_000).toISOString().slice(0, 10);
 
 test('the shipped product proves itself', () => {
   const result = run('product', 'check', changed());
@@ -93,11 +92,11 @@ test('a new version holds within a second; older quotes keep theirs', async () =
 });
 
 test('a version from a later date is used for covers from that date only', async () => {
-  const result = publish(changed('product.xml', '<validity days="30"', '<validity days="7"'), '--from', days(30));
+  const result = publish(changed('product.xml', '<validity days="30"', '<validity days="7"'), '--from', dateIn(30));
   assert.equal(result.status, 0, result.stderr);
   await new Promise((done) => setTimeout(done, 1000));
   const today = await quote();
-  const later = await quote({ effective_date: days(40) });
+  const later = await quote({ effective_date: dateIn(40) });
   assert.notEqual(today.product_hash, later.product_hash);
   assert.equal(publish(changed(), '--from', 'tomorrow').status, 2);
   assert.equal(publish(changed(), '--from', '2026-02-30').status, 2);
@@ -114,16 +113,16 @@ test('a mistake is taken back by publishing the files before it again', () => {
   assert.equal(back.status, 0, back.stderr);
   const number = (result) => Number(/version (\d+)/.exec(result.stdout)[1]);
   assert.equal(number(back), number(first) + 2);
-  assert.match(back.stdout, new RegExp(`until version \\d+ takes over on ${days(30)}`));
+  assert.match(back.stdout, new RegExp(`until version \\d+ takes over on ${dateIn(30)}`));
 });
 
 test('what publishing tells of dates is so', () => {
   const never = publish(changed('product.xml', '<validity days="30"', '<validity days="23"'), '--from', '2020-01-01');
   assert.equal(never.status, 1, never.stdout);
   assert.match(never.stderr, /would never be: leave --from out/);
-  const later = publish(changed('product.xml', '<validity days="30"', '<validity days="23"'), '--from', days(20));
+  const later = publish(changed('product.xml', '<validity days="30"', '<validity days="23"'), '--from', dateIn(20));
   assert.equal(later.status, 0, later.stderr);
-  assert.match(later.stdout, new RegExp(`in force from ${days(20)} until version \\d+ takes over on ${days(30)}; today version \\d+ is`));
+  assert.match(later.stdout, new RegExp(`in force from ${dateIn(20)} until version \\d+ takes over on ${dateIn(30)}; today version \\d+ is`));
 });
 
 test('a back-dated version holds from now on, also for a cover that starts today; what was quoted stays', async () => {
@@ -140,9 +139,9 @@ test('a back-dated version holds from now on, also for a cover that starts today
   const path = join(folder, 'product.xml');
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, text.replace(/<validity days="\d+"/, '<validity days="13"'));
-  const result = publish(folder, '--from', days(-2));
+  const result = publish(folder, '--from', dateIn(-2));
   assert.equal(result.status, 0, result.stdout + result.stderr);
-  assert.match(result.stdout, new RegExp(`in force from ${days(-2)}\n`));
+  assert.match(result.stdout, new RegExp(`in force from ${dateIn(-2)}\n`));
   await new Promise((done) => setTimeout(done, 1000));
   const after_ = await ask();
   assert.equal(after_.product_version, before_.product_version + 1);

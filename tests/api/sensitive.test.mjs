@@ -206,7 +206,7 @@ test('an impact over the book rates them, and its reports hold none', async () =
     .map((path) => ({ name: path.slice(draft.length + 1), text: readFileSync(path, 'utf8') }));
   const made = await call('POST', '/drafts', { key: organisation, body: { files } });
   assert.equal(made.status, 201, made.text);
-  const started = await call('POST', '/impacts', { key: organisation, body: { draft: made.json.id } });
+  const started = await call('POST', '/impacts', { key: organisation, body: { draft_id: made.json.id } });
   assert.equal(started.status, 202, started.text);
   const done = await until(async () => {
     const { json } = await call('GET', `/impacts/${started.json.id}`, { key: organisation });
@@ -215,7 +215,7 @@ test('an impact over the book rates them, and its reports hold none', async () =
   assert.ok(done.report.quotes >= 6, JSON.stringify(done.report));
   assert.equal(done.report.rated, done.report.quotes, JSON.stringify(done.report));
   assert.equal((await call('GET', `/impacts/${started.json.id}/report.csv`, { key: organisation })).status, 200);
-  const secretRegion = await call('POST', '/impacts', { key: organisation, body: { draft: made.json.id, region: 'school' } });
+  const secretRegion = await call('POST', '/impacts', { key: organisation, body: { draft_id: made.json.id, region: 'school' } });
   assert.ok(secretRegion.status === 422 || await until(async () => {
     const { json } = await call('GET', `/impacts/${secretRegion.json.id}`, { key: organisation });
     return json.state === 'failed';
@@ -252,7 +252,8 @@ test('a value that was changed, moved or lost its key is told, and nothing of it
   const moved = await call('GET', `/quotes/${other.id}/replay`);
   assert.equal(moved.json.equal, false);
   assert.match(moved.json.notice, /report it/);
-  assert.match(server.log(), new RegExp(`quote_not_replayed.*${other.id}`));
+  const told = new RegExp(`quote_not_replayed.*${other.id}`);
+  await until(() => told.test(server.log()), 'the line in the log');
   assert.match(command('quote', 'replay', other.id).stdout, /cannot be computed again: the encrypted value of qte_\w+ was changed/);
   assert.equal((await call('GET', `/quotes/${other.id}/explanation`)).status, 500);
   assert.equal((await call('GET', `/quotes/${other.id}`)).status, 200, 'the receipt needs none of it');

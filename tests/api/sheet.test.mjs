@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { cents, exampleAnswers, install, program, request, run, serve } from './support.mjs';
+import { cents, dateIn, exampleAnswers, install, program, request, run, serve } from './support.mjs';
 
 let installation;
 let server;
@@ -125,7 +125,7 @@ test('the same sheet again is the same quotes; a mended row is a new one; --agai
 
 test('test quotes, dates for all rows, products by row, the language of problems', async () => {
   const key = run('key', 'create', '--data', installation.folder, '--partner', partner.id, '--kind', 'secret', '--mode', 'test').stdout.trim();
-  const day = new Date(Date.now() + 7 * 86_400_000).toISOString().slice(0, 10);
+  const day = dateIn(7);
   const marked = batch(sheet([{}]), '--mode', 'test', '--date', day);
   assert.equal((await quoteOf(marked.rows[0].id)).status, 404);
   const kept = await request(server, 'GET', `/api/v1/quotes/${marked.rows[0].id}`, { key });

@@ -184,6 +184,12 @@ export async function exampleAnswers(server, key, product) {
   return answer.json.examples[0];
 }
 
+// The service's day, so many days from today: it begins at midnight in Amsterdam.
+export function dateIn(days) {
+  const today = new Date().toLocaleDateString('sv-SE', { timeZone: 'Europe/Amsterdam' });
+  return new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
 // Decimal text to whole cents, exactly.
 export function cents(text) {
   const match = /^(-?)(\d+)(?:\.(\d{1,2}))?$/.exec(text);

@@ -2,13 +2,12 @@
 // premium is what the publisher printed, in its own currency and rounding.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { cents, exampleAnswers, install, request, run, serve } from './support.mjs';
+import { cents, dateIn, exampleAnswers, install, request, run, serve } from './support.mjs';
 
 let installation;
 let server;
 let seller; // its agreement names no product: what is published is its to sell
 let other;
-const days = (count) => new Date(Date.now() + count * 86_400_000).toISOString().slice(0, 10);
 function publish(folder, from) {
   const made = run('product', 'publish', `tests/tariffs/${folder}`, '--data', installation.folder,
     '--from', from);
@@ -17,12 +16,12 @@ function publish(folder, from) {
 before(async () => {
   installation = install();
   const { partners } = installation.demo;
-  publish('title/2004-07-01', days(-2));
-  publish('title/2019-09-01', days(10));
-  publish('title/2026-03-01', days(20));
-  publish('motor/2014', days(-2));
-  publish('motor/2015', days(10));
-  publish('flood', days(-2));
+  publish('title/2004-07-01', dateIn(-2));
+  publish('title/2019-09-01', dateIn(10));
+  publish('title/2026-03-01', dateIn(20));
+  publish('motor/2014', dateIn(-2));
+  publish('motor/2015', dateIn(10));
+  publish('flood', dateIn(-2));
   server = await serve(installation);
   seller = partners[1].secret_key;
   other = partners[0].secret_key;
@@ -35,7 +34,7 @@ after(async () => {
 const quote = (product, answers, options = {}) =>
   request(server, 'POST', '/api/v1/quotes', {
     key: options.key ?? seller,
-    body: { product, answers, ...(options.on === undefined ? {} : { effective_date: days(options.on) }) },
+    body: { product, answers, ...(options.on === undefined ? {} : { effective_date: dateIn(options.on) }) },
   });
 
 test('each edition of the title rates holds from its date on', async () => {

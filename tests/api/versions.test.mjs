@@ -5,7 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { install, query, request, run, serve } from './support.mjs';
+import { dateIn, install, query, request, run, serve } from './support.mjs';
 
 const DAYS_AHEAD = 20;
 const HOLDS_WITHIN_MS = 1100;
@@ -164,7 +164,7 @@ test('the questions of an older interface say since when and until when', async 
   const file = join(folder, 'product.xml');
   writeFileSync(file, readFileSync(file, 'utf8').replace('interface="1"', 'interface="2"')
     .replace('<questions>', '<questions>\n    <text name="nickname" required="false" length_maximum="20"><label><nl>Hoe heet de auto?</nl><en>What is the car called?</en></label></text>'));
-  const from = new Date(Date.now() + DAYS_AHEAD * 86_400_000).toISOString().slice(0, 10);
+  const from = dateIn(DAYS_AHEAD);
   const published = run('product', 'publish', folder, '--data', installation.folder, '--from', from);
   rmSync(folder, { recursive: true });
   assert.equal(published.status, 0, published.stderr);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { policyCaller } from '../api/policies.mjs';
-import { anotherNode, exampleAnswers, install, onPostgresql, run } from '../api/support.mjs';
+import { anotherNode, dateIn, exampleAnswers, install, onPostgresql, run } from '../api/support.mjs';
 import { makeControl, pause, serveSmall, stopAll, withShim } from './support.mjs';
 
 const AHEAD_S = 0; // the number of shim_clock.c
@@ -53,7 +53,7 @@ async function eventually(look, what) {
     await pause(200);
   }
 }
-const daysUntil = (date) => Math.round((Date.parse(date) - Date.parse(new Date().toISOString().slice(0, 10))) / 86_400_000);
+const daysUntil = (date) => Math.round((Date.parse(date) - Date.parse(dateIn(0))) / 86_400_000);
 const announced = (policy) => eventually(async () => {
   const { renewal_id: id } = await own.get(policy.path);
   return id && { ...(await own.get(`${policy.path}/renewals/${id}`)), path: `${policy.path}/renewals/${id}` };
@@ -184,7 +184,7 @@ test('what is referred waits for an underwriter; without a word, and not announc
   assert.equal((await own.get(renewals.waiting.path)).status, 'expired');
   const late = await eventually(async () => {
     const seen = await own.get(missed.path);
-    return seen.due_date > new Date(Date.now() + ahead * DAY_S * 1000).toISOString().slice(0, 10) && seen;
+    return seen.due_date > dateIn(ahead) && seen;
   }, 'not caught up');
   assert.deepEqual(late.events.filter(({ step }) => step === 'renew').map(({ reason }) => reason), [null, 'not_announced']);
   assert.equal(late.terms.length, 2);

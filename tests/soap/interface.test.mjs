@@ -5,14 +5,13 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { exampleAnswers, request, run } from '../api/support.mjs';
+import { dateIn, exampleAnswers, request, run } from '../api/support.mjs';
 import { SERVICE, call, envelope, faultOf, post, start, textOf, typedAnswers } from './support.mjs';
 
 const DAYS_AHEAD = 20;
 let started;
 let answers;
 let folder;
-const dateIn = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 before(async () => {
   started = await start();

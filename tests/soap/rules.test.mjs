@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { exampleAnswers, request, run } from '../api/support.mjs';
+import { dateIn, exampleAnswers, request, run } from '../api/support.mjs';
 import { connect, exchange, pause } from '../api/raw.mjs';
 import {
   GENERIC, SERVICE, SOAP11, SOAP12, TYPE11, TYPE12, call, envelope, faultOf, namedAnswers, post, start,
@@ -159,7 +159,7 @@ test('rule 11: any prefixes, two for one namespace, an empty Header, a BOM, UTF-
 test('rule 12: dates with a zone, decimals with other digits, white space around values', async () => {
   const loose = { ...answers, birth_date: `${answers.birth_date}Z`, catalogue_value: ' 28500.0\n', claim_free_years: ' +12 ', other_driver: ' 0 ' };
   offered(await post(started, envelope(call('RequestEstimate', `<product>auto</product>${namedAnswers(loose)}`))));
-  const today = new Date().toISOString().slice(0, 10);
+  const today = dateIn(0);
   const typed = `${typedAnswers(loose)}<effective_date> ${today}+01:00 </effective_date>`;
   offered(await post(started, envelope(call('RequestEstimate', typed, TYPED)), { path: `${SERVICE}/auto` }));
 });

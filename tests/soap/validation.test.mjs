@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { exampleAnswers, query, request } from '../api/support.mjs';
+import { dateIn, exampleAnswers, query, request } from '../api/support.mjs';
 import {
   GENERIC, SERVICE, SOAP11, SOAP12, TYPE11, TYPE12, accepting, call, envelope, escape, namedAnswers, post, start,
   textOf, typedAnswers,
@@ -129,8 +129,7 @@ async function change({ good, fault }, policy, given, wrong) {
 
 // A policy's renewal: its main due date is put so near that it is announced at once.
 async function renewal({ good }, policy, id) {
-  const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
-  query(started.installation, `UPDATE policy SET due_date = '${day(20)}', renewal_on = '${day(-1)}' WHERE id = '${id}'`);
+  query(started.installation, `UPDATE policy SET due_date = '${dateIn(20)}', renewal_on = '${dateIn(-1)}' WHERE id = '${id}'`);
   const until = Date.now() + RENEWAL_WAIT_MS;
   let announced;
   while (!announced) {

@@ -66,9 +66,10 @@ static int take_number(struct db_tx *tx, struct taking *taking, struct error *er
     late = (struct db_late){.ret_text = taking->told, .size = sizeof taking->told};
     snprintf(late.order, sizeof late.order, "%s", taking->name);
     return db_run_late(tx, &late, error,
-                       "insert into numbered (id, name, number) values ($1, $2,"
-                       " (select s.last - $3 from sequence s where s.name = $2))"
-                       " returning id, number", db_text(taking->id), db_text(taking->name));
+                       "insert into numbered (id, name, number) with v (id, name, behind)"
+                       " as (values ($1, $2, $3)) select v.id, v.name, s.last - v.behind"
+                       " from v join sequence s on s.name = v.name returning id, number",
+                       db_text(taking->id), db_text(taking->name));
 }
 
 static int take_body(struct db_tx *tx, void *context, struct error *error) {

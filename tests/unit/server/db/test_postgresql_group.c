@@ -227,6 +227,27 @@ static void much_is_added_in_one_journey(void **state) {
     assert_int_equal(store_ask(db, "select count(*) from item"), count);
 }
 
+static void inserts_that_can_be_made_one_are_known(void **state) {
+    (void)state;
+    static const char *const can[] = {
+        "insert into t (a) values ($1)",
+        "insert into t (a) values ($1), ((select $2))",
+        "insert into t (a) values ($1) returning a",
+        "insert into t (a) with v (a) as (values ($1)) select v.a from v returning a"};
+    static const char *const cannot[] = {
+        "insert into t (a) values ($1) on conflict (a) do nothing",
+        "insert into t (a) select $1",
+        "insert into t (a) with v (a) as (values ($1)) select v.a + $2 from v",
+        "insert into t (a) with v (a) as (values ($1)), w (a) as (values (2)) select w.a from w",
+        "insert into t (a) values ($1",
+        "insert into t (a) values ('$1')",
+        "delete from t where a in (values ($1))"};
+    for (size_t i = 0; i < sizeof can / sizeof *can; i++)
+        assert_true(postgresql_merges(can[i]));
+    for (size_t i = 0; i < sizeof cannot / sizeof *cannot; i++)
+        assert_false(postgresql_merges(cannot[i]));
+}
+
 #define with_store(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void) {
@@ -236,6 +257,7 @@ int main(void) {
         with_store(a_connection_that_ended_leaves_no_doubt),
         with_store(a_group_that_was_forgotten_is_written_all_the_same),
         with_store(what_is_too_much_for_a_group_is_written_alone),
-        with_store(much_is_added_in_one_journey)};
+        with_store(much_is_added_in_one_journey),
+        with_store(inserts_that_can_be_made_one_are_known)};
     return store_run_on_postgresql(tests);
 }

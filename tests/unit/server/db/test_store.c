@@ -433,6 +433,32 @@ static void a_read_is_one_snapshot(void **state) {
     db_close(other);
 }
 
+static int ask_twice(struct db_tx *tx, void *context, struct error *error) {
+    struct store_question first = {.sql = "select 7"}, second = {.sql = "select 8"};
+    int status = store_ask_body(tx, &first, error);
+    assert_int_equal(first.answer, 7);
+    return status || !context ? status : store_ask_body(tx, &second, error);
+}
+
+static void one_statement_is_read_by_itself(void **state) {
+    (void)state;
+    struct db_scope own = {DB_SCOPE_OWN, "p1"};
+    struct store_question leads = {.sql = "select count(*) from lead l where $scope(l)"};
+    struct error error = {.code = ERROR_NONE};
+    int64_t number = 900;
+    assert_int_equal(db_read_once(db, &own, store_ask_body, &leads, NULL), 0);
+    assert_int_equal(leads.answer, 1);
+    assert_int_equal(db_read_once(db, NULL, ask_twice, NULL, NULL), 0);
+    assert_int_equal(db_read_once(db, NULL, ask_twice, &number, &error), ERROR_INTERNAL);
+    assert_non_null(strstr(error.text, "db_read_once"));
+    assert_int_equal(db_read_once(db, NULL, store_add_body, &number, NULL), ERROR_INTERNAL);
+    assert_int_equal(store_ask(db, "select count(*) from item where number = 900"), 0);
+    struct store_question wrong = {.sql = "select none from nowhere"};
+    assert_int_not_equal(db_read_once(db, NULL, store_ask_body, &wrong, NULL), 0);
+    for (int i = 0; i < DB_READERS_MAX; i++) /* each time with a reader that is free again */
+        assert_int_equal(db_read_once(db, &own, store_ask_body, &leads, NULL), 0);
+}
+
 /* ---- opening ---- */
 
 static void wrong_addresses_are_refused(void **state) {
@@ -499,6 +525,7 @@ int main(void) {
         with_store(many_results_may_be_open),
         with_store(readers_are_limited),
         with_store(a_read_is_one_snapshot),
+        with_store(one_statement_is_read_by_itself),
     };
     const struct CMUnitTest of_files[] = {
         with_store(wrong_addresses_are_refused),

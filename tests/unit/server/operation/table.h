@@ -12,7 +12,8 @@
 
 static atomic_int deeds;   /* how often a note was really made */
 static atomic_int slow_ms; /* how long making one takes */
-static const char *noted_entrance, *noted_address; /* of the call that made the last one */
+/* Of the call that made the last one: threads make them too. */
+static _Atomic(const char *) noted_entrance, noted_address;
 static atomic_int failure; /* error code that making one ends in; 0: none */
 
 static const struct field note_input[] = {
