@@ -196,6 +196,38 @@ int partner_read_of(struct call *call, const char *partner_id, db_body body, voi
     return not_found(call, call_read(call, read_of_body, &reading));
 }
 
+int partner_page_begin(struct call *call, const char *prefix, size_t row_size,
+                       struct partner_page *ret_page) {
+    struct partner_page page = {
+        .limit = (int)record_get_integer(&call->input, "limit", PAGE_LIMIT_DEFAULT),
+        .internal = caller_is_organisation(&call->caller),
+        .scratch = call->scratch,
+        .row_size = row_size};
+    int status = partner_id_of(call, "id", "ptr", &page.partner_id);
+    if (!status) status = page_cursor(call, prefix, &page.cursor);
+    if (status) return status;
+    page.rows = scratch_take(call->scratch, ((size_t)page.limit + 1) * row_size);
+    if (!page.rows) return partner_no_scratch(call);
+    *ret_page = page;
+    return 0;
+}
+
+int partner_page_answer(struct call *call, struct partner_page *page, db_body body,
+                        struct value (*tell)(struct call *call, const void *row, bool *failed)) {
+    struct list items;
+    const char *last = NULL;
+    int status = partner_read_of(call, page->partner_id, body, page);
+    if (status) return status;
+    int shown = page->count < page->limit ? page->count : page->limit;
+    list_init(&items, call->scratch);
+    for (int i = 0; i < shown; i++) {
+        const char *row = (const char *)page->rows + (size_t)i * page->row_size;
+        last = *(const char *const *)(const void *)row;
+        list_add(&items, tell(call, row, &items.failed));
+    }
+    return partner_list_answer(call, &items, shown < page->count ? last : NULL);
+}
+
 /* ---- doing ----------------------------------------------------------------------------------- */
 struct partner_by partner_by_of(const struct call *call) {
     const struct caller *caller = &call->caller;

@@ -71,6 +71,25 @@ int partner_read_of(struct call *call, const char *partner_id, db_body body, voi
 /* The answer of a list: `items` and `next`. */
 int partner_list_answer(struct call *call, const struct list *items, const char *next);
 
+/* A page of what a partner has: rows whose first member is their id (const char *), in memory of
+ * the call with room for one more, which tells of a next page. */
+struct partner_page {
+    const char *partner_id, *cursor;
+    int limit; /* to be shown: read one more */
+    bool internal; /* what the partner does not see, too */
+    struct scratch *scratch;
+    void *rows;
+    size_t row_size;
+    int count; /* read */
+};
+/* Of the input's `id`, `cursor` (an id of that prefix) and `limit`. */
+int partner_page_begin(struct call *call, const char *prefix, size_t row_size,
+                       struct partner_page *ret_page);
+/* Reads it by the body, whose context is the page, within scope (else 404), and answers it: `tell`
+ * makes the value of a row. */
+int partner_page_answer(struct call *call, struct partner_page *page, db_body body,
+                        struct value (*tell)(struct call *call, const void *row, bool *failed));
+
 /* The answer of what was removed: PARTNER_REMOVED_FIELDS. */
 int partner_removed_answer(struct call *call, const char *id);
 

@@ -48,8 +48,8 @@ static const struct field list_output[] = {
 static const struct field file_output[] = {OUTPUT_FILE_FIELDS};
 
 /* ---- reading --------------------------------------------------------------------------------- */
-static struct value document_value(struct call *call, const struct partner_document *document,
-                                   bool *failed) {
+static struct value document_value(struct call *call, const void *row, bool *failed) {
+    const struct partner_document *document = row;
     struct record record;
     record_init(&record, call->scratch);
     record_set_text(&record, "id", document->id);
@@ -65,19 +65,11 @@ static struct value document_value(struct call *call, const struct partner_docum
 }
 
 struct reading {
-    const char *partner_id, *id, *below;
+    const char *partner_id, *id;
     struct scratch *scratch;
-    struct partner_document *documents;
+    struct partner_document *document;
     bool internal;
-    int limit, count;
 };
-
-static int list_body(struct db_tx *tx, void *context, struct error *error) {
-    struct reading *reading = context;
-    return partner_document_list(tx, reading->partner_id, reading->internal, reading->below,
-                                 reading->limit + 1, reading->scratch, error, reading->documents,
-                                 &reading->count);
-}
 
 static int reading_begin(struct call *call, struct reading *reading) {
     *reading = (struct reading){.scratch = call->scratch,
@@ -85,36 +77,28 @@ static int reading_begin(struct call *call, struct reading *reading) {
     return partner_id_of(call, "id", "ptr", &reading->partner_id);
 }
 
+static int list_body(struct db_tx *tx, void *context, struct error *error) {
+    struct partner_page *page = context;
+    return partner_document_list(tx, page->partner_id, page->internal, page->cursor,
+                                 page->limit + 1, page->scratch, error, page->rows, &page->count);
+}
+
 static int list_documents(struct call *call) {
-    struct reading reading;
-    int status = reading_begin(call, &reading);
-    if (!status) status = page_cursor(call, "pdo", &reading.below);
-    if (status) return status;
-    reading.limit = (int)record_get_integer(&call->input, "limit", PAGE_LIMIT_DEFAULT);
-    reading.documents =
-        scratch_take(call->scratch, ((size_t)reading.limit + 1) * sizeof *reading.documents);
-    status = reading.documents ? partner_read_of(call, reading.partner_id, list_body, &reading)
-                               : partner_no_scratch(call);
-    if (status) return status;
-    int shown = reading.count < reading.limit ? reading.count : reading.limit;
-    struct list items;
-    list_init(&items, call->scratch);
-    for (int i = 0; i < shown; i++)
-        list_add(&items, document_value(call, &reading.documents[i], &items.failed));
-    return partner_list_answer(call, &items,
-                               shown < reading.count ? reading.documents[shown - 1].id : NULL);
+    struct partner_page page;
+    int status = partner_page_begin(call, "pdo", sizeof(struct partner_document), &page);
+    return status ? status : partner_page_answer(call, &page, list_body, document_value);
 }
 
 static int read_body(struct db_tx *tx, void *context, struct error *error) {
     struct reading *reading = context;
     return partner_document_read(tx, reading->partner_id, reading->id, reading->internal,
-                                 reading->scratch, error, reading->documents);
+                                 reading->scratch, error, reading->document);
 }
 
 static int document_of_input(struct call *call, struct partner_document *ret_document) {
     struct reading reading;
     int status = reading_begin(call, &reading);
-    reading.documents = ret_document;
+    reading.document = ret_document;
     if (!status) status = partner_id_of(call, "document", "pdo", &reading.id);
     return status ? status : partner_read_of(call, reading.partner_id, read_body, &reading);
 }

@@ -35,7 +35,8 @@ static const struct field list_output[] = {
      .label = {"notities", "notes"}, .help = {"De nieuwste eerst.", "The newest first."}},
     PAGE_FIELD_NEXT};
 
-static struct value note_value(struct call *call, const struct partner_note *note, bool *failed) {
+static struct value note_value(struct call *call, const void *row, bool *failed) {
+    const struct partner_note *note = row;
     struct record record;
     record_init(&record, call->scratch);
     record_set_text(&record, "id", note->id);
@@ -48,41 +49,16 @@ static struct value note_value(struct call *call, const struct partner_note *not
     return record_value(&record);
 }
 
-struct listing {
-    const char *partner_id, *below;
-    struct scratch *scratch;
-    struct partner_note *notes;
-    bool internal;
-    int limit, count;
-};
-
 static int list_body(struct db_tx *tx, void *context, struct error *error) {
-    struct listing *listing = context;
-    return partner_note_list(tx, listing->partner_id, listing->internal, listing->below,
-                             listing->limit + 1, listing->scratch, error, listing->notes,
-                             &listing->count);
+    struct partner_page *page = context;
+    return partner_note_list(tx, page->partner_id, page->internal, page->cursor, page->limit + 1,
+                             page->scratch, error, page->rows, &page->count);
 }
 
 static int list_notes(struct call *call) {
-    struct listing listing = {
-        .scratch = call->scratch,
-        .internal = caller_is_organisation(&call->caller),
-        .limit = (int)record_get_integer(&call->input, "limit", PAGE_LIMIT_DEFAULT)};
-    int status = partner_id_of(call, "id", "ptr", &listing.partner_id);
-    if (!status) status = page_cursor(call, "ptn", &listing.below);
-    if (status) return status;
-    listing.notes =
-        scratch_take(call->scratch, ((size_t)listing.limit + 1) * sizeof *listing.notes);
-    status = listing.notes ? partner_read_of(call, listing.partner_id, list_body, &listing)
-                           : partner_no_scratch(call);
-    if (status) return status;
-    int shown = listing.count < listing.limit ? listing.count : listing.limit;
-    struct list items;
-    list_init(&items, call->scratch);
-    for (int i = 0; i < shown; i++)
-        list_add(&items, note_value(call, &listing.notes[i], &items.failed));
-    return partner_list_answer(call, &items,
-                               shown < listing.count ? listing.notes[shown - 1].id : NULL);
+    struct partner_page page;
+    int status = partner_page_begin(call, "ptn", sizeof(struct partner_note), &page);
+    return status ? status : partner_page_answer(call, &page, list_body, note_value);
 }
 
 static int add_body(struct db_tx *tx, void *context, struct error *error) {

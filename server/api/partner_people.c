@@ -46,38 +46,20 @@ static const struct field list_output[] = {
 static const struct field get_input[] = {PARTNER_ID_FIELD, PARTNER_PERSON_ID_FIELD};
 
 /* ---- reading --------------------------------------------------------------------------------- */
-struct listing {
-    const char *partner_id, *above;
-    struct scratch *scratch;
-    struct partner_person *people;
-    int limit, count;
-};
-
 static int list_body(struct db_tx *tx, void *context, struct error *error) {
-    struct listing *listing = context;
-    return partner_person_list(tx, listing->partner_id, listing->above, listing->limit + 1,
-                               listing->scratch, error, listing->people, &listing->count);
+    struct partner_page *page = context;
+    return partner_person_list(tx, page->partner_id, page->cursor, page->limit + 1,
+                             page->scratch, error, page->rows, &page->count);
+}
+
+static struct value person_tell(struct call *call, const void *row, bool *failed) {
+    return partner_person_value(call, row, failed);
 }
 
 static int list_people(struct call *call) {
-    struct listing listing = {
-        .scratch = call->scratch,
-        .limit = (int)record_get_integer(&call->input, "limit", PAGE_LIMIT_DEFAULT)};
-    int status = partner_id_of(call, "id", "ptr", &listing.partner_id);
-    if (!status) status = page_cursor(call, "ppn", &listing.above);
-    if (status) return status;
-    listing.people =
-        scratch_take(call->scratch, ((size_t)listing.limit + 1) * sizeof *listing.people);
-    status = listing.people ? partner_read_of(call, listing.partner_id, list_body, &listing)
-                            : partner_no_scratch(call);
-    if (status) return status;
-    int shown = listing.count < listing.limit ? listing.count : listing.limit;
-    struct list items;
-    list_init(&items, call->scratch);
-    for (int i = 0; i < shown; i++)
-        list_add(&items, partner_person_value(call, &listing.people[i], &items.failed));
-    return partner_list_answer(call, &items,
-                               shown < listing.count ? listing.people[shown - 1].id : NULL);
+    struct partner_page page;
+    int status = partner_page_begin(call, "ppn", sizeof(struct partner_person), &page);
+    return status ? status : partner_page_answer(call, &page, list_body, person_tell);
 }
 
 static int person_answer(struct call *call, const struct partner_person *person) {

@@ -41,8 +41,8 @@ static const char *label_of(const char *kind, enum language language) {
     return kind;
 }
 
-static struct value event_value(struct call *call, const struct partner_event *event,
-                                bool *failed) {
+static struct value event_value(struct call *call, const void *row, bool *failed) {
+    const struct partner_event *event = row;
     bool organisation = caller_is_organisation(&call->caller);
     bool own = organisation || strcmp(event->by.actor, "organisation") != 0;
     struct json_fault fault;
@@ -66,41 +66,16 @@ static struct value event_value(struct call *call, const struct partner_event *e
     return record_value(&record);
 }
 
-struct listing {
-    const char *partner_id, *below;
-    struct scratch *scratch;
-    struct partner_event *events;
-    bool internal;
-    int limit, count;
-};
-
 static int list_body(struct db_tx *tx, void *context, struct error *error) {
-    struct listing *listing = context;
-    return partner_event_list(tx, listing->partner_id, listing->internal, listing->below,
-                              listing->limit + 1, listing->scratch, error, listing->events,
-                              &listing->count);
+    struct partner_page *page = context;
+    return partner_event_list(tx, page->partner_id, page->internal, page->cursor, page->limit + 1,
+                             page->scratch, error, page->rows, &page->count);
 }
 
 static int list_events(struct call *call) {
-    struct listing listing = {
-        .scratch = call->scratch,
-        .internal = caller_is_organisation(&call->caller),
-        .limit = (int)record_get_integer(&call->input, "limit", PAGE_LIMIT_DEFAULT)};
-    int status = partner_id_of(call, "id", "ptr", &listing.partner_id);
-    if (!status) status = page_cursor(call, "pev", &listing.below);
-    if (status) return status;
-    listing.events =
-        scratch_take(call->scratch, ((size_t)listing.limit + 1) * sizeof *listing.events);
-    status = listing.events ? partner_read_of(call, listing.partner_id, list_body, &listing)
-                            : partner_no_scratch(call);
-    if (status) return status;
-    int shown = listing.count < listing.limit ? listing.count : listing.limit;
-    struct list items;
-    list_init(&items, call->scratch);
-    for (int i = 0; i < shown; i++)
-        list_add(&items, event_value(call, &listing.events[i], &items.failed));
-    return partner_list_answer(call, &items,
-                               shown < listing.count ? listing.events[shown - 1].id : NULL);
+    struct partner_page page;
+    int status = partner_page_begin(call, "pev", sizeof(struct partner_event), &page);
+    return status ? status : partner_page_answer(call, &page, list_body, event_value);
 }
 
 static const struct operation operations[] = {
