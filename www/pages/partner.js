@@ -47,7 +47,7 @@ function usePages(path, when) {
 
 const Details = ({ partner }) => html`<${Card}><${Facts} rows=${[
   [t('kind'), t(`kind_${partner.kind}`)], [t('parent'), partner.parent_id && html`<a href=${`/partners/${partner.parent_id}`}>${partner.parent_name}</a>`],
-  [t('legalName'), partner.legal_name], [t('legalForm'), partner.legal_form], [t('register'), partner.trade_register_number], [t('registerBranch'), partner.trade_register_branch],
+  [t('legalName'), partner.legal_name], [t('legalForm'), partner.legal_form && t(`legalForm_${partner.legal_form}`)], [t('register'), partner.trade_register_number], [t('registerBranch'), partner.trade_register_branch],
   [t('rsin'), partner.rsin], [t('vat'), partner.vat_number], [t('licence'), partner.licence_number], [t('iban'), partner.iban], [t('employees'), partner.employees],
   [t('address'), [partner.street, [partner.postcode, partner.city].filter(Boolean).join(' ')].filter(Boolean).join(', ')],
   [t('email'), partner.email && html`<a href=${`mailto:${partner.email}`}>${partner.email}</a>`], [t('telephone'), partner.telephone && html`<a href=${`tel:${partner.telephone.replace(/[^+\d]/g, '')}`}>${partner.telephone}</a>`],
