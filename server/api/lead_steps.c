@@ -133,7 +133,6 @@ static int assign_person(struct call *call) {
                      "Name the user who gets the lead.");
     status = lead_user_check(call, user_id, deed.before.partner_id, &deed.after.user_name);
     if (status) return status;
-    deed.after = deed.before;
     deed.after.user_id = user_id;
     return lead_deed_write(call, &deed);
 }

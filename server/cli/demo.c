@@ -291,6 +291,7 @@ int demo_make(const struct config *config, int64_t scale, struct error *error,
     if (!status) status = organisation_key_make(service->keys, error, organisation_key);
     if (!status) status = demo_users_make(service, partners, now_us, error, &users);
     if (!status) status = demo_account_managers_set(service->db, error);
+    if (!status) status = demo_leads_make(service, partners, now_us, error);
     service_free(service);
     if (status) return status;
     /* Opened again: its catalogue knows the products now. */

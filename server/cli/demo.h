@@ -57,6 +57,10 @@ int demo_partner_fill(struct db_tx *tx, int firm, const char *id, int64_t now_us
 /* Once there are users: the organisation's account manager looks after all firms. */
 int demo_account_managers_set(struct db *db, struct error *error);
 
+/* Leads of the past four weeks, some in each state. */
+int demo_leads_make(struct service *service, const struct demo_partner partners[DEMO_PARTNERS],
+                    int64_t now_us, struct error *error);
+
 /* Gives them, and the organisation, a brand. */
 int demo_brands_make(struct db *db, const struct demo_partner partners[DEMO_PARTNERS],
                      int64_t now_us, struct error *error);

@@ -32,6 +32,7 @@ struct arguments {
     struct webhook_rules webhooks;
     struct mail_options mail;
     int64_t session_idle_s, session_lifetime_s;
+    struct lead_keeping leads;
 };
 
 #define LIMIT(option_name, unit, default_text_, low, high, text, field)                           \
@@ -124,6 +125,13 @@ static int limit_options(struct arguments *arguments, struct option ret_options[
         LIMIT("rating-steps", "N", "10000000", 1, INT64_C(1000000000000),
               "most turns of loops, calls and rows scanned in rating one quote",
               arguments->rating_steps),
+        LIMIT("won-lead-days", "DAYS", "2555", 0, 36500,
+              "for which a won lead tells who it was of; then that is erased; 0: for good",
+              arguments->leads.won_days),
+        LIMIT("lost-lead-days", "DAYS", "365", 0, 36500, "the same of a lost lead",
+              arguments->leads.lost_days),
+        LIMIT("spam-lead-days", "DAYS", "30", 0, 36500, "the same of one that was spam",
+              arguments->leads.spam_days),
         LIMIT("token-lifetime", "SECONDS", "900", ACCESS_TOKEN_LIFETIME_MIN_S,
               ACCESS_TOKEN_LIFETIME_MAX_S, "for which an access token (OAuth 2) holds",
               arguments->token_lifetime_s),
@@ -294,6 +302,7 @@ static int serve(const struct config *config, struct arguments *arguments,
         service->mail_by_smtp = arguments->mail.smtp != NULL;
         people_set_limits(service->people, arguments->session_idle_s,
                           arguments->session_lifetime_s);
+        service->lead_keeping = arguments->leads;
     }
     if (result == 0)
         result = dispatcher_new(service->db, service->keys, service, error, &dispatcher);

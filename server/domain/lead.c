@@ -34,7 +34,8 @@ static const struct field_choice steps[LEAD_STEPS] = {
     [LEAD_RESTORE] = {"restore", {"teruggezet", "restored"}},
     [LEAD_TAKE_BACK] = {"take_back", {"teruggehaald", "taken back"}},
     [LEAD_MERGE] = {"merge", {"samengevoegd met een ander", "merged into another"}},
-    [LEAD_ABSORB] = {"absorb", {"een ander erbij gevoegd", "another merged into it"}}};
+    [LEAD_ABSORB] = {"absorb", {"een ander erbij gevoegd", "another merged into it"}},
+    [LEAD_ERASE] = {"erase", {"persoonsgegevens gewist", "personal data erased"}}};
 
 const struct field_choice lead_sources[LEAD_SOURCES] = {
     [LEAD_FROM_WIDGET] = {"widget", {"een website", "a website"}},

@@ -45,6 +45,7 @@ enum lead_step {
     LEAD_TAKE_BACK, /* from an office, by the organisation */
     LEAD_MERGE,     /* it was the same as another, and goes on as that */
     LEAD_ABSORB,    /* another was merged into it */
+    LEAD_ERASE,     /* who it is of was erased: asked of no table, since that is a right */
     LEAD_STEPS
 };
 
@@ -98,5 +99,6 @@ extern const struct field_choice lead_lose_reasons[LEAD_LOSE_REASONS];
 extern const struct field_choice lead_channels[LEAD_CHANNELS];
 #define LEAD_REASON_SPAM "spam"
 #define LEAD_REASON_DUPLICATE "duplicate"
+#define LEAD_REASON_ERASED "erased"
 
 #endif

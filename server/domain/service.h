@@ -14,6 +14,11 @@ struct sell_gate;
 struct signing;
 struct usernames;
 
+/* For how many days closed leads tell who they were of; 0: for good. */
+struct lead_keeping {
+    int64_t won_days, lost_days, spam_days;
+};
+
 struct service {
     const struct config *config;
     struct db *db;
@@ -28,6 +33,7 @@ struct service {
     int64_t token_lifetime_s;    /* of access tokens: auth/access_token.h */
     struct encryption *encryption; /* of what people tell of themselves: base/encryption.h; NULL
                                       when the configuration names no key file */
+    struct lead_keeping lead_keeping; /* as the operator said */
     struct webhook_rules webhook_rules; /* where webhooks may go, as the operator said */
     struct printer *printer; /* of documents for customers: print/print.h */
     struct sell_gate *sell_gate; /* what partners may sell, as of late: domain/sell_gate.h */

@@ -1,4 +1,4 @@
-/* Rounds until nothing is due, each under the lease. */
+/* Rounds until nothing is due, each under the lease; now and then those that are old. */
 #include "jobs/lead_job.h"
 
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "domain/job_lease.h"
 #include "domain/lead_round.h"
+#include "domain/person_data.h"
 #include "jobs/ticker.h"
 
 struct lead_job {
@@ -15,6 +16,7 @@ struct lead_job {
     struct ticker *ticker;
     struct job_lease lease;
     bool told; /* that the store cannot be asked */
+    int64_t erased_ms; /* when old ones were looked for */
 };
 
 static int due_body(struct db_tx *tx, void *context, struct error *error) {
@@ -46,10 +48,33 @@ static int rounds_do(struct lead_job *job, struct ticker *ticker, struct error *
     return 0;
 }
 
+static int64_t days_before(int64_t now_us, int64_t days) {
+    return days ? now_us - days * INT64_C(86400000000) : 0;
+}
+
+/* Every node does it: what one has erased the other does not find. */
+static int old_erase(struct lead_job *job, struct ticker *ticker, struct error *error) {
+    const struct lead_keeping *keeping = &job->service->lead_keeping;
+    int64_t now_us = clock_now_us(), now_ms = clock_monotonic_ms();
+    const struct lead_retention retention = {
+        .won_before_us = days_before(now_us, keeping->won_days),
+        .lost_before_us = days_before(now_us, keeping->lost_days),
+        .spam_before_us = days_before(now_us, keeping->spam_days)};
+    if (job->erased_ms && now_ms - job->erased_ms < LEAD_JOB_ERASE_MS) return 0;
+    job->erased_ms = now_ms;
+    int status = 0, erased = LEAD_RETENTION_MAX;
+    for (int i = 0; !status && i < LEAD_JOB_ERASE_MAX && erased >= LEAD_RETENTION_MAX &&
+                    !ticker_is_stopping(ticker);
+         i++)
+        status = leads_erase_old(job->service->db, &retention, now_us, error, &erased);
+    return status;
+}
+
 static void run_round(struct ticker *ticker, void *context) {
     struct lead_job *job = context;
     struct error error = {0}, unused = {0};
     int status = rounds_do(job, ticker, &error);
+    if (!status) status = old_erase(job, ticker, &error);
     if (status && !job->told)
         log_event(LOG_WARNING, "leads_not_offered", "error", error.text, NULL);
     job->told = status != 0;

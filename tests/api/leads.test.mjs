@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import https from 'node:https';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { loggedIn, organisationUser, partnerUser } from './people.mjs';
 import { exampleAnswers, install, onPostgresql, query, request, run, serve } from './support.mjs';
 
 const OFFER_WAIT_MS = 20_000;
@@ -254,7 +255,7 @@ test('lists: pages, filters, orders, counts', async () => {
     const sorted = [...places].sort();
     assert.deepEqual(places, sort === 'newest' ? sorted.reverse() : sorted);
   }
-  assert.equal((await page('due_by=2026-12-01&sort=next')).items.length, 2);
+  assert.equal((await page('due_by=2026-12-01&sort=next&source=service')).items.length, 2);
   const count = (await call('GET', '/leads/count?source=service&open=true', { key: keys.child })).json;
   assert.deepEqual(count, { count: (await page('source=service&open=true&limit=100')).items.length, more: false });
   for (const search of ['sort=best', 'status=lapsed', 'cursor=no', 'sort=next&cursor=led_00000000000000000000000000', 'limit=0'])
@@ -313,6 +314,81 @@ test('a step for many at once: each with its own answer', async () => {
   const back = await batch(keys.organisation, { step: 'pool', ids: pooled.map((one) => one.id) });
   assert.equal(back.json.done, 3, back.text);
   assert.deepEqual((await see(pooled[0].id)).offers.map((one) => one.outcome), ['withdrawn']);
+});
+
+test('people of an office share its leads: assigned to a colleague, by whoever may', async () => {
+  const { demo } = installation;
+  const at = 0;
+  const adviser = await loggedIn(server, partnerUser(demo, at, 'adviser'));
+  const assistant = await loggedIn(server, partnerUser(demo, at, 'assistant'));
+  const me = (await adviser.call('GET', '/session')).json.user;
+  const colleague = (await assistant.call('GET', '/session')).json.user;
+  const made = await adviser.call('POST', '/leads', { contact: person(), product: 'auto' });
+  assert.equal(made.status, 201, made.text);
+  const seen = (await adviser.call('GET', `/leads/${made.json.id}`)).json;
+  assert.deepEqual([seen.status, seen.source, seen.user_id, seen.user_name], ['accepted', 'partner', me.id, me.name]);
+  const tag = { 'If-Match': '"r1"' };
+  const not = await assistant.call('POST', `/leads/${made.json.id}/winning`, {}, tag);
+  assert.deepEqual([not.status, not.json.code], [403, 'role_not_allowed']);
+  const strange = (await (await loggedIn(server, partnerUser(demo, 1, 'adviser'))).call('GET', '/session')).json.user;
+  assert.equal((await adviser.call('POST', `/leads/${made.json.id}/assignment`, { to: 'person', user_id: strange.id }, tag)).status, 422);
+  const given = await adviser.call('POST', `/leads/${made.json.id}/assignment`, { to: 'person', user_id: colleague.id }, tag);
+  assert.equal(given.status, 200, given.text);
+  assert.equal(given.json.user_name, colleague.name);
+  assert.ok((await assistant.call('GET', '/leads?mine=true')).json.items.some((one) => one.id === made.json.id));
+  assert.ok(!(await adviser.call('GET', '/leads?mine=true')).json.items.some((one) => one.id === made.json.id));
+  const events = (await adviser.call('GET', `/leads/${made.json.id}/events`)).json.items;
+  assert.deepEqual(events.map((event) => [event.step, event.user_name]), [['create', me.name], ['assign', me.name]]);
+});
+
+test('a person is told what is known of them, and is forgotten', async () => {
+  const admin = await loggedIn(server, organisationUser(installation.demo, 'administrator'));
+  const contact = person({ telephone: '+31 6 11223344' });
+  const made = await create(keys.organisation, { contact, message: 'Vergeet mij' });
+  const lead = await offered(made.id);
+  const analyst = await loggedIn(server, organisationUser(installation.demo, 'analyst'));
+  assert.equal((await analyst.call('POST', '/person-data/export', { email: contact.email })).status, 403);
+  assert.equal((await call('POST', '/person-data/export', { key: keys.organisation, body: { email: contact.email } })).status, 403);
+  assert.equal((await admin.call('POST', '/person-data/export', {})).status, 422);
+  const told = await admin.call('POST', '/person-data/export', { email: contact.email.toUpperCase() });
+  assert.equal(told.status, 200, told.text);
+  assert.equal(told.json.leads[0].person.message, 'Vergeet mij');
+  const erased = await admin.call('POST', '/person-data/erasure', { telephone: '06-11223344', note: 'verzoek 12' });
+  assert.deepEqual(erased.json, { leads_erased: 1, applications_kept: 0 });
+  const gone = await see(lead.id);
+  assert.deepEqual([gone.status, gone.reason, gone.name, gone.contact, gone.message], ['lost', 'erased', null, null, null]);
+  assert.ok(gone.erased_at);
+  assert.deepEqual((await admin.call('POST', '/person-data/export', { email: contact.email })).json, { leads: [], applications: [] });
+  const events = (await call('GET', `/leads/${lead.id}/events`, { key: keys.organisation })).json.items;
+  assert.deepEqual([events.at(-1).step, events.at(-1).note], ['erase', 'verzoek 12']);
+  const command = run('person', 'export', '--data', installation.folder, '--email', contact.email);
+  assert.deepEqual(JSON.parse(command.stdout), { leads: [], applications: [] });
+  assert.equal(run('person', 'erase', '--data', installation.folder).status, 1);
+  assert.equal(run('person', 'forget', '--data', installation.folder).status, 2);
+});
+
+test('figures: answer times and outcomes of a period, by office, product and source', async () => {
+  const day = (ahead) => new Date(Date.now() + ahead * 86_400_000).toISOString().slice(0, 10);
+  const ask = async (search, key = keys.organisation) => (await call('GET', `/lead-figures?${search}`, { key })).json;
+  for (const by of ['partner', 'product', 'source']) {
+    const { total, items } = await ask(`by=${by}&from=${day(-300)}&until=${day(1)}`);
+    assert.equal(total.received, Number(query(installation, 'select count(*) from lead where test = 0 and merged_into_id is null')));
+    assert.equal(total.received, total.won + total.lost + total.spam + total.open);
+    for (const name of ['received', 'won', 'open', ...(by === 'source' ? [] : ['offered', 'accepted', 'lapsed'])])
+      assert.equal(items.reduce((sum, one) => sum + one[name], 0), total[name], `${by} ${name}`);
+    assert.equal(total.offered, Number(query(installation, 'select count(*) from lead_offer where test = 0')));
+    const minutes = query(installation, "select answer_us / 60000000 from lead_offer where test = 0 and outcome in ('accepted', 'declined') order by 1")
+      .split('\n').map(Number);
+    assert.equal(total.answer_median_minutes, minutes[Math.ceil(minutes.length * 0.5) - 1]);
+    assert.equal(total.answer_p90_minutes, minutes[Math.ceil(minutes.length * 0.9) - 1]);
+  }
+  const none = await ask('from=2020-01-01&until=2020-01-31');
+  assert.deepEqual([none.total.received, none.total.answer_median_minutes, none.items], [0, null, []]);
+  for (const search of ['from=2026-02-01&until=2026-01-01', 'from=2020-01-01&until=2026-01-01', 'by=mood'])
+    assert.equal((await call('GET', `/lead-figures?${search}`, { key: keys.organisation })).status, 422, search);
+  const adviser = await loggedIn(server, partnerUser(installation.demo, 2, 'adviser'));
+  const own = (await adviser.call('GET', '/lead-figures')).json;
+  assert.deepEqual(own.items.map((one) => one.key), [installation.demo.partners[2].id]);
 });
 
 test("another's lead does not exist; a test key's leads are apart", async () => {

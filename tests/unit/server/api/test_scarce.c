@@ -291,7 +291,7 @@ static const char *const elsewhere[] = {
     "InviteUser", "DisableUser", "EnableUser", "ResetSecondFactor", "ListRoleScopes",
     "PutRoleScope",
     "WinLead", "LoseLead", "ReopenLead", "MergeLead", "GetLeadRules",
-    "PutLeadRules", "ChangeLeads",
+    "PutLeadRules", "ChangeLeads", "ExportPerson", "ErasePerson", "GetLeadFigures",
     /* Nowhere: GLib, on which printing stands, ends a program that finds no memory. */
     "GetQuoteDocument", "GetPolicyDocument"};
 

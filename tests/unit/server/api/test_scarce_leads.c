@@ -1,6 +1,7 @@
 /* Memory that runs out while leads are brought in, worked on and read: each step is taken once or
  * not at all, and says so. */
 #include "domain/lead_round.h"
+#include "domain/person_data.h"
 #include "tests/unit/server/api/transaction_calls.h"
 
 #define CONTACT                                                                                   \
@@ -156,6 +157,54 @@ static void test_rules_and_many(void **state) {
                "\"required\":false,\"weights\":[1,1,1,1,1]}]}");
 }
 
+struct forgetting {
+    struct person_indexes indexes;
+    struct person_erased erased;
+};
+
+static int forget_body(struct db_tx *tx, void *context, struct error *failure) {
+    struct forgetting *forgetting = context;
+    const struct lead_by by = {.actor = LEAD_BY_ORGANISATION, .at_us = clock_now_us()};
+    return person_erase(tx, &forgetting->indexes, &by, failure, &forgetting->erased);
+}
+
+/* A person is told whole or not at all, and forgotten likewise. */
+static void test_person(void **state) {
+    (void)state;
+    const struct person_key key = {.email = "someone@example.nl"};
+    static const char input[] =
+        "{\"contact\":{\"name\":\"A\",\"email\":\"someone@example.nl\"}}";
+    struct service *service = fixture->service;
+    char whole[4096] = "";
+    bool fired = true;
+    call("CreateLead", false, NULL, input, 0, false);
+    expect_status("CreateLead", 201, 0);
+    for (long nth = 0; fired; nth++) {
+        struct error own = {0};
+        struct buffer buffer;
+        buffer_init(&buffer, PERSON_JSON_MAX_BYTES);
+        if (nth) scarce_begin(nth, nth % 2);
+        int status = person_export(service, &key, &own, &buffer);
+        fired = nth ? scarce_end() : true;
+        if (status && !fired) fail_msg("%s", own.text);
+        if (!nth) snprintf(whole, sizeof whole, "%s", buffer.data);
+        if (!status) assert_string_equal(buffer.data, whole);
+        buffer_done(&buffer);
+    }
+    fired = true;
+    for (long nth = 1; fired; nth++) {
+        struct error own = {0};
+        struct forgetting forgetting = {.erased = {0, 0}};
+        call("CreateLead", false, NULL, input, 0, false);
+        assert_int_equal(person_indexes_of(service->encryption, &key, &own, &forgetting.indexes),
+                         0);
+        scarce_begin(nth, nth % 2);
+        int status = db_write(service->db, &db_scope_all, forget_body, &forgetting, &own);
+        fired = scarce_end();
+        if (status && !fired) fail_msg("%s", own.text);
+    }
+}
+
 /* A round for which there is no memory leaves everything to the next. */
 static void test_rounds(void **state) {
     (void)state;
@@ -184,6 +233,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_coming_in), cmocka_unit_test(test_steps),
         cmocka_unit_test(test_reading), cmocka_unit_test(test_rules_and_many),
+        cmocka_unit_test(test_person),
         cmocka_unit_test(test_rounds)};
     return cmocka_run_group_tests_name("server/api scarce memory, leads", tests, set_up,
                                        tear_down);
