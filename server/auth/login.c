@@ -49,6 +49,10 @@ int attempt_forgive(struct db_tx *tx, const struct attempt *attempt, struct erro
     return status ? status : throttle_give(tx, &attempt->account, error);
 }
 
+static int forgive_body(struct db_tx *tx, void *context, struct error *error) {
+    return attempt_forgive(tx, context, error);
+}
+
 /* ---- by password ---------------------------------------------------------------------------- */
 struct reading {
     const char *key;
@@ -102,8 +106,9 @@ int login_check(struct people *people, const struct login_given *given, struct e
                               &login->proof, &factor);
         if (status || factor == FACTOR_WRONG) return status;
         if (factor == FACTOR_MISSING) {
+            /* Half of a login that goes on, as browsers do it, is no failed attempt. */
             login->outcome = LOGIN_FACTOR_REQUIRED;
-            return 0;
+            return db_write(people->db, &db_scope_none, forgive_body, &login->attempt, error);
         }
     }
     session_make(people, &login->user, !login->user.totp_on, given->address, given->agent,

@@ -124,7 +124,7 @@ test('an assistant prepares and does not bind; `steps` says so', async () => {
   for (const name of ['ConfirmChange', 'WithdrawApplication', 'CancelPolicy', 'WithdrawPolicy']) assert.ok(!byName(name).roles.partner.includes('assistant'), name);
   for (const name of ['DecideApplication', 'IssuePolicy', 'DecideChange', 'DecideRenewal']) assert.deepEqual(byName(name).roles, { partner: [], organisation: ['underwriter'] }, name);
   for (const { name, method, roles } of operations.filter((operation) => operation.roles && operation.method !== 'GET'))
-    if (roles.organisation.includes('analyst')) assert.ok(/Session|Password|Factor|Recovery|OwnUser|Impact|Find|Replay/.test(name), `${method} ${name}: analysts read`);
+    if (roles.organisation.includes('analyst')) assert.ok(/Session|Password|Factor|Recovery|OwnUser|Impact|Find|Replay|Note/.test(name), `${method} ${name}: analysts read`);
 });
 
 test('somebody without a firm and without a role of the organisation sees nothing', async () => {
