@@ -1,18 +1,28 @@
 // The list of those who can log in.
+import { post } from '../parts/api.js';
 import { dateShort, instant } from '../parts/format.js';
 import { html } from '../parts/html.js';
 import { Icon } from '../parts/icon.js';
 import { List } from '../parts/list.js';
 import { Page } from '../parts/page.js';
 import { ORGANISATION_ROLES, PARTNER_ROLES } from '../parts/roles.js';
-import { may, session } from '../parts/session.js';
+import { may, proved, session } from '../parts/session.js';
 import { State, userState, word } from '../parts/states.js';
 import { texts } from '../parts/text.js';
+import { say } from '../parts/toast.js';
 import people from '../texts/people.js';
 import shell from '../texts/shell.js';
 
 const t = texts(people);
 const common = texts(shell);
+
+// Each of those who did not come in yet gets a new link; who was invited is told, and who was not.
+async function inviteAgain(rows) {
+  const invited = rows.filter((row) => row.status === 'invited');
+  const sent = await Promise.allSettled(invited.map((row) => proved(() => post(`/users/${row.id}/invitation`, undefined, { again: true }))));
+  const count = sent.filter((one) => one.status === 'fulfilled').length;
+  say(t('invitedMany', { count, of: rows.length }), count === rows.length ? 'good' : 'info');
+}
 
 export default function Users() {
   const organisation = !session.value.partner;
@@ -34,5 +44,6 @@ export default function Users() {
   ];
   return html`<${Page} title=${t('users')} lead=${t(organisation ? 'usersLeadAll' : 'usersLead')} actions=${invite}>
     <${List} name="users" path="/users" columns=${columns} filters=${filters} href=${(row) => `/users/${row.id}`} label=${(row) => row.name || row.email}
+      actions=${[{ label: t('inviteAgain'), icon: 'mail', run: inviteAgain, needs: ['InviteUser'] }]}
       empty=${{ title: t('emptyUsers'), text: t('emptyUsersText'), icon: 'people', action: invite }} /></${Page}>`;
 }

@@ -21,7 +21,7 @@ import { Dialog } from './dialog.js';
 import { createForm, Field } from './form.js';
 import { classes, html, useEffect, useMemo, useSignal } from './html.js';
 import { Icon } from './icon.js';
-import { Empty, Failed, Loading } from './page.js';
+import { Empty, Failed, Loading, problemText } from './page.js';
 import { place, setQuery } from './router.js';
 import { may, prefer, preferences } from './session.js';
 import { Progress } from './show.js';
@@ -131,13 +131,17 @@ function Views({ name, viewed }) {
       form.set('view', '');
       say(t('viewSaved', { name: title }));
     } catch (problem) {
-      form.take(problem);
+      say(problem.errors?.[0]?.message ?? problemText(problem), 'bad');
     }
     return undefined;
   };
   const drop = async (title) => {
-    await keepViews(views.filter((view) => view.name !== title));
-    say(t('viewDeleted', { name: title }));
+    try {
+      await keepViews(views.filter((view) => view.name !== title));
+      say(t('viewDeleted', { name: title }));
+    } catch (problem) {
+      say(problemText(problem), 'bad');
+    }
   };
   return html`<${Menu} id="list-views" label=${t('views')} icon="bookmark">
     ${views.length === 0 && html`<p class="quiet">${t('viewsNone')}</p>`}

@@ -48,11 +48,20 @@ export async function logOut() {
   }
 }
 
-// Keeps preferences with the user; what is given replaces its part.
+// Keeps preferences with the user; what is given replaces its part. They hold at once, and are as
+// they were again when the service does not take them.
 export async function prefer(part) {
-  const merged = { ...preferences.value, ...part };
-  session.value = { ...session.value, user: { ...session.value.user, preferences: merged } };
-  await call('PATCH', '/session/user', { body: { preferences: merged } });
+  const before = preferences.value;
+  const show = (wanted) => {
+    session.value = { ...session.value, user: { ...session.value.user, preferences: wanted } };
+  };
+  show({ ...before, ...part });
+  try {
+    await call('PATCH', '/session/user', { body: { preferences: { ...before, ...part } } });
+  } catch (problem) {
+    show(before);
+    throw problem;
+  }
 }
 
 let waiting = null;
