@@ -442,7 +442,7 @@ static int ask_twice(struct db_tx *tx, void *context, struct error *error) {
 
 static void one_statement_is_read_by_itself(void **state) {
     (void)state;
-    struct db_scope own = {DB_SCOPE_OWN, "p1"};
+    struct db_scope own = {.kind = DB_SCOPE_OWN, .partner_id = "p1"};
     struct store_question leads = {.sql = "select count(*) from lead l where $scope(l)"};
     struct error error = {.code = ERROR_NONE};
     int64_t number = 900;
