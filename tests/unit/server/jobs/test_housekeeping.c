@@ -22,9 +22,9 @@ static int insert_rows(struct db_tx *tx, void *context, struct error *error) {
         char key[24];
         snprintf(key, sizeof key, "k-%d", i);
         rc = db_run(tx, error, NULL,
-                    "insert into idempotency (partner_id, test, operation, idempotency_key,"
-                    " digest, status, answer, expires_us) values ($1, 0, 'RequestQuote', $2, '',"
-                    " 201, '{}', $3)",
+                    "insert into idempotency (partner_id, test, operation, user_id,"
+                    " idempotency_key, digest, status, answer, expires_us)"
+                    " values ($1, 0, 'RequestQuote', '', $2, '', 201, '{}', $3)",
                     db_text(fixture_partner), db_text(key),
                     db_integer(i < EXPIRED ? now_us - 1 - i : now_us + hour_us));
     }
