@@ -1,7 +1,7 @@
 // Builds the pages: node www/build.mjs TOOLS OUT, where TOOLS holds what package-lock.json names.
-// OUT gets the script in parts and the style under names that carry a digest of their content, the
-// shell in each language, the files of public/ as they are, and beside each its .gz and .br. Nothing
-// in it depends on the clock or the machine: the same sources give the same bytes.
+// OUT gets the script in parts and the style under names that carry a digest of their content, beside
+// each its .gz and .br; the shell in each language; and the files of public/ as they are. Nothing in
+// it depends on the clock or the machine: the same sources give the same bytes.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -48,7 +48,7 @@ const result = await build({
 rmSync(out, { recursive: true, force: true });
 mkdirSync(join(out, 'assets'), { recursive: true });
 
-function write(path, bytes) {
+function writeCompressed(path, bytes) {
   writeFileSync(path, bytes);
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
   writeFileSync(`${path}.br`, brotliCompressSync(bytes, {
@@ -56,7 +56,7 @@ function write(path, bytes) {
   }));
 }
 
-for (const file of result.outputFiles) write(file.path, Buffer.from(file.contents));
+for (const file of result.outputFiles) writeCompressed(file.path, Buffer.from(file.contents));
 
 // The outputs by the source that they are made of, and all that the first of them needs at once.
 const outputs = result.metafile.outputs;
@@ -79,7 +79,7 @@ const { default: texts } = await import(pathToFileURL(join(here, 'texts', 'shell
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 for (const language of ['nl', 'en']) {
   const text = texts[language];
-  write(join(out, `shell.${language}.html`), Buffer.from(`<!doctype html>
+  writeFileSync(join(out, `shell.${language}.html`), `<!doctype html>
 <html lang="${language}">
 <head>
 <meta charset="utf-8">
@@ -96,11 +96,11 @@ ${[...needed].sort().map((name) => `<link rel="modulepreload" href="${address(na
 <noscript><p class="starting">${escape(text.needsScript)}</p></noscript>
 </body>
 </html>
-`));
+`);
 }
 
 for (const name of readdirSync(join(here, 'public')).sort()) {
-  write(join(out, name), readFileSync(join(here, 'public', name)));
+  writeFileSync(join(out, name), readFileSync(join(here, 'public', name)));
 }
 
 // What the first load brings: the shell's own script and style, compressed.

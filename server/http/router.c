@@ -124,7 +124,10 @@ static void answer_document(struct exchange *exchange, const char *path) {
 /* A file of the program; or the shell, which draws its pages itself. */
 static void send_asset(struct exchange *exchange, int status, const struct asset *asset,
                        bool shell) {
-    enum encoding encoding = encoding_choose(head_get(exchange->head, "accept-encoding"));
+    /* Pages go as they are: what is compressed beside a secret can give it away (BREACH). */
+    enum encoding encoding = asset->immutable
+                                 ? encoding_choose(head_get(exchange->head, "accept-encoding"))
+                                 : ENCODING_PLAIN;
     const struct asset_form *form = &asset->forms[encoding];
     exchange->page = true;
     reply_header_text(exchange, "Vary",
