@@ -335,6 +335,7 @@ static int list_events(struct call *call) {
 /* ---- the table ------------------------------------------------------------------------------ */
 static const struct operation operations[] = {
     {.name = "GetLead",
+     .generic = true,
      .method = "GET",
      .path = "/leads/{id}",
      .summary = {"Eén lead, met alles wat ervan bekend is",
@@ -351,6 +352,7 @@ static const struct operation operations[] = {
      .rate = RATE_READ,
      .run = get_lead},
     {.name = "ListLeadEvents",
+     .generic = true,
      .method = "GET",
      .path = "/leads/{id}/events",
      .summary = {"Wat er met een lead gebeurde", "What happened to a lead"},

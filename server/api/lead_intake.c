@@ -390,6 +390,7 @@ static const char *const change_refusals[] = {"precondition_required", "precondi
 
 static const struct operation operations[] = {
     {.name = "CreateLead",
+     .generic = true,
      .method = "POST",
      .path = "/leads",
      .summary = {"Breng een lead in", "Bring in a lead"},
@@ -406,6 +407,7 @@ static const struct operation operations[] = {
      .run = create_lead,
      .check = create_check},
     {.name = "ChangeLead",
+     .generic = true,
      .method = "PATCH",
      .path = "/leads/{id}",
      .summary = {"Wijzig wat van een lead bekend is, of de volgende stap",

@@ -379,7 +379,7 @@ static const char *const refusals[] = {"precondition_required", "precondition_fa
      .input_count = sizeof input_ / sizeof *input_, .output = lead_fields,                        \
      .output_count = LEAD_FIELDS, .status = 200, .idempotent_key = true, .audited = true,         \
      .revised = true, .dated = true, .if_match = true, .rate = RATE_QUOTE, .refusals = refusals,  \
-     .run = run_}
+     .generic = true, .run = run_}
 
 static const struct operation operations[] = {
     STEP("AcceptLead", "/leads/{id}/acceptance", "Neem een aangeboden lead aan",

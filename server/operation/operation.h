@@ -82,6 +82,7 @@ struct operation {
     bool setup;          /* also for whoever has still to set up a second factor */
     bool begins_session; /* open to nobody in particular, who may be somebody when it is done */
     bool hidden;         /* not in OpenAPI and WSDL */
+    bool generic;        /* over SOAP in the generic service alone: it is about no one product */
     /* NULL, or the dates ("2027-06-01") that answers carry in the headers Deprecation (RFC 9745)
      * and Sunset (RFC 8594): callers are to move, and from the second day on it may be gone. The
      * change log says what takes its place. */

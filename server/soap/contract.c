@@ -69,8 +69,8 @@ static bool belongs(const struct contract *contract, const struct operation *ope
     if (!(operation->callers & CALLER_SECRET_KEY) || operation->hidden || operation->each ||
         operation->output_text)
         return false;
-    return !*contract->product || operation_takes_answers(operation) ||
-           input_named(operation, "id");
+    return !*contract->product || (!operation->generic && (operation_takes_answers(operation) ||
+                                                           input_named(operation, "id")));
 }
 
 bool contract_find(const struct contract *contract, const char *name, size_t length,

@@ -51,7 +51,7 @@ test('a premium follows what is typed, becomes a quote, an application and a pol
   await page.getByRole('link', { name: 'Polis bekijken' }).click();
   await page.getByRole('heading', { level: 1, name: /^AUT-\d+$/ }).waitFor();
   await page.getByRole('button', { name: 'Opzeggen' }).click();
-  await page.getByRole('button', { name: 'Opzeggen' }).last().click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Opzeggen' }).click();
   await page.getByRole('alert').getByText('Vul in: Reden').waitFor();
   await page.getByLabel('De verzekeringnemer zegt op').check();
   await page.getByRole('dialog').getByRole('button', { name: 'Opzeggen' }).click();

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { dateIn, exampleAnswers, query, request } from '../api/support.mjs';
+import { dateIn, exampleAnswers, query, request, run } from '../api/support.mjs';
 import {
   GENERIC, SERVICE, SOAP11, SOAP12, TYPE11, TYPE12, accepting, call, envelope, escape, namedAnswers, post, start,
   textOf, typedAnswers,
@@ -229,6 +229,35 @@ async function brand({ good, fault }) {
   await fault('PutBrand', set.replace('#1f4e79', '#ffff00'), 'invalid_fields', any);
 }
 
+// A lead that the organisation offers to the partner: its id, as an element.
+async function offered(key) {
+  const { id: partner_id } = started.installation.demo.partners[0];
+  const ask = async (path, body, headers = {}) => {
+    const answer = await request(started.server, 'POST', `/api/v1/leads${path}`, { key, body, headers });
+    assert.ok(answer.status < 300, answer.text);
+    return answer;
+  };
+  const contact = { name: 'C. Daalder', email: 'c.daalder@example.nl' };
+  const made = await ask('', { contact, product: 'auto', consent: { text: 'ja' }, assign: false });
+  await ask(`/${made.json.id}/assignment`, { to: 'office', partner_id, offer_hours: 4 }, { 'If-Match': '*' });
+  return element('id', made.json.id);
+}
+
+// What only an office to which a lead is offered can answer.
+async function answered({ good }) {
+  const any = { 'If-Match': '*' };
+  const { folder: data, demo } = started.installation;
+  const made = run('key', 'create', '--data', data, '--kind', 'organisation', '--name', 'leads', '--mode', 'live');
+  assert.equal(made.status, 0, made.stderr);
+  const key = made.stdout.trim();
+  const user = query(started.installation,
+    `select min(id) from app_user where partner_id = '${demo.partners[0].id}' and status = 'active'`);
+  const one = await offered(key);
+  await good('AcceptLead', one, any);
+  await good('AssignLead', `${one}<to>person</to><user_id>${user}</user_id>`, any);
+  await good('DeclineLead', `${await offered(key)}<reason>other</reason><contacted>false</contacted>`, any);
+}
+
 // Leads, from coming in to their end.
 async function lead({ good, fault }) {
   const any = { 'If-Match': '*' };
@@ -289,6 +318,7 @@ for (const [version, namespace] of [['1.1', SOAP11], ['1.2', SOAP12]]) {
       if (!product) await hook(client);
       if (!product) await brand(client);
       if (!product) await lead(client);
+      if (!product) await answered(client);
       // What is wrong with each when nothing, or nothing that exists, is asked for.
       for (const name of service.names) {
         await client.fault(name, '<nothing/>', 'invalid_fields');
