@@ -94,16 +94,38 @@ static void test_assets(void **state) {
     assert_non_null(english);
     assert_ptr_not_equal(dutch, english);
     const struct asset_form *plain = &dutch->forms[ENCODING_PLAIN];
-    const struct asset_form *gzip = &dutch->forms[ENCODING_GZIP];
     assert_true(plain->length > 100);
     assert_memory_equal(plain->bytes, "<!doctype", 9);
     assert_int_equal(plain->bytes[plain->length - 1], '\n');
-    assert_memory_equal(gzip->bytes, "\x1f\x8b", 2);
-    assert_true(gzip->length < plain->length);
-    assert_string_not_equal(gzip->tag, plain->tag);
+    /* A page has no compressed form that could be sent by mistake. */
+    assert_null(dutch->forms[ENCODING_GZIP].bytes);
+    assert_null(dutch->forms[ENCODING_BROTLI].bytes);
     assert_false(dutch->immutable);
     assert_null(asset_find("/../etc/passwd", LANGUAGE_NL));
     assert_null(asset_find("", LANGUAGE_NL));
+}
+
+/* The script that the shell loads: its name carries a digest, so it is read from the shell. */
+static void test_compressed_assets(void **state) {
+    (void)state;
+    const struct asset_form *shell = &asset_find_shell("/", LANGUAGE_NL)->forms[ENCODING_PLAIN];
+    const char *name = memmem(shell->bytes, shell->length, "/assets/main-", 13);
+    assert_non_null(name);
+    char address[64] = "";
+    size_t length = strcspn(name, "\"");
+    assert_in_range(length, 1, sizeof address - 1);
+    memcpy(address, name, length);
+    const struct asset *script = asset_find(address, LANGUAGE_NL);
+    assert_non_null(script);
+    assert_true(script->immutable);
+    const struct asset_form *plain = &script->forms[ENCODING_PLAIN];
+    const struct asset_form *gzip = &script->forms[ENCODING_GZIP];
+    const struct asset_form *brotli = &script->forms[ENCODING_BROTLI];
+    assert_memory_equal(gzip->bytes, "\x1f\x8b", 2);
+    assert_true(gzip->length < plain->length);
+    assert_true(brotli->length < gzip->length);
+    assert_string_not_equal(gzip->tag, plain->tag);
+    assert_string_not_equal(gzip->tag, brotli->tag);
 }
 
 static void test_shell(void **state) {
@@ -148,7 +170,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parameters), cmocka_unit_test(test_no_room),
         cmocka_unit_test(test_pointers), cmocka_unit_test(test_languages),
-        cmocka_unit_test(test_assets), cmocka_unit_test(test_shell),
+        cmocka_unit_test(test_assets), cmocka_unit_test(test_compressed_assets),
+        cmocka_unit_test(test_shell),
         cmocka_unit_test(test_encodings)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
