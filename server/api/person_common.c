@@ -299,7 +299,10 @@ int person_session_tell(struct call *call, const struct user *user,
     struct record record;
     bool failed = false, setup = session->setup;
     int status = call_read(call, own_body, &reading);
-    if (status) return status;
+    if (status) {
+        free(reading.preferences);
+        return status;
+    }
     int64_t expires_us = session->expires_us ? session->expires_us : reading.expires_us;
     record_init(&record, call->scratch);
     status = own_set(call, &record, user, &reading);
