@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { exampleAnswers, install, request } from '../api/support.mjs';
 import { pause, serveSmall, size, stopAll } from './support.mjs';
 
-const KILLS = size('ACCEPT_KILLS', 5);
+const KILLS = size('ACCEPT_KILLS', 20);
 const CLIENTS = 8;
 const LOAD_MS_MAX = 400;
 

@@ -10,7 +10,7 @@ import { receiver, until, verifies } from '../api/receiver.mjs';
 import { exampleAnswers, install, request } from '../api/support.mjs';
 import { makeControl, pause, serveSmall, size, stopAll, withShim } from './support.mjs';
 
-const KILLS = size('WEBHOOK_KILLS', 5);
+const KILLS = size('WEBHOOK_KILLS', 20);
 const CLIENTS = 6;
 const LOAD_MS_MAX = 500;
 const AHEAD_S = 0; // the number of shim_clock.c
