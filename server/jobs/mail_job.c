@@ -17,7 +17,8 @@ enum { HOST_MAX = 256, FROM_MAX = 300, REASON_MAX = 600, ROUNDS_MAX = 50 };
 struct mail_job {
     struct service *service;
     struct mail_options options;
-    struct ticker *ticker;
+    struct ticker *ticker; /* the starter's, to stop it by */
+    struct ticker *rounds; /* the same for the rounds: the first begins before the start is done */
     char host[HOST_MAX], from[FROM_MAX], outbox[CONFIG_VALUE_MAX];
     char *memory; /* scratch */
     bool told;    /* that the store cannot be asked */
@@ -60,7 +61,7 @@ static size_t wire_read(char *buffer, size_t size, size_t count, void *context) 
 static int progress(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
     const struct sending *sending = context;
     (void)a, (void)b, (void)c, (void)d;
-    return ticker_is_stopping(sending->job->ticker);
+    return ticker_is_stopping(sending->job->rounds);
 }
 
 static bool set_up(CURL *curl, struct mail_job *job, struct sending *sending,
@@ -161,7 +162,7 @@ static void deliver(struct mail_job *job, struct mail_due *due) {
     enum mail_outcome outcome = MAIL_LATER;
     scratch_init(&scratch, job->memory, MAIL_COMPOSE_SCRATCH_BYTES);
     buffer_init(&wire, MAIL_WIRE_MAX_BYTES);
-    if (ticker_is_stopping(job->ticker))
+    if (ticker_is_stopping(job->rounds))
         outcome = MAIL_RETURNED;
     else if (mail_compose(due, job->from, job->host, due->created_us, &scratch, &error, &wire, to))
         snprintf(reason, sizeof reason, "%s", error.text);
@@ -193,7 +194,7 @@ static int round_do(struct mail_job *job, struct ticker *ticker, struct error *e
 static void run_round(struct ticker *ticker, void *context) {
     struct mail_job *job = context;
     struct error error = {0};
-    job->ticker = ticker; /* also in the first round, before ticker_start has returned */
+    job->rounds = ticker;
     int status = round_do(job, ticker, &error);
     if (status && !job->told)
         log_event(LOG_WARNING, "mail_failed", "error", error.text, NULL);
